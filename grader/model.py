@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 Words = Mapping[str, str]
 """A text for people, by language code: ``{"en": "Chat server", "es": "Servidor de chat"}``."""
@@ -22,7 +21,6 @@ Words = Mapping[str, str]
 Facts = Mapping[str, object]
 """The plain values (text, numbers, lists of them) with which a sentence is filled in."""
 
-NO_FACTS: Facts = MappingProxyType({})
 SERVER = "server"
 """The name under which the server under test appears in plays and events."""
 
@@ -148,7 +146,7 @@ class Line:
 class Dialect:
     """How this course words things: the templates with which laws and ready-made checks are written."""
 
-    words: Mapping[str, str] = NO_FACTS  # type: ignore[assignment]
+    words: Mapping[str, str] = field(default_factory=dict)
     welcome: str | None = None
     joined: str | None = None
     heard: str | None = None
@@ -165,9 +163,9 @@ class Check:
     id: str
     title: Words
     points: float
-    requirement: Words = NO_FACTS  # type: ignore[assignment]
-    why: Words = NO_FACTS  # type: ignore[assignment]
-    hint: Words = NO_FACTS  # type: ignore[assignment]
+    requirement: Words = field(default_factory=dict)
+    why: Words = field(default_factory=dict)
+    hint: Words = field(default_factory=dict)
     concept: str | None = None
     needs: tuple[str, ...] = ()
     laws: tuple[str, ...] = ()
@@ -289,7 +287,7 @@ class Finding:
     """One thing that differs from what the protocol asks. `code` names it for ever; `events` are indices."""
 
     code: str
-    facts: Facts = NO_FACTS
+    facts: Facts = field(default_factory=dict)
     events: tuple[int, ...] = ()
     where: SourceSpot | None = None
 
@@ -330,7 +328,7 @@ class Cause:
 
     code: str
     explains: tuple[str, ...]
-    facts: Facts = NO_FACTS
+    facts: Facts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
