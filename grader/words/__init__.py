@@ -1,0 +1,6 @@
+"""Every sentence that a person reads, per language; see `sentences.py` for what a sentence may hold."""
+
+from grader.words.plain import cut, escape_of, printable, printable_lines
+from grader.words.sentences import LANGUAGES, Sentences
+
+__all__ = ["LANGUAGES", "Sentences", "cut", "escape_of", "printable", "printable_lines"]

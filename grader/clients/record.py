@@ -1,0 +1,54 @@
+"""The record of one check: events with their times, in one order for all threads.
+
+Every thread of a check writes here, and nothing else is kept. Whoever waits for something waits on `changed`, and looks
+again at each event. Times are seconds since the record began.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from grader.model import Event, Kind
+
+
+class Record:
+    """A growing list of events. `events` may be read at any time; entries are never changed."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.changed = threading.Condition()
+        self._began = time.monotonic()
+        self._waiting = 0
+
+    @property
+    def now(self) -> float:
+        """Seconds since the record began."""
+        return time.monotonic() - self._began
+
+    def note(self, who: str, kind: Kind, data: bytes = b"", note: str = "", step: int | None = None) -> int:
+        """Record one event now; returns its index."""
+        with self.changed:
+            self.events.append(Event(time.monotonic() - self._began, who, kind, data, note, step))
+            if self._waiting:
+                self.changed.notify_all()
+            return len(self.events) - 1
+
+    def note_all(self, who: str, kind: Kind, messages: list[bytes]) -> None:
+        """Record several messages that arrived together, with one waking of those who wait."""
+        with self.changed:
+            now = time.monotonic() - self._began
+            self.events += [Event(now, who, kind, m) for m in messages]
+            if self._waiting:
+                self.changed.notify_all()
+
+    def wait(self, seen: int, seconds: float) -> None:
+        """Until there are more than `seen` events, or so many seconds have passed."""
+        with self.changed:
+            if len(self.events) > seen:
+                return
+            self._waiting += 1
+            try:
+                self.changed.wait(seconds)
+            finally:
+                self._waiting -= 1

@@ -1,0 +1,220 @@
+"""One check against one server: the play is performed, and everything that happens is recorded.
+
+Lines are performed in their order. Expectations only gather; an act waits until all that were gathered are met and until
+the server has read the act before it. What can't be met is given up when nothing more can come, and the play ends there.
+Inside `together:` each client performs its own lines in its own thread, from a barrier.
+
+The conductor decides nothing about right and wrong: it stops waiting, and records why. The judge, who sees only the
+transcript, decides.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from itertools import groupby
+
+from grader.clients.client import Client
+from grader.clients.readers import CROWD, Readers
+from grader.clients.record import Record
+from grader.conduct.acts import Acts, GivenUp
+from grader.conduct.waiting import Waited, Waiter
+from grader.judge.follow import Follow, Met
+from grader.judge.order import EXPECTATIONS
+from grader.judge.verdict import END
+from grader.model import SERVER, Check, Evidence, Kind, Line, Spec, Thread, Transcript, Verb
+from grader.stage.box import AgentGone, Box
+
+
+def conduct(check: Check, spec: Spec, box: Box, argv: list[str], port: int, *, seed: int, subject: str) -> Transcript:
+    """Perform one check in a box, with a fresh server. The box is empty again afterwards.
+
+    `argv` still has ``<port>`` where the port goes. Raises HarnessError if the machine fails; whatever the server does
+    is in the transcript.
+    """
+    return Conductor(check, spec, box, argv, port, seed=seed, subject=subject).perform()
+
+
+class Conductor:
+    """Performs one check."""
+
+    def __init__(self, check: Check, spec: Spec, box: Box, argv: list[str], port: int, *, seed: int, subject: str) -> None:
+        self._check = check
+        self._subject = subject
+        self._seed = seed
+        self._record = Record()
+        self._clients: dict[str, Client] = {}
+        crowd = len({w for line in check.play for w in line.who}) > CROWD
+        self._readers = Readers(crowd=crowd)
+        self._waiter = Waiter(self._record, self._clients, box.diag)
+        self._follow = Follow(check, spec, seed)
+        self._follow_lock = threading.RLock()
+        self._fed = 0
+        self._stopped: Waited | None = None
+        self.acts = Acts(
+            box, self._record, self._clients, self._readers, self._waiter, self._follow, argv=argv, port=port, seed=seed, framing=spec.framing
+        )
+
+    def perform(self) -> Transcript:
+        """Start, play, end; the transcript of all of it."""
+        threads: tuple[Thread, ...] = ()
+        try:
+            if self.acts.start(step=self._listens_step()) and self._play():
+                self._finish()
+            if self._stopped is not None:
+                threads = self._waiter.threads(self._stopped.look)
+        except AgentGone:
+            self._record.note(SERVER, Kind.GAVE_UP, note="agent-killed")
+        finally:
+            self._record.note(SERVER, Kind.NOTED, note=END)
+            with contextlib.suppress(AgentGone):
+                self.acts.close()
+        return Transcript(
+            self._check.id, self._subject, self._seed, tuple(self._record.events), self._check.play, self.acts.facts(), threads
+        )
+
+    def _listens_step(self) -> int | None:
+        return next((line.step for line in self._check.play if line.verb is Verb.LISTENS), None)
+
+    # -- the play ---------------------------------------------------------------------------------------------------
+
+    def _play(self) -> bool:
+        """Perform the lines; False when the play ended early."""
+        waiting: list[Line] = []
+        for block, group in groupby(self._check.play, key=lambda line: line.block):
+            if block is not None and block.kind == "together":
+                if not (self._met(waiting) and self._together(list(group))):
+                    return False
+                waiting = []
+                continue
+            for line in group:
+                if _is_expectation(line):
+                    waiting.append(line)
+                    continue
+                if not self._met(waiting):
+                    return False
+                waiting = []
+                if not self._do(line):
+                    return False
+        return self._met(waiting)
+
+    def _do(self, line: Line) -> bool:
+        """One act or assertion; False when it could not be done."""
+        try:
+            if line.verb in (Verb.NOTHING, Verb.STILL_CONNECTED):
+                self._quiet(line)
+            elif line.verb is Verb.SETTLES:
+                self._settle(line)
+            else:
+                self.acts.do(line)
+        except GivenUp as given:
+            self._stop(given.waited, [(line, given.who, given.note)])
+            return False
+        return True
+
+    def _together(self, lines: list[Line]) -> bool:
+        """Each client's lines in a thread of its own, all let go at the same instant."""
+        names = list(dict.fromkeys(w for line in lines for w in line.who))
+        barrier = threading.Barrier(len(names))
+        failed: list[bool] = []
+
+        def act(name: str) -> None:
+            own = [line for line in lines if name in line.who]
+            barrier.wait()
+            waiting: list[Line] = []
+            for line in own:
+                if _is_expectation(line):
+                    waiting.append(line)
+                    continue
+                if not (self._met(waiting, only=name) and self._do_alone(line, name)):
+                    failed.append(True)
+                    return
+                waiting = []
+            if not self._met(waiting, only=name):
+                failed.append(True)
+
+        threads = [threading.Thread(target=act, args=(n,), name=f"client {n}", daemon=True) for n in names]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return not failed
+
+    def _do_alone(self, line: Line, name: str) -> bool:
+        alone = Line(line.step, line.text, (name,), line.verb, line.argument, line.times, line.block, line.part, line.place)
+        return self._do(alone)
+
+    # -- waiting ----------------------------------------------------------------------------------------------------
+
+    def _met(self, lines: list[Line], *, only: str | None = None) -> bool:
+        """Wait until these expectations are met; False, and everything recorded about it, when they will not be."""
+        parts = [(line, who) for line in lines for who in line.who if only is None or who == only]
+        if not parts:
+            return True
+        waited = self._waiter.until(lambda: self._all_met(parts) is not Met.OPEN)
+        if waited.seen and self._all_met(parts) is Met.YES:
+            return True
+        if waited.seen:  # a misfit: see what else comes before judging
+            self._waiter.quiet()
+        unmet = [(line, who, _wanted(line)) for line, who in parts if self._how(line, who, final=True) is not Met.YES]
+        if unmet:
+            self._stop(waited, unmet)
+        return not unmet
+
+    def _all_met(self, parts: list[tuple[Line, str]]) -> Met:
+        self._pull()
+        while parts and self._how(*parts[0]) is Met.YES:
+            parts.pop(0)
+        if not parts:
+            return Met.YES
+        return Met.MISFIT if self._how(*parts[0]) is Met.MISFIT else Met.OPEN
+
+    def _how(self, line: Line, who: str, *, final: bool = False) -> Met:
+        with self._follow_lock:
+            if line.verb is Verb.IS_DISCONNECTED:
+                client = self._clients.get(who)
+                return Met.YES if client is not None and client.at_end else Met.OPEN
+            return self._follow.meet(line, who, final=final)
+
+    def _pull(self) -> None:
+        """Hand the events that are new to the follower."""
+        with self._follow_lock:
+            events = self._record.events
+            while self._fed < len(events):
+                self._follow.feed(self._fed, events[self._fed])
+                self._fed += 1
+
+    def _quiet(self, line: Line) -> None:
+        waited = self._waiter.quiet()
+        self._pull()
+        self._record.note(line.who[0], Kind.WAITED, note=str(waited.evidence), step=line.step)
+
+    def _settle(self, line: Line) -> None:
+        self._waiter.quiet()
+        self._pull()
+        with self._follow_lock:
+            self._follow.empty()
+        self._record.note(SERVER, Kind.NOTED, note="settled", step=line.step)
+
+    def _finish(self) -> None:
+        waited = self._waiter.quiet()
+        self._waiter.note_end()
+        self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence))
+
+    def _stop(self, waited: Waited, unmet: list[tuple[Line, str, str]]) -> None:
+        """End the play here: how the waiting ended, and what was still wanted."""
+        self._waiter.note_end()
+        evidence = waited.evidence if not waited.seen else Evidence.SEEN
+        self._record.note(SERVER, Kind.WAITED, note=str(evidence))
+        for line, who, note in unmet:
+            self._record.note(who, Kind.GAVE_UP, line.argument.encode("utf-8", "surrogateescape"), note, line.step)
+        self._stopped = waited
+
+
+def _is_expectation(line: Line) -> bool:
+    return line.verb in EXPECTATIONS or line.verb is Verb.IS_DISCONNECTED
+
+
+def _wanted(line: Line) -> str:
+    return "close" if line.verb is Verb.IS_DISCONNECTED else "message"
+

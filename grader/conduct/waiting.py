@@ -1,0 +1,172 @@
+"""Waiting without guessing: until something is there, or until it is proven that it will never be.
+
+Every wait of a check ends in one of four ways, and says in which: what was waited for was *seen*; the server is *quiet*,
+so it will never come; the server has *ended*; or, where quiet can't be proven, a *deadline* has passed, measured in the
+server's own time: the time that the server or the grader spent ready to run, but without a processor, is not counted.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from grader.clients.client import Client, Condition
+from grader.clients.record import Record
+from grader.model import SERVER, Evidence, Kind, Thread
+from grader.stage import processes, sockdiag
+from grader.stage.quiet import HORIZON, Look, Sight, Watch
+from grader.stage.server import Server
+
+FIRST_LOOK, SHORTEST, LONGEST = 0.0015, 0.0005, 0.01
+DEADLINE = 1.0
+CLOSING = {sockdiag.FIN_WAIT1, sockdiag.LAST_ACK, sockdiag.CLOSING}
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """How a wait ended. `seen` is true when what was waited for is there."""
+
+    seen: bool
+    evidence: Evidence
+    look: Look | None = None
+
+
+class OwnTime:
+    """Seconds that have passed for a server: wall time without the time it, or we, waited for a processor."""
+
+    def __init__(self, server: Server, began: float) -> None:
+        self._server = server
+        self._began = began
+        self._delay = self._delayed()
+
+    def passed(self) -> float:
+        """Seconds of the server's own time since `began`."""
+        return time.monotonic() - self._began - max(0.0, self._delayed() - self._delay)
+
+    def wall(self) -> float:
+        """Seconds on the wall since `began`: cheap, and never less than `passed`."""
+        return time.monotonic() - self._began
+
+    def _delayed(self) -> float:
+        return processes.delay_of(self._server.living()) + processes.delay_of([os.getpid()])
+
+
+class Waiter:
+    """All waiting of one check, for one server at a time. Threads of a check may share it."""
+
+    def __init__(self, record: Record, clients: dict[str, Client], diag: sockdiag.Diag) -> None:
+        self._record = record
+        self._clients = clients
+        self._diag = diag
+        self._server: Server | None = None
+        self._watch: Watch | None = None
+        self._lock = threading.RLock()
+        self._look_cost = 0.0
+
+    def watch(self, server: Server) -> None:
+        """From now on it is this server that is looked at."""
+        with self._lock:
+            self._server = server
+            self._watch = Watch(server.living, self.in_flight)
+
+    def until(
+        self, done: Callable[[], bool], *, deadline: float = DEADLINE, horizon: float = HORIZON, pause: Callable[[float], None] | None = None
+    ) -> Waited:
+        """Wait until `done`. It is asked again whenever something was recorded, and before any verdict.
+
+        `pause` waits at most so many seconds for whatever may make `done` true; by default, for the next event.
+        """
+        if done():
+            return Waited(True, Evidence.SEEN)
+        server, watch = self._server, self._watch
+        if server is None or watch is None:
+            raise RuntimeError("there is no server to wait for")
+        rest = pause or (lambda seconds: self._record.wait(seen, seconds))
+        seen = len(self._record.events)
+        start = time.monotonic()
+        clock: OwnTime | None = None
+        with self._lock:
+            began = watch.begin(horizon)
+        step = max(FIRST_LOOK, self._look_cost)
+        while True:
+            before = seen
+            rest(step)
+            seen = len(self._record.events)
+            if done():
+                return Waited(True, Evidence.SEEN)
+            if pause is None and seen > before and time.monotonic() - start < deadline:
+                continue  # something came: looking at every thread now would only hold the server up
+            clock = clock or OwnTime(server, start)
+            with self._lock:
+                looked = time.monotonic()
+                look = watch.look(began)
+                self._look_cost = time.monotonic() - looked
+            self.note_end()
+            if done():
+                return Waited(True, Evidence.SEEN)
+            if look.sight in (Sight.QUIET, Sight.ENDED) and len(self._record.events) == seen:
+                return Waited(False, Evidence.QUIET if look.sight is Sight.QUIET else Evidence.SEEN, look)
+            if clock.wall() > deadline and look.sight is not Sight.TIMED and clock.passed() > deadline:
+                return Waited(False, Evidence.DEADLINE, look)
+            if clock.wall() > deadline + horizon and clock.passed() > deadline + horizon:
+                return Waited(False, Evidence.DEADLINE, look)
+            step = min(max(step * 1.5, SHORTEST, self._look_cost), LONGEST)
+
+    def quiet(self) -> Waited:
+        """Wait until nothing more will come."""
+        return self.until(lambda: False)
+
+    def note_end(self) -> None:
+        """Record that the server has ended, once, when it has and nothing of it is left."""
+        server = self._server
+        if server is None or not server.ended:
+            return
+        with self._lock:
+            if server.noted_end or server.living():
+                return
+            server.noted_end = True
+            self._record.note(SERVER, Kind.EXITED, note=str(server.exit_status()))
+
+    def in_flight(self) -> bool:
+        """Whether bytes are on the way between the server and a client. What has arrived is recorded on the way."""
+        return any(self._flying(client) for client in list(self._clients.values()))
+
+    def _flying(self, client: Client) -> bool:
+        if client.condition is Condition.NEW or not client.there[1]:
+            return False
+        client.drain()
+        row = self._diag.server_end(client.here, client.there) if client.here[1] else None
+        if row is None:
+            # The server's end is gone. If we have not read its end yet, that is still on its way to us.
+            return client.condition is Condition.CONNECTED and not (client.at_end or client.frozen)
+        if client.condition is Condition.GONE and client.socket.fileno() < 0:
+            return row.state in (sockdiag.ESTABLISHED, sockdiag.CLOSE_WAIT) and client.crashed  # our reset is on its way
+        orphan = row.inode == 0 and row.state != sockdiag.ESTABLISHED  # the server has closed it: nobody will read more
+        if row.received < client.sent and not row.unread and not orphan:
+            return True  # what is unread already has woken whoever reads: more of it would change nothing
+        if client.condition is Condition.GONE and row.state == sockdiag.ESTABLISHED:
+            return True  # our end of the stream is on its way
+        return not client.frozen and not client.at_end and (row.unsent > 0 or row.state in CLOSING)
+
+    def threads(self, look: Look | None) -> tuple[Thread, ...]:
+        """What each of the server's threads was doing at a look, in words, and for which client."""
+        if look is None:
+            return ()
+        rows = {}
+        for client in self._clients.values():
+            if client.here[1] and (row := self._diag.server_end(client.here, client.there)):
+                rows[row.inode] = (client.name, row.unread)
+        return tuple(_described(look, rows))
+
+
+def _described(look: Look, rows: dict[int, tuple[str, int]]) -> Iterable[Thread]:
+    for task in look.tasks[:40]:
+        doing = task.wait.call if task.wait else "running"
+        inode = None
+        if task.wait and task.wait.descriptor is not None:
+            inode = processes.socket_inode(task.process, task.wait.descriptor)
+        of_client, unread = rows.get(inode or -1, (None, 0))
+        yield Thread(task.name, doing, of_client, unread)

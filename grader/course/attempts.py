@@ -1,0 +1,42 @@
+"""From several attempts at one check to one outcome.
+
+A failure that was seen, or that rests on a server proven quiet, stands. One that rests on a deadline is tried again: if
+it then passes, it was the machine's haste and counts as passed, with a remark. Failures of the first kind in some
+attempts only make a check unsteady, and it earns its share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from grader.model import Attempt, Check, Evidence, Finding, Outcome, Transcript, Verdict
+
+
+def attempt_until_clear(check: Check, once: Callable[[int], Attempt]) -> list[Attempt]:
+    """Attempts at a check, as many as its outcome needs: one, or up to `check.attempts`. `once` is told the number."""
+    attempts: list[Attempt] = []
+    while len(attempts) < max(1, check.attempts):
+        attempts.append(once(len(attempts)))
+        last = attempts[-1]
+        settled = last.outcome is Outcome.PASSED or last.evidence is not Evidence.DEADLINE
+        if settled and not check.race:
+            break
+    return attempts
+
+
+def verdict(check: Check, attempts: list[Attempt], reference: Transcript | None) -> Verdict:
+    """The outcome of all attempts, with the findings of the attempt that tells most."""
+    failed = [a for a in attempts if a.outcome is Outcome.FAILED]
+    passed = [a for a in attempts if a.outcome is Outcome.PASSED]
+    certain = [a for a in failed if a.evidence is not Evidence.DEADLINE]
+    kept = tuple(attempts)
+    if not failed or (passed and not certain):
+        shown = passed[-1]
+        again = (Finding("passed-when-repeated", {"attempts": len(attempts)}),) if failed else ()
+        return Verdict(check, Outcome.PASSED, check.points, shown.evidence, (), kept, (), shown.remarks + again, reference)
+    shown = (certain or failed)[0]
+    share = len(passed) / len(attempts)
+    outcome = Outcome.UNSTEADY if passed else Outcome.FAILED
+    return Verdict(
+        check, outcome, round(check.points * share, 2), shown.evidence, (), kept, shown.findings, shown.remarks, reference
+    )

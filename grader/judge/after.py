@@ -1,0 +1,46 @@
+"""The laws that only the end can tell: was a message lost, did one sender's messages change places.
+
+Held against whoever could have heard everything: clients that were welcomed before the message was sent, read all the
+time, and were still there at the end. Messages of a client that crashed may be lost, as the protocol allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.judge.laws import Breach, LawWatch, Voice
+
+
+def lost_or_reordered(watch: LawWatch) -> Iterator[tuple[tuple[int, ...], Breach]]:
+    """Each breach of `lost` and `order` with the events that show it, one for each pair of author and receiver."""
+    heard: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for index, by, author, text in watch.heard:
+        heard.setdefault((by, author), []).append((index, text))
+    for who, receiver in watch.voices.items():
+        if receiver.welcomed is None or receiver.frozen or receiver.over:
+            continue
+        for voice in watch.voices.values():
+            if voice is receiver or voice.name is None or voice.wild or voice.crashed:
+                continue
+            yield from _pair(who, receiver, voice, heard.get((who, voice.name), []))
+
+
+def _pair(who: str, receiver: Voice, author: Voice, got: list[tuple[int, str]]) -> Iterator[tuple[tuple[int, ...], Breach]]:
+    due = [text for index, text in author.said if index > (receiver.welcomed or 0)]
+    missing = len(due) - len(got)
+    if missing > 0:
+        have = [text for _, text in got]
+        first = next((t for t in due if t not in have), "")
+        facts = {"who": [who], "about": author.name, "count": missing, "of": len(due), "text": first}
+        yield (), Breach("lost", "lost", who, facts, set_aside=False)
+    places: dict[str, list[int]] = {}
+    for place, text in enumerate(due):
+        places.setdefault(text, []).append(place)
+    before, last = -1, ""
+    for index, text in got:
+        later = [p for p in places.get(text, []) if p > before]
+        if not later:
+            facts = {"who": [who], "about": author.name, "first": last, "then": text}
+            yield (index,), Breach("order", "reordered", who, facts, set_aside=False)
+            return
+        before, last = later[0], text

@@ -1,0 +1,181 @@
+"""The laws of a chat, held against everything that travels, whatever a check tests.
+
+A law is a sentence that is true of every correct server at every moment: nobody hears an echo, a leave is announced once,
+nobody who has not been welcomed hears the others. Laws are written with the dialect's words, so they hold for any course
+that has these words. `LawWatch` sees every event in its order and names each line that breaks a law the moment it comes.
+What can only be known at the end (a message lost, or out of order) stands in `after.py`.
+
+A client whose own lines were not text, or too long, may be passed on, cut, replaced or dropped: no law is held against
+what seems to come from it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from grader.model import Event, Facts, Kind, Spec
+from grader.wire.dialect import Said, Wording
+from grader.wire.framing import FRAMINGS, Framing
+from grader.wire.match import Fit, Template
+
+LONGEST_LINE = 4096
+PER_LINE = ("echo", "one-notice", "before-welcome", "line-end", "doubled", "torn", "invented")
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One line that breaks a law: `law` as a spec names it, `code` of the finding, `who` received it.
+
+    `set_aside`: another check's affair, so the line meets and fails nothing where it shows.
+    """
+
+    law: str
+    code: str
+    who: str
+    facts: Facts
+    set_aside: bool
+
+
+@dataclass
+class Voice:
+    """What one client has said, and as whom."""
+
+    framing: Framing
+    name: str | None = None
+    before: list[tuple[int, str]] = field(default_factory=list)
+    said: list[tuple[int, str]] = field(default_factory=list)
+    welcomed: int | None = None
+    wild: bool = False
+    frozen: bool = False
+    crashed: bool = False
+    over: bool = False
+    heard: Counter[tuple[str, str]] = field(default_factory=Counter)
+    lefts: Counter[str] = field(default_factory=Counter)
+
+
+class LawWatch:
+    """Sees events, keeps who is who, and finds the lines that break a law."""
+
+    def __init__(self, spec: Spec, expected: Sequence[Template], seed: int) -> None:
+        self.voices: dict[str, Voice] = {}
+        self.breaches: list[tuple[int, Breach]] = []
+        self.heard: list[tuple[int, str, str, str]] = []
+        """(event, receiver, author, text) of every chat line that somebody heard."""
+        self._spec = spec
+        self._wording = Wording(spec.dialect)
+        self._expected = expected
+        self._seed = seed
+        self._said: dict[str, Counter[str]] = {}
+        self._welcomes: Counter[str] = Counter()
+        self._active = spec.dialect.heard is not None
+
+    def see(self, index: int, event: Event, text: str) -> list[Breach]:
+        """Take in one event; the laws that it breaks, if it is a received line (`text` is the line without its end)."""
+        if not self._active:
+            return []
+        voice = self.voices.get(event.who)
+        if voice is None:
+            voice = self.voices[event.who] = Voice(FRAMINGS.get(self._spec.framing)())
+        if event.kind is Kind.CONNECTED:
+            self.voices[event.who] = Voice(FRAMINGS.get(self._spec.framing)())
+        elif event.kind is Kind.SENT:
+            self._say(index, voice, event.data)
+        elif event.kind is Kind.RECEIVED:
+            found = self._hear(index, voice, event, text)
+            self.breaches += [(index, b) for b in found]
+            return found
+        elif event.kind is Kind.FROZEN:
+            voice.frozen = True
+        elif event.kind in (Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.SERVER_CLOSED, Kind.SERVER_RESET):
+            voice.over = True
+            voice.crashed = voice.crashed or event.kind is Kind.CRASHED
+        return []
+
+    def _say(self, index: int, voice: Voice, data: bytes) -> None:
+        for raw in voice.framing.feed(data):
+            stripped = voice.framing.strip(raw)
+            text = stripped.decode(self._spec.encoding, "surrogateescape")
+            wild = len(raw) > LONGEST_LINE or any("\ud800" <= c <= "\udfff" for c in text)
+            voice.wild = voice.wild or wild
+            if voice.name is None:
+                voice.before.append((index, text))
+            elif not self._wording.is_command(text):
+                self._credit(voice, index, text)
+
+    def _credit(self, voice: Voice, index: int, text: str) -> None:
+        voice.said.append((index, text))
+        self._said.setdefault(voice.name or "", Counter())[text] += 1
+
+    def _welcome(self, index: int, voice: Voice, name: str) -> None:
+        """The client has its name now; what it sent after the name, before it was told, was chat."""
+        if voice.name is not None:
+            return
+        voice.name, voice.welcomed = name, index
+        self._welcomes[name] += 1
+        lines = [text for _, text in voice.before]
+        after = voice.before[lines.index(name) + 1 :] if name in lines else []
+        for at, text in after:
+            if not self._wording.is_command(text):
+                self._credit(voice, at, text)
+
+    def _breach(self, law: str, code: str, who: str, facts: Mapping[str, object]) -> Breach:
+        return Breach(law, code, who, {"who": [who], **facts}, law in self._spec.carried)
+
+    def _hear(self, index: int, voice: Voice, event: Event, text: str) -> list[Breach]:
+        who = event.who
+        said = self._wording.read(text)
+        found: list[Breach] = []
+        if event.data.endswith(b"\r\n"):
+            # A carriage return changes nothing for anybody else: noted, never set aside.
+            found.append(Breach("line-end", "line-end", who, {"who": [who], "got": text}, set_aside=False))
+        if said is not None and said.kind == "welcome":
+            self._welcome(index, voice, said.name or "")
+            return found
+        if voice.name is None:
+            if said is not None and self._is_traffic(said):
+                found.append(self._breach("before-welcome", "before-welcome", who, {"got": [text]}))
+            return found
+        if said is not None and said.kind == "heard":
+            found += self._chat(index, voice, who, said, text)
+        elif said is not None and said.kind == "left":
+            name = said.name or ""
+            voice.lefts[name] += 1
+            if voice.lefts[name] > max(1, self._welcomes[name]):
+                found.append(self._breach("one-notice", "two-notices", who, {"about": name, "count": voice.lefts[name]}))
+        elif said is None and not self._any_wild() and not self._is_expected(text):
+            found.append(self._strange(who, text, ""))
+        return found
+
+    def _chat(self, index: int, voice: Voice, who: str, said: Said, line: str) -> list[Breach]:
+        author, text = said.name or "", said.text or ""
+        if any(v.wild for v in self.voices.values() if v.name == author):
+            return []
+        written = self._said.get(author, Counter())[text]
+        if not written:
+            return [] if self._is_expected(line) else [self._strange(who, line, author)]
+        if author == voice.name:
+            return [self._breach("echo", "echo", who, {"got": line, "count": 1})]
+        voice.heard[author, text] += 1
+        if voice.heard[author, text] > written:
+            return [self._breach("doubled", "doubled", who, {"got": line, "count": voice.heard[author, text]})]
+        self.heard.append((index, who, author, text))
+        return []
+
+    def _strange(self, who: str, line: str, author: str) -> Breach:
+        """A line that nobody wrote: a piece of one that somebody did, or out of thin air."""
+        pieces = self._said.get(author, {}) if author else {t for c in self._said.values() for t in c}
+        text = line[line.index(": ") + 2 :] if author and ": " in line else line
+        torn = bool(text) and any(text in whole or whole in text for whole in pieces if whole)
+        law = "torn" if torn else "invented"
+        return self._breach(law, law, who, {"got": [line]})
+
+    def _is_traffic(self, said: Said) -> bool:
+        return said.kind in ("joined", "heard", "left") or (said.kind == "also" and said.name is not None)
+
+    def _is_expected(self, text: str) -> bool:
+        return any(isinstance(t.fit(text, {}, seed=self._seed), Fit) for t in self._expected)
+
+    def _any_wild(self) -> bool:
+        return any(v.wild for v in self.voices.values())

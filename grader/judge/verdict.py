@@ -1,0 +1,278 @@
+"""From a transcript to a claim: passed or failed, on what evidence, and what exactly differed. Pure.
+
+The judge walks the play as it was written and the events as they happened, side by side. Before each act it asks
+whether everything above it was met; the first thing that was not ends the play, as it did on the stage, and what the end
+would have shown is recorded but not charged. Then come the two unwritten assertions of every check (the server lives,
+nothing is left over) and the laws that this check carries.
+
+A finding is built from events alone; the evidence of a finding is how the conductor came to stop waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from grader.judge.after import lost_or_reordered
+from grader.judge.follow import Follow, Message, Met
+from grader.judge.laws import Breach
+from grader.judge.order import EXPECTATIONS
+from grader.judge.show import shown
+from grader.model import SERVER, Check, Event, Evidence, Finding, Kind, Line, Outcome, Spec, Transcript, Verb
+
+END = "end"
+"""The note of the event after which nothing is judged: the grader closes its clients."""
+CLOSES = (Kind.SERVER_CLOSED, Kind.SERVER_RESET)
+WEAKEST_LAST = (Evidence.SEEN, Evidence.QUIET, Evidence.FENCE, Evidence.DEADLINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one attempt came to. `transcript` has the step at each message that met one."""
+
+    outcome: Outcome
+    evidence: Evidence
+    findings: tuple[Finding, ...]
+    remarks: tuple[Finding, ...]
+    transcript: Transcript
+
+
+def judge(check: Check, spec: Spec, transcript: Transcript) -> Judged:
+    """The verdict on one attempt."""
+    walk = _Walk(check, spec, transcript)
+    findings = walk.play()
+    own, remarks = walk.laws(set(check.laws))
+    findings = [*findings, *own]
+    events = tuple(
+        replace(e, step=walk.follow.step_of[i]) if i in walk.follow.step_of else e for i, e in enumerate(transcript.events)
+    )
+    outcome = Outcome.FAILED if findings else Outcome.PASSED
+    return Judged(outcome, walk.evidence, tuple(findings), tuple(remarks), replace(transcript, events=events))
+
+
+class _Walk:
+    """One walk through a transcript."""
+
+    def __init__(self, check: Check, spec: Spec, transcript: Transcript) -> None:
+        self.follow = Follow(check, spec, transcript.seed)
+        self.evidence = Evidence.NONE
+        self._check = check
+        self._events = transcript.events
+        self._port = transcript.server.port
+        self._fed = 0
+        self._end = next((i for i, e in enumerate(self._events) if e.note == END), len(self._events))
+        self._at_step = {e.step: i for i, e in reversed(list(enumerate(self._events))) if e.step is not None and e.kind is not Kind.GAVE_UP}
+        self._gave_up = [(i, e) for i, e in enumerate(self._events) if e.kind is Kind.GAVE_UP]
+
+    # -- the play ---------------------------------------------------------------------------------------------------
+
+    def play(self) -> list[Finding]:
+        """What the play asked for and did not get; empty if it was played to its end and the end was as it should be."""
+        waiting: list[Line] = []
+        lines = self._check.play
+        for at, line in enumerate(lines):
+            if line.verb in EXPECTATIONS or line.verb is Verb.IS_DISCONNECTED:
+                waiting.append(line)
+                continue
+            if line.block is not None and line.block.kind == "together":
+                # Inside the block each client waits for itself; all of it is judged where the block ends.
+                following = next((x for x in lines[at:] if x.block != line.block), None)
+                if following is not None and following is lines[at + 1]:
+                    self._feed_until_step(following.step)
+                continue
+            self._feed_until_step(line.step)
+            if found := self._unmet(waiting):
+                return self._explained(found)
+            waiting = []
+            if found := self._assert(line):
+                return self._explained(found)
+        self._feed(self._end)
+        if found := self._unmet(waiting):
+            return self._explained(found)
+        self._rest_on(self._last_wait())
+        return self._explained(self._at_the_end())
+
+    def _feed_until_step(self, step: int) -> None:
+        """All events before a line was reached; everything, if it never was."""
+        self._feed(self._at_step.get(step, self._end))
+
+    def _feed(self, until: int) -> None:
+        for index in range(self._fed, min(until, self._end)):
+            self.follow.feed(index, self._events[index])
+        self._fed = max(self._fed, min(until, self._end))
+
+    def _unmet(self, lines: list[Line]) -> list[Finding]:
+        found: list[Finding] = []
+        for line in lines:
+            for who in line.who:
+                if line.verb is Verb.IS_DISCONNECTED:
+                    if not self._closed(who, self._fed):
+                        found.append(self._missing("not-closed", line, who, {}))
+                    continue
+                met = self.follow.meet(line, who, final=self._fed >= self._end or bool(self._gave_up))
+                if met is not Met.YES:
+                    found.append(self._instead(line, who, met))
+        return _gathered(found)
+
+    def _instead(self, line: Line, who: str, met: Met) -> Finding:
+        """Why an expectation was not met: another message, a closed connection, or nothing at all."""
+        text = shown(line.argument)
+        aside = [shown(self._text(i)) for i, b in self.follow.set_aside if b.who == who][-3:]
+        if met is Met.MISFIT:
+            misfit = self.follow.misfits[who]
+            self._rest_on(Evidence.SEEN)
+            return Finding("came-instead", {"who": [who], "text": text, "got": shown(misfit.text)}, (misfit.index, *self._given_up(line, who)))
+        closed = self._closed(who, self._fed)
+        if closed:
+            self._rest_on(Evidence.SEEN)
+            return Finding("closed-instead", {"who": [who], "text": text}, (closed[0], *self._given_up(line, who)))
+        extra = {"aside": aside} if aside else {}
+        return self._missing("never-came", line, who, {"text": text, **extra})
+
+    def _missing(self, code: str, line: Line, who: str, facts: dict[str, object]) -> Finding:
+        self._rest_on(self._last_wait())
+        return Finding(code, {"who": [who], **facts}, self._given_up(line, who))
+
+    def _given_up(self, line: Line, who: str) -> tuple[int, ...]:
+        return tuple(i for i, e in self._gave_up if e.step == line.step and e.who == who)
+
+    def _closed(self, who: str, until: int) -> list[int]:
+        began = max((i for i, e in enumerate(self._events[:until]) if e.who == who and e.kind is Kind.CONNECTED), default=0)
+        return [i for i, e in enumerate(self._events[:until]) if i > began and e.who == who and e.kind in CLOSES]
+
+    # -- assertions of the moment -----------------------------------------------------------------------------------
+
+    def _assert(self, line: Line) -> list[Finding]:
+        """A line that only looks, or an act that could not be done."""
+        at = self._at_step.get(line.step)
+        stuck = [(i, e) for i, e in self._gave_up if e.step == line.step]
+        if at is None:
+            return self._could_not(line, stuck)
+        self._feed(at + 1)
+        if line.verb is Verb.SETTLES:
+            self.follow.empty()
+        if line.verb is Verb.NOTHING:
+            self._rest_on(_evidence(self._events[at].note))
+            return _gathered([self._unasked("came-unasked", w, self.follow.waiting(w, until=at)) for w in line.who if self.follow.waiting(w, until=at)])
+        if line.verb is Verb.STILL_CONNECTED:
+            gone = [w for w in line.who if self._closed(w, at)]
+            return [Finding("was-closed", {"who": gone}, tuple(i for w in gone for i in self._closed(w, at)))] if gone else []
+        if line.verb is Verb.LISTENS:
+            listening = [e.note for e in self._events[:at] if e.kind is Kind.LISTENING]
+            if listening and listening[-1] != str(self._port):
+                self._rest_on(Evidence.SEEN)
+                return [Finding("wrong-port", {"port": self._port, "listening": int(listening[-1])}, (at,))]
+        return self._could_not(line, stuck) if stuck else []
+
+    def _could_not(self, line: Line, stuck: list[tuple[int, Event]]) -> list[Finding]:
+        """The conductor gave an act up; its note says why. Nothing is found if the play ended before this line."""
+        found = []
+        for index, event in stuck:
+            code, _, detail = event.note.partition(" ")
+            facts: dict[str, object] = {"who": [event.who]} if event.who != SERVER else {}
+            facts |= {"port": self._port, "signal": detail or None, "unread": int(detail) if detail.isdigit() else 0}
+            self._rest_on(self._last_wait() if code not in ("refused", "exited-early") else Evidence.SEEN)
+            found.append(Finding(code, facts, (index,)))
+        return found
+
+    def _unasked(self, code: str, who: str, messages: list[Message]) -> Finding:
+        self._rest_on(Evidence.SEEN)
+        got = [shown(m.text) for m in messages]
+        return Finding(code, {"who": [who], "got": got[:5], "count": len(got)}, tuple(m.index for m in messages[:20]))
+
+    # -- the end ----------------------------------------------------------------------------------------------------
+
+    def _at_the_end(self) -> list[Finding]:
+        if self._check.leftovers_allowed:
+            return []
+        gone = {e.who for e in self._events[: self._end] if e.kind in (Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.FROZEN)}
+        left = {w: self.follow.waiting(w) for w in self.follow.inboxes if w not in gone}
+        return _gathered([self._unasked("left-over", w, m) for w, m in left.items() if m])
+
+    def _explained(self, found: list[Finding]) -> list[Finding]:
+        """A server that has ended, or never listened, is named before everything that follows from it."""
+        fatal = []
+        meant = any(line.verb in (Verb.GETS, Verb.STOPS, Verb.RESTARTS) for line in self._check.play)
+        for index, event in enumerate(self._events[: self._end]):
+            if event.kind is Kind.EXITED and not meant:
+                fatal.append(Finding("exited", self._exit_facts(index), (index,)))
+        if fatal:
+            self._rest_on(Evidence.SEEN)
+        return [*fatal, *found]
+
+    def _exit_facts(self, index: int) -> dict[str, object]:
+        status = int(self._events[index].note or 0)
+        errors = b"".join(e.data for e in self._events[: index + 50] if e.kind is Kind.ERRORS).decode(errors="replace").strip()
+        last = errors.splitlines()[-1] if errors else ""
+        return {"status": status, "signal": -status if status < 0 else None, "last": shown(last)}
+
+    # -- laws -------------------------------------------------------------------------------------------------------
+
+    def laws(self, own: set[str]) -> tuple[list[Finding], list[Finding]]:
+        """The breaches that this check carries, as findings; the others that some check carries, as remarks."""
+        breaches: list[tuple[tuple[int, ...], Breach]] = [((i,), b) for i, b in self.follow.laws.breaches if i < self._end]
+        breaches += [b for b in lost_or_reordered(self.follow.laws) if b[1].law in own]
+        charged = [(at, b) for at, b in breaches if b.law in own]
+        remarked = [(at, b) for at, b in breaches if b.law not in own and b.set_aside]
+        if charged:
+            self._rest_on(self._last_wait() if all(b.law == "lost" for _, b in charged) else Evidence.SEEN)
+        return list(_by_code(charged)), list(_by_code(remarked))
+
+    # -- evidence ---------------------------------------------------------------------------------------------------
+
+    def _rest_on(self, evidence: Evidence) -> None:
+        if self.evidence is Evidence.NONE or _rank(evidence) > _rank(self.evidence):
+            self.evidence = evidence
+
+    def _last_wait(self) -> Evidence:
+        notes = [e.note for e in self._events[: self._end] if e.kind is Kind.WAITED]
+        return _evidence(notes[-1]) if notes else Evidence.SEEN
+
+    def _text(self, index: int) -> str:
+        return self._events[index].data.decode("utf-8", "backslashreplace").rstrip("\r\n")
+
+
+def _evidence(note: str) -> Evidence:
+    return Evidence(note) if note in Evidence.__members__.values() else Evidence.SEEN
+
+
+def _rank(evidence: Evidence) -> int:
+    return WEAKEST_LAST.index(evidence) if evidence in WEAKEST_LAST else -1
+
+
+def _gathered(found: list[Finding]) -> list[Finding]:
+    """Findings that differ only in whom they concern become one."""
+    gathered: dict[tuple[str, str], Finding] = {}
+    for finding in found:
+        key = (finding.code, str({k: v for k, v in finding.facts.items() if k not in ("who", "aside")}))
+        if key in gathered:
+            other = gathered[key]
+            names = [*_names(other), *(n for n in _names(finding) if n not in _names(other))]
+            finding = Finding(other.code, {**other.facts, "who": names}, (*other.events, *finding.events))
+        gathered[key] = finding
+    return list(gathered.values())
+
+
+def _names(finding: Finding) -> list[str]:
+    who = finding.facts.get("who", [])
+    return list(who) if isinstance(who, list) else []
+
+
+def _by_code(breaches: list[tuple[tuple[int, ...], Breach]]) -> Iterator[Finding]:
+    """One finding for each kind of breach, with the first line as the example and how many there were."""
+    kinds: dict[str, list[tuple[tuple[int, ...], Breach]]] = {}
+    for at, breach in breaches:
+        kinds.setdefault(breach.code, []).append((at, breach))
+    for code, several in kinds.items():
+        facts = dict(several[0][1].facts)
+        facts["who"] = list(dict.fromkeys(b.who for _, b in several))
+        got = [g for _, b in several for g in _as_list(b.facts.get("got"))]
+        if got:
+            facts["got"] = [shown(g) for g in got[:5]] if isinstance(facts.get("got"), list) else shown(got[0])
+        if code not in ("lost", "two-notices"):
+            facts["count"] = len(several)
+        yield Finding(code, facts, tuple(i for at, _ in several for i in at)[:40])
+
+
+def _as_list(value: object) -> list[str]:
+    return [str(v) for v in value] if isinstance(value, list) else [str(value)] if value is not None else []

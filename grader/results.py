@@ -1,0 +1,328 @@
+"""results.json: a grade written down, and read back so that any report can be drawn again without running anything.
+
+Key by key as `docs/results.schema.json` says. What is written is the trimmed grade (`trim.py`): what a page needs and no
+more. Reading back gives the nouns again, so that a page drawn from a file is the page drawn from the run.
+
+Bytes stand as `text` when they are valid UTF-8, else as `b64`. What is empty or plain (no note, no step, nothing cut) is
+left out of an event. Unknown keys are ignored when reading: newer graders may add some.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+from grader.model import (
+    Attempt,
+    Build,
+    Cause,
+    Check,
+    Event,
+    Evidence,
+    Finding,
+    Grade,
+    Kind,
+    Line,
+    Outcome,
+    Run,
+    ServerFacts,
+    SourceSpot,
+    Submission,
+    Thread,
+    Transcript,
+    Verb,
+    Verdict,
+)
+from grader.trim import trimmed
+
+SCHEMA = 1
+Json = dict[str, Any]
+
+
+def dump(grade: Grade) -> str:
+    """The text of results.json. A lone surrogate (from a file name that is no UTF-8) becomes its JSON escape."""
+    text = json.dumps(to_json(grade), ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace").decode() + "\n"
+
+
+def load(text: str) -> Grade:
+    """A grade from the text of results.json. Raises ValueError where it is none."""
+    return from_json(json.loads(text))
+
+
+def to_json(grade: Grade) -> Json:
+    """The trimmed grade as plain values."""
+    grade = trimmed(grade)
+    run, first = grade.run, grade.first_to_fix
+    return {
+        "schema": SCHEMA,
+        "complete": grade.complete,
+        "run": {"id": run.id, "started": run.started, "seconds": run.seconds, "seed": run.seed, "argv": [*run.argv]},
+        "submission": {
+            "name": grade.submission.name,
+            "folder": shown_folder(grade.submission),
+            "digest": grade.submission.digest,
+        },
+        "spec": {
+            "id": grade.spec_id,
+            "title": dict(grade.spec_title),
+            "digest": grade.spec_digest,
+            "language": grade.language,
+        },
+        "reference": {"digest": run.reference_digest},
+        "sandbox": {"rung": run.rung, "why": run.rung_why},
+        "versions": dict(run.versions),
+        "earned": grade.earned,
+        "possible": grade.possible,
+        "withheld": grade.withheld,
+        "first_to_fix": _cause(first) if first else None,
+        "causes": [_cause(c) for c in grade.causes],
+        "build": _build(grade.build) if grade.build else None,
+        "problem": _finding(grade.problem) if grade.problem else None,
+        "verdicts": [_verdict(v) for v in grade.verdicts],
+    }
+
+
+def shown_folder(submission: Submission) -> str:
+    """The submission's folder as it may be written down: relative, since an absolute path tells of somebody's machine."""
+    folder = PurePath(submission.folder)
+    inside = not folder.is_absolute() and ".." not in folder.parts and folder.parts
+    return f"{folder if inside else submission.name}/"
+
+
+def _verdict(verdict: Verdict) -> Json:
+    check = verdict.check
+    return {
+        "check": check.id,
+        "title": dict(check.title),
+        "concept": check.concept,
+        "requirement": dict(check.requirement),
+        "why": dict(check.why),
+        "hint": dict(check.hint),
+        "hidden": check.hidden,
+        "needs": [*check.needs],
+        "clients": [*check.clients],
+        "outcome": verdict.outcome.value if verdict.outcome else None,
+        "earned": verdict.earned,
+        "points": check.points,
+        "evidence": verdict.evidence.value,
+        "blocked_by": [*verdict.blocked_by],
+        "attempts": [
+            {
+                "outcome": a.outcome.value,
+                "evidence": a.evidence.value,
+                "seconds": round(a.seconds, 6),
+                "findings": [_finding(f) for f in a.findings],
+                "remarks": [_finding(f) for f in a.remarks],
+                "transcript": _transcript(a.transcript),
+            }
+            for a in verdict.attempts
+        ],
+        "findings": [_finding(f) for f in verdict.findings],
+        "remarks": [_finding(f) for f in verdict.remarks],
+        "reference": _transcript(verdict.reference) if verdict.reference else None,
+        "recorder": None,
+    }
+
+
+def _transcript(transcript: Transcript) -> Json:
+    server = transcript.server
+    return {
+        "subject": transcript.subject,
+        "seed": transcript.seed,
+        "server": {
+            "argv": [*server.argv],
+            "port": server.port,
+            "listening": server.listening,
+            "ready_after": server.ready_after,
+            "exit_status": server.exit_status,
+        },
+        "play": [
+            {"step": x.step, "text": x.text, "who": [*x.who], "verb": x.verb.value, "part": x.part}
+            for x in transcript.play
+        ],
+        "events": [_event(e) for e in transcript.events],
+        "threads": [
+            {
+                "name": t.name,
+                "doing": t.doing,
+                "of_client": t.of_client,
+                "unread": t.unread,
+                "spot": _spot(t.spot) if t.spot else None,
+            }
+            for t in transcript.threads
+        ],
+    }
+
+
+def _event(event: Event) -> Json:
+    plain: Json = {"t": event.t, "who": event.who, "kind": event.kind.value}
+    if event.step is not None:
+        plain["step"] = event.step
+    if event.data:
+        try:
+            plain["text"] = event.data.decode()
+        except UnicodeDecodeError:
+            plain["b64"] = base64.b64encode(event.data).decode()
+    if event.note:
+        plain["note"] = event.note
+    if event.cut:
+        plain["cut"] = event.cut
+    return plain
+
+
+def _finding(finding: Finding) -> Json:
+    return {
+        "code": finding.code,
+        "facts": {k: _fact(v) for k, v in finding.facts.items()},
+        "events": [*finding.events],
+        "where": _spot(finding.where) if finding.where else None,
+    }
+
+
+def _fact(value: object) -> object:
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_fact(v) for v in (sorted(value, key=str) if isinstance(value, set | frozenset) else value)]
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+def _spot(spot: SourceSpot) -> Json:
+    return {"file": spot.file, "line": spot.line, "excerpt": [[n, text] for n, text in spot.excerpt], "says": spot.says}
+
+
+def _cause(cause: Cause) -> Json:
+    return {
+        "code": cause.code,
+        "facts": {k: _fact(v) for k, v in cause.facts.items()},
+        "explains": [*cause.explains],
+    }
+
+
+def _build(build: Build) -> Json:
+    return {"command": build.command, "status": build.status, "seconds": build.seconds, "log": build.log}
+
+
+# ---------------------------------------------------------------------------------------------------- and back again
+
+
+def from_json(plain: Mapping[str, Any]) -> Grade:
+    """The grade that was written. Raises ValueError where the schema is a later one or a key is missing."""
+    if plain.get("schema") != SCHEMA:
+        raise ValueError(f"results of schema {plain.get('schema')!r} can't be read; this grader reads schema {SCHEMA}")
+    try:
+        return _grade(plain)
+    except (KeyError, TypeError) as problem:
+        raise ValueError(f"these results are damaged: {problem}") from problem
+
+
+def _grade(plain: Mapping[str, Any]) -> Grade:
+    run, submission, spec = plain["run"], plain["submission"], plain["spec"]
+    build, problem = plain.get("build"), plain.get("problem")
+    return Grade(
+        submission=Submission(submission["name"], submission.get("folder", submission["name"]), submission["digest"]),
+        spec_id=spec["id"],
+        spec_title=spec["title"],
+        spec_digest=spec["digest"],
+        language=spec["language"],
+        verdicts=tuple(_read_verdict(v) for v in plain["verdicts"]),
+        run=Run(
+            id=run["id"],
+            started=run["started"],
+            seconds=run["seconds"],
+            seed=run["seed"],
+            argv=tuple(run["argv"]),
+            rung=plain["sandbox"]["rung"],
+            rung_why=plain["sandbox"]["why"],
+            versions=plain["versions"],
+            reference_digest=plain["reference"]["digest"],
+        ),
+        complete=plain["complete"],
+        causes=tuple(Cause(c["code"], tuple(c["explains"]), c["facts"]) for c in plain["causes"]),
+        build=Build(build["command"], build["status"], build["seconds"], build["log"]) if build else None,
+        problem=_read_finding(problem) if problem else None,
+    )
+
+
+def _read_verdict(plain: Mapping[str, Any]) -> Verdict:
+    check = Check(
+        id=plain["check"],
+        title=plain["title"],
+        points=plain["points"],
+        requirement=plain["requirement"],
+        why=plain["why"],
+        hint=plain["hint"],
+        concept=plain["concept"],
+        needs=tuple(plain.get("needs", ())),
+        clients=tuple(plain.get("clients", ())),
+        hidden=plain["hidden"],
+    )
+    return Verdict(
+        check=check,
+        outcome=Outcome(plain["outcome"]) if plain["outcome"] else None,
+        earned=plain["earned"],
+        evidence=Evidence(plain["evidence"]),
+        blocked_by=tuple(plain["blocked_by"]),
+        attempts=tuple(
+            Attempt(
+                outcome=Outcome(a["outcome"]),
+                evidence=Evidence(a["evidence"]),
+                seconds=a["seconds"],
+                findings=tuple(map(_read_finding, a["findings"])),
+                remarks=tuple(map(_read_finding, a["remarks"])),
+                transcript=_read_transcript(a["transcript"], check.id),
+            )
+            for a in plain["attempts"]
+        ),
+        findings=tuple(map(_read_finding, plain["findings"])),
+        remarks=tuple(map(_read_finding, plain["remarks"])),
+        reference=_read_transcript(plain["reference"], check.id) if plain["reference"] else None,
+    )
+
+
+def _read_transcript(plain: Mapping[str, Any], check: str) -> Transcript:
+    server = plain["server"]
+    return Transcript(
+        check=check,
+        subject=plain["subject"],
+        seed=plain["seed"],
+        events=tuple(_read_event(e) for e in plain["events"]),
+        play=tuple(
+            Line(x["step"], x["text"], tuple(x["who"]), Verb(x["verb"]), part=x["part"]) for x in plain["play"]
+        ),
+        server=ServerFacts(
+            argv=tuple(server["argv"]),
+            port=server["port"],
+            listening=server["listening"],
+            ready_after=server["ready_after"],
+            exit_status=server["exit_status"],
+        ),
+        threads=tuple(
+            Thread(t["name"], t["doing"], t["of_client"], t["unread"], _read_spot(t["spot"])) for t in plain["threads"]
+        ),
+    )
+
+
+def _read_event(plain: Mapping[str, Any]) -> Event:
+    return Event(
+        t=plain["t"],
+        who=plain["who"],
+        kind=Kind(plain["kind"]),
+        data=base64.b64decode(plain["b64"]) if "b64" in plain else plain.get("text", "").encode(),
+        note=plain.get("note", ""),
+        step=plain.get("step"),
+        cut=plain.get("cut", 0),
+    )
+
+
+def _read_finding(plain: Mapping[str, Any]) -> Finding:
+    return Finding(plain["code"], plain["facts"], tuple(plain["events"]), _read_spot(plain["where"]))
+
+
+def _read_spot(plain: Mapping[str, Any] | None) -> SourceSpot | None:
+    if plain is None:
+        return None
+    excerpt = tuple((int(n), str(text)) for n, text in plain["excerpt"])
+    return SourceSpot(plain["file"], plain["line"], excerpt, plain.get("says", ""))

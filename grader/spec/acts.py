@@ -1,0 +1,114 @@
+"""What can be done in a play, by whom, and when it makes sense: the vocabulary of the transcript grammar, as tables.
+
+A client is always in one state, and every act says in which states it makes sense and which state it leads to:
+
+    absent ──connects, joins──> here ──freezes──> frozen
+                                 │  <──thaws────────┘
+                                 ├──half-closes──> half-closed
+                                 ├──leaves, crashes──> gone ──connects, joins──> here
+                                 ├──is disconnected──> disconnected ──connects, joins──> here
+                                 └──server (stops) or (restarts)──> cut off
+
+A new act is a row here, a branch in `conduct` and a rule in `judge`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from grader.model import Verb
+
+
+class State(StrEnum):
+    """What is known of a client's connection at one point of a play."""
+
+    ABSENT = "absent"
+    HERE = "here"
+    FROZEN = "frozen"
+    HALF_CLOSED = "half-closed"
+    DISCONNECTED = "disconnected"
+    CUT_OFF = "cut off"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """In which states an act makes sense, and the state it leads to (None: the same)."""
+
+    states: frozenset[State]
+    becomes: State | None = None
+
+
+MARKS = {verb.value: verb for verb in (Verb.SEND, Verb.SEND_RAW, Verb.EXPECT, Verb.EXPECT_MAYBE, Verb.EXPECT_RAW)}
+RAW = frozenset({Verb.SEND_RAW, Verb.EXPECT_RAW})
+SENDS = frozenset({Verb.SEND, Verb.SEND_RAW})
+EXPECTS = frozenset({Verb.EXPECT, Verb.EXPECT_MAYBE, Verb.EXPECT_RAW, Verb.SKIPS_TO})
+REPEATED = frozenset({Verb.SEND, Verb.EXPECT})
+
+_ABSENT = frozenset({State.ABSENT, State.GONE, State.DISCONNECTED, State.CUT_OFF})
+_READING = frozenset({State.HERE, State.HALF_CLOSED, State.CUT_OFF})
+_OPEN = frozenset({State.HERE, State.FROZEN, State.HALF_CLOSED, State.CUT_OFF})
+
+CLIENT_RULES: Mapping[Verb, Rule] = {
+    Verb.SEND: Rule(frozenset({State.HERE, State.FROZEN})),
+    Verb.SEND_RAW: Rule(frozenset({State.HERE, State.FROZEN})),
+    Verb.EXPECT: Rule(_READING),
+    Verb.EXPECT_MAYBE: Rule(_READING),
+    Verb.EXPECT_RAW: Rule(_READING),
+    Verb.SKIPS_TO: Rule(_READING),
+    Verb.NOTHING: Rule(_READING | {State.DISCONNECTED}),
+    Verb.CONNECTS: Rule(_ABSENT, State.HERE),
+    Verb.JOINS: Rule(_ABSENT, State.HERE),
+    Verb.LEAVES: Rule(_OPEN | {State.DISCONNECTED}, State.GONE),
+    Verb.HALF_CLOSES: Rule(frozenset({State.HERE}), State.HALF_CLOSED),
+    Verb.CRASHES: Rule(_OPEN, State.GONE),
+    Verb.FREEZES: Rule(frozenset({State.HERE}), State.FROZEN),
+    Verb.THAWS: Rule(frozenset({State.FROZEN}), State.HERE),
+    Verb.IS_DISCONNECTED: Rule(_READING, State.DISCONNECTED),
+    Verb.STILL_CONNECTED: Rule(frozenset({State.HERE, State.HALF_CLOSED})),
+}
+
+IN_WORDS: Mapping[State, str] = {
+    State.ABSENT: "is not connected",
+    State.HERE: "is connected",
+    State.FROZEN: "is frozen and reads nothing",
+    State.HALF_CLOSED: "has half-closed and sends nothing more",
+    State.DISCONNECTED: "is disconnected",
+    State.CUT_OFF: "lost its connection when the server stopped",
+    State.GONE: "is gone",
+}
+
+WAY_OUT: Mapping[State, str] = {
+    State.ABSENT: "Let it enter with {who} (connects) or {who} (joins).",
+    State.HERE: "",
+    State.FROZEN: "First comes {who} (thaws).",
+    State.HALF_CLOSED: "",
+    State.DISCONNECTED: "It comes back with {who} (connects) or {who} (joins).",
+    State.CUT_OFF: "It comes back with {who} (connects) or {who} (joins).",
+    State.GONE: "It comes back with {who} (connects) or {who} (joins).",
+}
+
+SERVER_RULES: Mapping[Verb, tuple[bool, bool]] = {
+    Verb.LISTENS: (True, True),
+    Verb.IS_RUNNING: (True, True),
+    Verb.GETS: (True, True),
+    Verb.STOPS: (True, False),
+    Verb.STARTS: (False, True),
+    Verb.RESTARTS: (True, True),
+}
+"""Of each act of the server: whether it must run before, and whether it runs after."""
+
+ENDS_CONNECTIONS = frozenset({Verb.STOPS, Verb.RESTARTS})
+
+CLIENT_ACTS = {verb.value: verb for verb in CLIENT_RULES if verb.value not in MARKS}
+SERVER_ACTS = {verb.value: verb for verb in SERVER_RULES}
+WITH_TEMPLATE = frozenset({Verb.SKIPS_TO})
+WITH_SIGNAL = frozenset({Verb.GETS})
+SIGNALS = ("SIGTERM", "SIGINT")
+IN_JOINS = frozenset({*MARKS.values(), Verb.NOTHING, Verb.SKIPS_TO, Verb.STILL_CONNECTED})
+"""What a client may do while it joins."""
+
+NOT_YET = ("waits", "prints", "exits", "skips the rest", "skip the rest", "acknowledges", "does not acknowledge")
+"""Acts that the language has and this version has not. They are refused, never passed over."""

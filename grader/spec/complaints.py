@@ -1,0 +1,84 @@
+"""Everything that is wrong in a spec, collected in one reading: an instructor corrects it all before trying again.
+
+A complaint says where (file, line, column), what is wrong, and what to write instead. Where a word is not known, the
+nearest that is known stands beside it. Nothing here decides what is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from grader.errors import Complaint, SpecError
+from grader.model import Place
+from grader.registry import nearest
+
+MOST = 100
+"""Complaints that are kept. A file with more is no spec, and naming the nearest word to each takes time."""
+
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_SHOWN = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place from which characters can be counted, unless the text there is spelled differently (in quotes)."""
+
+    place: Place
+    exact: bool = True
+
+    def at(self, offset: int) -> Place:
+        """The place `offset` characters further on the same line."""
+        return replace(self.place, column=self.place.column + offset) if self.exact and offset else self.place
+
+
+class Complaints:
+    """The complaints about one file, and its lines to quote from."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.lines = _BREAK.split(text)
+        self._found: list[Complaint] = []
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @property
+    def full(self) -> bool:
+        """Whether more complaints would not be kept."""
+        return len(self._found) >= MOST
+
+    def add(self, place: Place, message: str, hint: str = "") -> None:
+        """One thing that is wrong. The same one at the same place is kept once."""
+        if self.full:
+            return
+        source = self.lines[place.line - 1] if place.line <= len(self.lines) else ""
+        complaint = Complaint(place, message, hint, source if len(source) <= 200 else "")
+        if complaint not in self._found:
+            self._found.append(complaint)
+
+    def unknown(self, place: Place, message: str, word: str, known: Iterable[str], otherwise: str = "") -> None:
+        """A word that is not known. The hint is the nearest that is, or `otherwise` when none is near."""
+        near = None if self.full else nearest(word[:_SHOWN], list(known))
+        self.add(place, message, f"The nearest is {near!r}." if near else otherwise)
+
+    def place(self, line: int, column: int) -> Place:
+        """A place in this file; line and column count from 1."""
+        return Place(self.path, line, column)
+
+    def raise_if_any(self) -> None:
+        """Raises SpecError with everything that was found."""
+        if self._found:
+            raise SpecError(self._found)
+
+
+def shown(text: str) -> str:
+    """`text` in quotes for a message, shortened."""
+    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words for the end of a sentence: `echo, lost or order`."""
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last

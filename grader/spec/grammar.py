@@ -1,0 +1,228 @@
+r"""The transcript grammar: a play, line by line, as it stands under `play: |`.
+
+    line    =  who mark [" " text] | who "(" act ")" | "together:" | "any order:" | "#" anything
+    who     =  name {"," name} ;  a name may be a range, c1..c200
+    mark    =  ">"  ">>"  "<"  "<?"  "<<"  ;  the first on the line wins: `ana > a < b` sends "a < b"
+    text    =  a template (see `wire.match`), after > and < perhaps with "  200 times" at its end
+
+One space after the mark is eaten and the rest is text. What can't be seen can't be meant: spaces at the end of a line
+and tabs before it are complaints. A line is read on its own here; whether it makes sense after those above it is
+judged by `sense`. Every line that can't be read is a complaint, and reading goes on with the next.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from grader.model import SERVER, Block, Line, Verb
+from grader.spec import acts
+from grader.spec.complaints import Complaints, Spot, listed, shown
+from grader.spec.names import read_names
+from grader.wire.match import Template, TemplateError
+
+Where = Callable[[int, str], Spot]
+"""Where line number n (from 0) of a text stands in the file."""
+
+BLOCKS = ("together:", "any order:")
+MOST_TIMES = 100_000
+
+_MARK_OR_ACT = re.compile(r"[<>(]")
+_MARK = re.compile(r">>|>|<<|<\?|<")
+_TIMES = re.compile(r"(?P<text>.*?)  +(?P<times>[0-9]{1,9}) times", re.DOTALL)
+_WITHIN = re.compile(r".*?  +within \S+", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A line that could be read, where it stands, and its template with the place where that begins."""
+
+    line: Line
+    spot: Spot
+    template: Template | None = None
+    argument_at: int = 0
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What a line begins with: its text, who acts, and where the mark or the parenthesis stands."""
+
+    text: str
+    who: tuple[str, ...]
+    at: int
+    spot: Spot
+
+
+def parse_play(
+    text: str, where: Where, words: Mapping[str, str], complaints: Complaints, allowed: tuple[str, ...] = (SERVER,)
+) -> list[Written]:
+    """The lines of a play that could be read. `allowed` are the reserved names that may act in it."""
+    return _Play(where, words, complaints, allowed).read(text)
+
+
+class _Play:
+    def __init__(self, where: Where, words: Mapping[str, str], complaints: Complaints, allowed: tuple[str, ...]) -> None:
+        self._where = where
+        self._words = words
+        self._complaints = complaints
+        self._allowed = allowed
+        self._written: list[Written] = []
+        self._block: Block | None = None
+        self._block_spot: Spot | None = None
+        self._indentation = 0
+        self._blocks = 0
+
+    def read(self, text: str) -> list[Written]:
+        for number, line in enumerate(text.split("\n")):
+            if line.strip() and not line.lstrip().startswith("#"):
+                self._read_line(line, self._where(number, line))
+            if self._complaints.full:
+                break
+        self._end_block()
+        return self._written
+
+    def _read_line(self, raw: str, margin: Spot) -> None:
+        body = raw.lstrip()
+        indentation = len(raw) - len(body)
+        text = body.rstrip()
+        spot = Spot(margin.at(indentation), margin.exact)
+        if "\t" in raw[:indentation]:
+            self._complaints.add(margin.place, "A tab stands before this line.", "Indent with spaces.")
+            return
+        if text != body:
+            message = "Spaces at the end of a line can't be seen."
+            self._complaints.add(spot.at(len(text)), message, r"Remove them, or write \s for a space.")
+        if not indentation:
+            self._end_block()
+        elif not self._stands_in_block(indentation, spot):
+            return
+        if text in BLOCKS:
+            self._begin_block(text, spot, inside=bool(indentation))
+        elif (start := self._start(text, spot)) is not None:
+            written = self._act(start) if text[start.at] == "(" else self._speech(start)
+            self._written += [written] if written else []
+
+    # Groups: `together:` and `any order:` with the lines indented under them.
+
+    def _begin_block(self, text: str, spot: Spot, *, inside: bool) -> None:
+        if inside:
+            self._complaints.add(spot.place, f"`{text}` can't stand inside another group.", "Begin it at the left.")
+            return
+        self._blocks += 1
+        self._block, self._block_spot, self._indentation = Block(text[:-1], self._blocks), spot, 0
+
+    def _end_block(self) -> None:
+        if self._block and self._block_spot and not self._indentation:
+            message = f"No line stands under `{self._block.kind}:`."
+            self._complaints.add(self._block_spot.place, message, "Indent the lines that belong to it.")
+        self._block = None
+
+    def _stands_in_block(self, indentation: int, spot: Spot) -> bool:
+        if self._block is None:
+            hint = "Only lines under `together:` and `any order:` are indented."
+            self._complaints.add(spot.place, "This line is indented and stands under no group.", hint)
+            return False
+        self._indentation = self._indentation or indentation
+        if indentation != self._indentation:
+            self._complaints.add(spot.place, "This line does not line up with the others of its group.")
+        return True
+
+    # Lines
+
+    def _start(self, text: str, spot: Spot) -> _Start | None:
+        found = _MARK_OR_ACT.search(text)
+        if found is None:
+            otherwise = "Write `ana > text`, `ana < text` or `ana (act)`."
+            group = text if text.endswith(":") else f"{text}:"
+            self._complaints.unknown(spot.place, f"{shown(text)} is no line of a play.", group, BLOCKS, otherwise)
+            return None
+        who = read_names(text[: found.start()], spot, self._complaints, self._allowed)
+        return None if who is None else _Start(text, who, found.start(), spot)
+
+    def _act(self, start: _Start) -> Written | None:
+        text, at, place = start.text, start.at, start.spot.at(start.at)
+        if not text.endswith(")"):
+            message = "An act ends with its parenthesis, and nothing follows."
+            self._complaints.add(place, message, "A comment stands on a line of its own.")
+            return None
+        act = text[at + 1 : -1].strip()
+        known = acts.SERVER_ACTS if start.who == (SERVER,) else acts.CLIENT_ACTS
+        name = next((name for name in known if act == name or act.startswith(f"{name} ")), None)
+        verb = known[name] if name else None
+        argument = act[len(name) :].strip() if name else ""
+        if name is None or verb is None or (argument and verb not in acts.WITH_TEMPLATE | acts.WITH_SIGNAL):
+            self._unknown_act(act, start, known)
+            return None
+        argument_at = text.index(name, at) + len(name) + 1
+        if verb in acts.WITH_SIGNAL and argument not in acts.SIGNALS:
+            message, otherwise = f"{shown(argument)} is no signal that can be sent.", f"Write {listed(acts.SIGNALS)}."
+            self._complaints.unknown(start.spot.at(argument_at), message, argument, acts.SIGNALS, otherwise)
+            return None
+        if verb in acts.WITH_TEMPLATE and not argument:
+            self._complaints.add(place, f"({name}) needs the text to skip to.", f"Write `ana ({name} beto: hola)`.")
+            return None
+        if verb in acts.WITH_TEMPLATE:
+            return self._with_template(start, verb, argument, argument_at)
+        return Written(self._line(start, verb, argument), start.spot, argument_at=argument_at)
+
+    def _unknown_act(self, act: str, start: _Start, known: Mapping[str, Verb]) -> None:
+        place = start.spot.at(start.at)
+        whose = "the server" if known is acts.SERVER_ACTS else "a client"
+        other = acts.CLIENT_ACTS if known is acts.SERVER_ACTS else acts.SERVER_ACTS
+        if act.startswith(acts.NOT_YET):
+            self._complaints.add(place, f"({act}) is not understood yet by this version.")
+        elif act in other:
+            hint = f"These are: {', '.join(known)}."
+            self._complaints.add(place, f"({act}) is not an act of {whose}.", hint)
+        else:
+            self._complaints.unknown(place, f"({act}) is not an act of {whose}.", act, known, f"{', '.join(known)}.")
+
+    def _speech(self, start: _Start) -> Written | None:
+        found = _MARK.match(start.text, start.at)
+        mark = found[0] if found else ""
+        place, end = start.spot.at(start.at), start.at + len(mark)
+        if start.who == (SERVER,):
+            hint = "What the server prints and reads comes later; clients speak with `ana > text`."
+            self._complaints.add(place, f"`server {mark}` is not understood yet by this version.", hint)
+            return None
+        if start.text[end : end + 1] not in {"", " "}:
+            hint = f"Write `{start.text[:end].strip()} {start.text[end:]}`."
+            self._complaints.add(place, f"A space belongs after {mark}.", hint)
+            return None
+        verb, text = acts.MARKS[mark], start.text[end + 1 :]
+        if _WITHIN.fullmatch(text):
+            message = "`within` is not understood yet by this version."
+            self._complaints.add(start.spot.at(start.text.rindex("within")), message)
+            return None
+        times, repeated = 1, _TIMES.fullmatch(text)
+        if repeated:
+            times_at = end + 1 + repeated.start("times")
+            text, times = repeated["text"], self._times(int(repeated["times"]), verb, start.spot.at(times_at))
+        return self._with_template(start, verb, text, end + 1, times=times, repeated=bool(repeated))
+
+    def _times(self, times: int, verb: Verb, place: Place) -> int:
+        if verb not in acts.REPEATED:
+            hint = r"If it is text, write \s for one of the spaces."
+            self._complaints.add(place, f"Only > and < lines can be repeated, not {verb.value}.", hint)
+        elif not 1 <= times <= MOST_TIMES:
+            self._complaints.add(place, f"{times} times is out of range.", f"1 to {MOST_TIMES} are possible.")
+        return times
+
+    def _with_template(
+        self, start: _Start, verb: Verb, argument: str, at: int, *, times: int = 1, repeated: bool = False
+    ) -> Written | None:
+        try:
+            template = Template.parse(argument, self._words, raw=verb in acts.RAW)
+        except TemplateError as error:
+            self._complaints.add(start.spot.at(at + error.offset), error.message, error.hint)
+            return None
+        if verb is Verb.SEND_RAW and not all(template.pieces(_EVERY_NAME)):
+            hint = r"| is a packet boundary; write \| for the character."
+            self._complaints.add(start.spot.at(at), "There is nothing to send here.", hint)
+            return None
+        return Written(self._line(start, verb, argument, times), start.spot, template, at, repeated)
+
+    def _line(self, start: _Start, verb: Verb, argument: str, times: int = 1) -> Line:
+        return Line(0, start.text, start.who, verb, argument, times, self._block, place=start.spot.place)

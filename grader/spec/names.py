@@ -1,0 +1,56 @@
+"""Who acts: names of clients, lists of them, and ranges such as `c1..c200`."""
+
+from __future__ import annotations
+
+import re
+
+from grader.model import SERVER
+from grader.spec.complaints import Complaints, Spot, shown
+
+RESERVED = (SERVER, "all", "me", "together", "any")
+MOST_CLIENTS = 1_000
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_RANGE = re.compile(r"(?P<stem>[A-Za-z_-]+)(?P<first>[0-9]{1,6})\.\.(?P<again>[A-Za-z_-]+)(?P<last>[0-9]{1,6})")
+
+
+def read_names(text: str, spot: Spot, complaints: Complaints, allowed: tuple[str, ...] = ()) -> tuple[str, ...] | None:
+    """The clients that a list names, ranges written out, or None after a complaint.
+
+    Of the reserved names only those in `allowed` may stand, alone.
+    """
+    names: list[str] = []
+    before = len(complaints)
+    at = 0
+    for piece in text.split(","):
+        place = spot.at(at + len(piece) - len(piece.lstrip()))
+        at += len(piece) + 1
+        name = piece.strip()
+        if found := _RANGE.fullmatch(name):
+            first, last = int(found["first"]), int(found["last"])
+            if found["stem"] != found["again"] or not 0 <= last - first < MOST_CLIENTS:
+                hint = f"Write c1..c200: the same letters, numbers going up, at most {MOST_CLIENTS}."
+                complaints.add(place, f"{shown(name)} is no range of clients.", hint)
+            else:
+                names += [f"{found['stem']}{number}" for number in range(first, last + 1)]
+        elif not name:
+            complaints.add(place, "The name of a client is missing here.", "Write `ana` or `ana, beto`.")
+        elif not _NAME.fullmatch(name):
+            hint = "A comma stands between two names." if " " in name else "Use letters, digits and _."
+            complaints.add(place, f"{shown(name)} is no name for a client.", hint)
+        elif name in RESERVED and (name not in allowed or "," in text):
+            complaints.add(place, f"{shown(name)} is a word of the language{_why(name, allowed)}.", _instead(name))
+        else:
+            names.append(name)
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        complaints.add(spot.place, f"{shown(twice)} stands here twice.")
+    return tuple(names) if len(complaints) == before and not complaints.full else None
+
+
+def _why(name: str, allowed: tuple[str, ...]) -> str:
+    return " and acts alone" if name in allowed else ", not the name of a client"
+
+
+def _instead(name: str) -> str:
+    return "Name the client itself: `me` stands only in `join:`." if name == "me" else "Choose another name."

@@ -1,0 +1,55 @@
+"""The build: once for a submission, inside the sandbox, with everything that it printed.
+
+It runs where the servers will run, but with the staged submission itself as its work folder, so that what it makes is
+there for every server that is started later.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import shlex
+import shutil
+import time
+
+from grader.errors import HarnessError
+from grader.model import Build
+from grader.stage.box import BUILD_LIMITS, Box
+from grader.stage.output import Output
+from grader.stage.sandbox import Rung, Staging, search_path
+from grader.stage.server import environment
+
+BUILD_SECONDS = 120.0
+LOG = 32 << 10
+NOT_FOUND = 127
+
+
+def need_program(command: str) -> None:
+    """Raise HarnessError when the program that a command begins with is not on this machine: no student's fault."""
+    words = shlex.split(command)
+    if words and "/" not in words[0] and shutil.which(words[0], path=search_path()) is None:
+        raise HarnessError("no-tool", tool=words[0])
+
+
+def build(command: str, rung: Rung, staging: Staging) -> Build:
+    """Run a build command. Raises HarnessError when a program that it needs is missing on this machine."""
+    need_program(command)
+    began = time.monotonic()
+    log: list[bytes] = []
+    with Box(rung, Staging(staging.root, writable=True)) as box:
+        output = Output(lambda _, data: log.append(data))
+        inner, pidfd = box.start(["/bin/sh", "-c", command], environment(), output.descriptors, BUILD_LIMITS)
+        output.started()
+        in_time = bool(select.select([pidfd], [], [], BUILD_SECONDS)[0])
+        status = (box.exit_status(inner) if in_time else None) or (0 if in_time else -9)
+        box.kill()
+        output.close()
+        os.close(pidfd)
+    text = b"".join(log).decode(errors="replace")[-LOG:]
+    if status == NOT_FOUND or (status and ": not found" in text) or (status and "No such file or directory" in text and "make:" in text):
+        missing = next((w for w in ("gcc", "cc", "g++", "javac", "cargo", "go", "npm", "make") if w in text and shutil.which(w, path=search_path()) is None), None)
+        if missing:
+            raise HarnessError("no-tool", tool=missing)
+    return Build(command, status, time.monotonic() - began, text)
+
+

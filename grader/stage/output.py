@@ -1,0 +1,76 @@
+"""What a server prints: read as it comes, kept within bounds, handed on with its time.
+
+Standard input and output are a pseudo-terminal, so that every language prints line by line and nobody sees the end of
+input (nine real servers stop or spin on it); the terminal is raw, so the bytes are the program's own. Standard error is
+a pipe, to be told apart. The first and the last 64 KB are kept, the rest is counted: an output flood costs no memory.
+"""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import threading
+import tty
+from collections.abc import Callable
+
+KEPT = 64 << 10
+READ = 16 << 10
+Heard = Callable[[str, bytes], None]
+"""Called with ``out`` or ``err`` and some bytes, from the reading thread."""
+
+
+class Output:
+    """The terminal and the pipe of one server, with the thread that reads them. `descriptors` are the server's ends."""
+
+    def __init__(self, heard: Heard) -> None:
+        self._heard = heard
+        self._terminal, inside = pty.openpty()
+        tty.setraw(inside)
+        self._errors, errors_in = os.pipe()
+        self.descriptors = (inside, inside, errors_in)
+        self._stop, self._stopping = os.pipe()
+        self.total = {"out": 0, "err": 0}
+        self._thread = threading.Thread(target=self._read, name="output", daemon=True)
+        self._thread.start()
+
+    def started(self) -> None:
+        """The server has its descriptors; the pipe's inner end is closed here, so that its end can be seen."""
+        os.close(self.descriptors[2])
+
+    def close(self) -> None:
+        """Stop reading, after what is already there has been read."""
+        os.close(self._stopping)
+        self._thread.join()
+        for descriptor in (self._terminal, self.descriptors[0], self._errors, self._stop):
+            os.close(descriptor)
+
+    def _read(self) -> None:
+        names = {self._terminal: "out", self._errors: "err"}
+        poll = select.poll()
+        for descriptor in (*names, self._stop):
+            poll.register(descriptor, select.POLLIN)
+        stopping = False
+        while names:
+            ready = dict(poll.poll(0 if stopping else None))
+            if stopping and not ready.keys() & names.keys():
+                return
+            for descriptor in list(ready.keys() & names.keys()):
+                try:
+                    data = os.read(descriptor, READ)
+                except OSError:
+                    data = b""
+                if not data:
+                    poll.unregister(descriptor)
+                    del names[descriptor]
+                    continue
+                self._keep(names[descriptor], data)
+            if self._stop in ready:
+                stopping = True
+                poll.unregister(self._stop)
+
+    def _keep(self, stream: str, data: bytes) -> None:
+        room = KEPT - self.total[stream]
+        self.total[stream] += len(data)
+        if room > 0:
+            self._heard(stream, data[:room])

@@ -1,0 +1,135 @@
+"""The server's processes and threads, read from /proc: which there are, what each does, how often each has run.
+
+All reading is from outside and changes nothing. A server is every process below the agent, not only the one that was
+started: a server that forks, or that makes itself a daemon, is still the same server.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+
+from grader.stage.syscalls import Wait, read_wait
+
+SLEEPING = "S"
+ENDED = "ZX"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thread at one moment. `runs` counts how often it was put on a processor, `ran` for how many nanoseconds.
+
+    `wait` is None when it was running, runnable, or waiting in a way that proves nothing.
+    """
+
+    process: int
+    tid: int
+    name: str
+    state: str
+    ran: int
+    delayed: int
+    runs: int
+    wait: Wait | None = None
+
+
+def children(pid: int) -> list[int]:
+    """The direct children of all threads of a process; empty when it has ended."""
+    found: list[int] = []
+    try:
+        for tid in os.listdir(f"/proc/{pid}/task"):
+            found += map(int, _read(f"/proc/{pid}/task/{tid}/children").split())
+    except OSError:
+        return found
+    return found
+
+
+def descendants(pid: int) -> list[int]:
+    """Every process below `pid`, itself not included."""
+    found = children(pid)
+    for child in found:
+        found += children(child)
+    return found
+
+
+def parent(pid: int) -> int:
+    """The parent of a process. Raises OSError when it has ended."""
+    return int(_read(f"/proc/{pid}/stat").rsplit(b")", 1)[1].split()[1])
+
+
+def look(processes: list[int], *, waits: bool) -> dict[int, Task]:
+    """Every task of the given processes, by thread id. Without `waits` only the counts are read, at a third of the cost."""
+    found: dict[int, Task] = {}
+    now = time.monotonic()
+    for pid in processes:
+        try:
+            tids = os.listdir(f"/proc/{pid}/task")
+        except OSError:
+            continue
+        for tid in tids:
+            folder = f"/proc/{pid}/task/{tid}/"
+            try:
+                ran, delayed, runs = map(int, _read(folder + "schedstat").split())
+                name, state, wait = "", SLEEPING, None
+                if waits:
+                    stat = _read(folder + "stat")
+                    end = stat.rindex(b")")
+                    name, state = stat[stat.index(b"(") + 1 : end].decode(errors="replace"), chr(stat[end + 2])
+                    if state == SLEEPING:
+                        wait = read_wait(_read(folder + "syscall"), lambda at, size, pid=pid: memory(pid, at, size), now)  # type: ignore[misc]
+            except (OSError, ValueError):
+                continue  # it ended while it was looked at; the next look will not list it
+            if state not in ENDED:
+                found[int(tid)] = Task(pid, int(tid), name, state, ran, delayed, runs, wait)
+    return found
+
+
+def memory(pid: int, address: int, size: int) -> bytes:
+    """Bytes of a process's memory. Raises OSError."""
+    descriptor = os.open(f"/proc/{pid}/mem", os.O_RDONLY)
+    try:
+        return os.pread(descriptor, size, address)
+    finally:
+        os.close(descriptor)
+
+
+def socket_inode(pid: int, descriptor: int) -> int | None:
+    """The inode of the socket behind a descriptor of a process, or None if it is no socket."""
+    try:
+        link = os.readlink(f"/proc/{pid}/fd/{descriptor}")
+    except OSError:
+        return None
+    return int(link[8:-1]) if link.startswith("socket:[") else None
+
+
+def socket_inodes(processes: list[int]) -> set[int]:
+    """The inodes of all sockets that the given processes hold."""
+    found: set[int] = set()
+    for pid in processes:
+        try:
+            descriptors = os.listdir(f"/proc/{pid}/fd")
+        except OSError:
+            continue
+        found |= {i for d in descriptors if (i := socket_inode(pid, int(d))) is not None}
+    return found
+
+
+def is_java(pid: int) -> bool:
+    """Whether a process is a Java machine, whose housekeeping threads wake up for themselves alone."""
+    try:
+        return os.readlink(f"/proc/{pid}/exe").endswith("/java")
+    except OSError:
+        return False
+
+
+def delay_of(processes: list[int]) -> float:
+    """Seconds that all tasks of some processes have spent runnable but not running, since they began."""
+    return sum(t.delayed for t in look(processes, waits=False).values()) / 1e9
+
+
+def _read(path: str) -> bytes:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(descriptor, 4096)
+    finally:
+        os.close(descriptor)

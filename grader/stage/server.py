@@ -1,0 +1,98 @@
+"""The server under test: started, found, watched, signalled, ended. It is never connected to in order to see if it is up.
+
+Readiness is the kernel's word: a socket of this server's own processes is in the state LISTEN. The assigned port counts;
+where the server listens on another port only, that one is found and driven, and the finding is the check's affair.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+from dataclasses import dataclass
+
+from grader.stage import processes
+from grader.stage.box import Box
+from grader.stage.output import Heard, Output
+from grader.stage.sandbox import search_path
+
+ANY_HOST = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}  # noqa: S104 - what a row of the kernel's list says, not a bind
+CHAT_HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Where the server listens: host as the kernel shows it, port, and how many connections wait to be accepted."""
+
+    host: str
+    port: int
+    waiting: int
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where a client of this machine connects to."""
+        return ANY_HOST.get(self.host, self.host), self.port
+
+
+def environment() -> dict[str, str]:
+    """All that a server's environment holds: nothing of the grader's own leaks in."""
+    return {
+        "PATH": search_path(),
+        "HOME": "/tmp",  # noqa: S108 - inside the sandbox
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+class Server:
+    """One started server. `argv` is the whole command; `heard` is told what it prints."""
+
+    def __init__(self, box: Box, argv: list[str], heard: Heard) -> None:
+        self.box = box
+        self.argv = argv
+        self.noted_end = False
+        self.exit_status_kept: int | None = None
+        self.output = Output(heard)
+        self._inner, self.pidfd = box.start(argv, environment(), self.output.descriptors)
+        self.output.started()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the started process has ended."""
+        return bool(select.select([self.pidfd], [], [], 0)[0])
+
+    def exit_status(self) -> int | None:
+        """Its exit status; negative: the signal that ended it. None while it runs, or if nobody saw the end."""
+        return self.box.exit_status(self._inner) if self.ended else None
+
+    def living(self) -> list[int]:
+        """Every process of the server that has not ended, daemons that it made included."""
+        return processes.descendants(self.box.agent)
+
+    def listeners(self) -> list[Listener]:
+        """Where the server listens now."""
+        rows = self.box.diag.rows()
+        if not self.box.rung.own_network and rows:
+            own = processes.socket_inodes(self.living())
+            rows = [r for r in rows if r.inode in own]
+        return [Listener(r.here[0], r.here[1], r.unread) for r in rows]
+
+    def signal(self, name: str) -> None:
+        """Send a signal by name (``SIGTERM``) to the started process; nothing happens if it has ended."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.pidfd, signal.Signals[name])
+
+    def close(self) -> None:
+        """Forget the server. The box ends its processes (`Box.clear`), which must have been done before."""
+        self.output.close()
+        os.close(self.pidfd)
+
+
+def chosen(listeners: list[Listener], port: int) -> Listener | None:
+    """The listener to drive: on the assigned port if there is one, else the one on the lowest port."""
+    assigned = [x for x in listeners if x.port == port]
+    reachable = [x for x in assigned if x.address[0] == CHAT_HOST]
+    return next(iter(reachable or assigned or sorted(listeners, key=lambda x: x.port)), None)
+

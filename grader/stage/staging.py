@@ -1,0 +1,121 @@
+"""A submission's folder, copied to where a sandbox may see it: opaque in name, plain in content, removed at the end.
+
+A student's folder is hostile: it may hold links that lead out, devices, sockets, names with newlines, gigabytes. Copied
+are regular files, folders, and links that stay inside; the rest is left out and reported. The digest is taken over what
+was copied, so that two equal submissions have equal digests on any machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader.errors import UsageError
+from grader.stage.sandbox import NOBODY, Staging
+
+MOST_FILES, MOST_BYTES = 20_000, 256 << 20
+HOSTS = "127.0.0.1 localhost grader\n::1 localhost\n"
+PASSWD = "student:x:1000:1000::/tmp:/bin/sh\nroot:x:0:0::/:/bin/sh\n"
+NOT_COPIED = {".git", "__pycache__", ".venv", "venv", "node_modules/.cache"}
+
+
+@dataclass
+class Copied:
+    """What was taken, in a stable order, and what was left out and why."""
+
+    digest: str = ""
+    files: int = 0
+    size: int = 0
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+
+
+def stage(folder: Path) -> tuple[Staging, Copied]:
+    """Copy `folder` into a new staging folder. Raises UsageError when a file of it can't be read."""
+    staging = empty_staging()
+    copied = Copied()
+    digest = hashlib.sha256()
+    try:
+        _copy(folder, Path(staging.submission), "", folder.resolve(), copied, digest)
+    except OSError as problem:
+        remove(staging)
+        raise UsageError("unreadable-file", path=problem.filename, why=problem.strerror) from problem
+    copied.digest = digest.hexdigest()
+    hand_over(staging)
+    return staging, copied
+
+
+def empty_staging() -> Staging:
+    """A staging folder without a submission, for probing a sandbox."""
+    root = tempfile.mkdtemp(prefix="grade-")
+    os.chmod(root, 0o755)  # noqa: S103 - it holds nothing secret, and whoever the server runs as must enter
+    for name in ("submission", "etc", "work", "tmp"):
+        os.mkdir(f"{root}/{name}", 0o755)
+    Path(f"{root}/etc/hosts").write_text(HOSTS)
+    Path(f"{root}/etc/passwd").write_text(PASSWD)
+    staging = Staging(root)
+    hand_over(staging)
+    return staging
+
+
+def remove(staging: Staging) -> None:
+    """Remove a staging folder; what a build left there may have odd permissions."""
+    shutil.rmtree(staging.root, onerror=_force)
+
+
+def hand_over(staging: Staging) -> None:
+    """Give the folders to whom the submission runs as, where that is not the grader itself."""
+    if os.geteuid() != 0:
+        return
+    for folder, names, files in os.walk(staging.root):
+        for path in (folder, *(f"{folder}/{n}" for n in (*names, *files))):
+            os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+
+
+def _force(remover: object, path: str, _: object) -> None:
+    try:
+        os.chmod(os.path.dirname(path), 0o700)
+        os.unlink(path) if not os.path.isdir(path) else os.rmdir(path)
+    except OSError:
+        return  # the system's own clean-up of temporary files has to take it
+
+
+def _copy(source: Path, target: Path, inside: str, top: Path, copied: Copied, digest: hashlib._Hash) -> None:
+    for entry in sorted(os.scandir(source), key=lambda e: e.name):
+        name = f"{inside}/{entry.name}".lstrip("/")
+        place = target / entry.name
+        mode = entry.stat(follow_symlinks=False).st_mode
+        if entry.name in NOT_COPIED:
+            continue
+        if stat.S_ISLNK(mode):
+            link = os.readlink(entry.path)
+            within = Path(os.path.realpath(entry.path)).is_relative_to(top)
+            if os.path.isabs(link) or not within:
+                copied.left_out.append((name, "link-out"))
+                continue
+            os.symlink(link, place)
+            _note(digest, name, b"link", os.fsencode(link))
+        elif stat.S_ISDIR(mode):
+            os.mkdir(place, 0o755)
+            _copy(Path(entry.path), place, name, top, copied, digest)
+        elif stat.S_ISREG(mode):
+            copied.files += 1
+            copied.size += entry.stat(follow_symlinks=False).st_size
+            if copied.files > MOST_FILES or copied.size > MOST_BYTES:
+                copied.left_out.append((name, "too-much"))
+                continue
+            data = Path(entry.path).read_bytes()
+            place.write_bytes(data)
+            os.chmod(place, 0o755 if mode & 0o111 else 0o644)
+            _note(digest, name, b"file+x" if mode & 0o111 else b"file", data)
+        else:
+            copied.left_out.append((name, "not-a-file"))
+
+
+def _note(digest: hashlib._Hash, name: str, kind: bytes, data: bytes) -> None:
+    for part in (os.fsencode(name), kind, data):
+        digest.update(len(part).to_bytes(8, "little") + part)

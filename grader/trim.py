@@ -1,0 +1,165 @@
+"""A grade made small enough to keep: the events around each finding stay, the rest becomes a count.
+
+A check with two hundred clients records forty thousand events, and a flooding server prints for ever. What a page can
+show is the beginning, the end, and what stands around a finding; everything between is replaced by one `noted` event
+that says how many events were there. Indices of findings move along. Trimming what is trimmed changes nothing, so a page
+drawn from a run and one drawn from its file are the same.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from grader.model import SERVER, Attempt, Event, Finding, Grade, Kind, Outcome, Transcript, Verdict
+
+LARGEST = 1_800_000
+"""Characters of JSON that a trimmed grade may come to, estimated from above."""
+LONGEST_MESSAGE = 400
+LONGEST_PRINT = 4000
+"""Bytes that stay of one event: of a message its beginning, of what a server printed its end (there stands the error)."""
+
+_LEFT_OUT = re.compile(r"… (\d+) more")
+_TELLING = (Kind.CRASHED, Kind.EXITED, Kind.GAVE_UP, Kind.SERVER_RESET, Kind.SIGNALLED, Kind.ERRORS)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much of a transcript stays: all of it up to `whole` events, else both `ends` and what is `around` findings."""
+
+    whole: int
+    around: int
+    ends: int
+
+
+ROOMS = (Room(500, 20, 40), Room(180, 12, 24), Room(90, 6, 14), Room(48, 3, 8), Room(24, 1, 4))
+
+
+def left_out(event: Event) -> int:
+    """How many events this one stands for, if it stands for events that were left out; else 0."""
+    found = _LEFT_OUT.fullmatch(event.note) if event.kind is Kind.NOTED else None
+    return int(found[1]) if found else 0
+
+
+def shown_attempt(verdict: Verdict) -> Attempt | None:
+    """The attempt that a verdict's findings are about: the last with just these, else the last that did not pass."""
+    same = [a for a in verdict.attempts if a.findings and a.findings == verdict.findings]
+    unlike = [a for a in verdict.attempts if a.outcome is not Outcome.PASSED and verdict.outcome is not Outcome.PASSED]
+    return (same or unlike or [*verdict.attempts] or [None])[-1]
+
+
+def trimmed(grade: Grade) -> Grade:
+    """The grade with its long transcripts shortened, the first of `ROOMS` in which it is small enough."""
+    verdicts = grade.verdicts
+    for number, room in enumerate(ROOMS):
+        smaller = ROOMS[min(number + 1, len(ROOMS) - 1)] if number else room
+        verdicts = tuple(_verdict(v, room, smaller) for v in grade.verdicts)
+        if sum(_size(t) for v in verdicts for t in _transcripts(v)) <= LARGEST:
+            break
+    build = replace(grade.build, log=_log(grade.build.log)) if grade.build else None
+    return replace(grade, verdicts=verdicts, build=build)
+
+
+def _verdict(verdict: Verdict, room: Room, smaller: Room) -> Verdict:
+    """The attempt that is shown keeps `room`, the other attempts and the reference `smaller`."""
+    main = shown_attempt(verdict)
+    claimed = (*verdict.findings, *verdict.remarks)
+    place: dict[int, int] = {}
+    attempts = []
+    for attempt in verdict.attempts:
+        found = (*attempt.findings, *attempt.remarks)
+        about = _events((*found, *claimed) if attempt is main else found)
+        transcript, moved = _transcript(attempt.transcript, room if attempt is main else smaller, about)
+        findings = tuple(_moved(f, moved) for f in attempt.findings)
+        remarks = tuple(_moved(f, moved) for f in attempt.remarks)
+        attempts.append(replace(attempt, transcript=transcript, findings=findings, remarks=remarks))
+        place = moved if attempt is main else place
+    return replace(
+        verdict,
+        attempts=tuple(attempts),
+        findings=tuple(_moved(f, place) for f in verdict.findings),
+        remarks=tuple(_moved(f, place) for f in verdict.remarks),
+        reference=_transcript(verdict.reference, smaller, ())[0] if verdict.reference else None,
+    )
+
+
+def _events(findings: Iterable[Finding]) -> tuple[int, ...]:
+    """The events of findings, in the order in which they deserve a place: the first of each, then the second, ..."""
+    rows = [f.events for f in findings]
+    longest = max(map(len, rows), default=0)
+    return tuple(dict.fromkeys(row[n] for n in range(longest) for row in rows if n < len(row)))
+
+
+def _transcript(transcript: Transcript, room: Room, about: tuple[int, ...]) -> tuple[Transcript, dict[int, int]]:
+    """The transcript in its room, and where each event that stayed has gone."""
+    events = transcript.events
+    count = len(events)
+    keep = set(range(count))
+    if count > room.whole:
+        keep = {*range(room.ends), *range(count - room.ends, count)}
+        telling = [i for i, e in enumerate(events) if e.kind in _TELLING]
+        for index in (*about, *telling):
+            if len(keep) + 2 * room.around >= room.whole * 0.8:  # a fifth is for the notes that say what is missing
+                break
+            keep |= set(range(max(0, index - room.around), min(count, index + room.around + 1)))
+    shorter: list[Event] = []
+    place: dict[int, int] = {}
+    gap, since = 0, 0.0
+    for index, event in enumerate(events):
+        missing = left_out(event) or (0 if index in keep else 1)
+        if missing:
+            since = since if gap else event.t
+            gap += missing
+            continue
+        if gap:
+            shorter.append(_note(since, gap))
+            gap = 0
+        place[index] = len(shorter)
+        shorter.append(_short(event))
+    if gap:
+        shorter.append(_note(since, gap))
+    return replace(transcript, events=tuple(shorter)), place
+
+
+def _note(t: float, count: int) -> Event:
+    return Event(round(t, 6), SERVER, Kind.NOTED, note=f"… {count} more")
+
+
+def _short(event: Event) -> Event:
+    printed = event.kind in (Kind.OUTPUT, Kind.ERRORS)
+    limit = LONGEST_PRINT if printed else LONGEST_MESSAGE
+    if len(event.data) <= limit:
+        return replace(event, t=round(event.t, 6))
+    data = _whole_characters(event.data[-limit:] if printed else event.data[:limit], event.data)
+    return replace(event, t=round(event.t, 6), data=data, cut=event.cut + len(event.data) - len(data))
+
+
+def _whole_characters(piece: bytes, whole: bytes) -> bytes:
+    """The piece without the broken character at its edge, if the whole is text."""
+    try:
+        whole.decode()
+    except UnicodeDecodeError:
+        return piece
+    return piece.decode(errors="ignore").encode()
+
+
+def _log(log: str) -> str:
+    if len(log) <= LONGEST_PRINT * 2:
+        return log
+    return f"{log[:LONGEST_PRINT]}\n…\n{log[-(LONGEST_PRINT - 3) :]}"
+
+
+def _moved(finding: Finding, place: dict[int, int]) -> Finding:
+    return replace(finding, events=tuple(place[i] for i in finding.events if i in place))
+
+
+def _transcripts(verdict: Verdict) -> list[Transcript]:
+    return [a.transcript for a in verdict.attempts] + ([verdict.reference] if verdict.reference else [])
+
+
+def _size(transcript: Transcript) -> int:
+    """How long the transcript will be as JSON, a little overestimated."""
+    data = sum(len(json.dumps(e.data.decode(errors="replace"), ensure_ascii=False).encode()) for e in transcript.events)
+    return 110 * len(transcript.events) + data + 120 * len(transcript.play) + 2000

@@ -1,0 +1,69 @@
+"""How a course words things: which of the dialect's forms does a line have, and who is it about.
+
+    * caro joined          joined   name=caro
+    ana: * caro joined     heard    name=ana, text=* caro joined
+    name?                  also
+
+Laws and ready-made checks know only the kinds; the wording is the instructor's. Explicit notices are tried before
+`heard`, whose free text fits nearly anything. Every line of every client of every check passes here, so a form is
+tried only on lines that begin like it, and nothing is parsed twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from grader.model import Dialect
+from grader.wire.match import Template
+from grader.wire.pattern import Pattern, compile_pattern
+
+
+class Said(NamedTuple):
+    """What a line says: its kind, who it is about, the text; `form` is the template that it fits."""
+
+    kind: str
+    name: str = ""
+    text: str = ""
+    form: str = ""
+
+
+class _Form(NamedTuple):
+    kind: str
+    begins: str
+    pattern: Pattern
+    source: str
+
+
+class Wording:
+    """A dialect ready to read lines. Raises TemplateError if one of its templates can't be read."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self._forms = tuple(self._compile())
+        self._commands = tuple(Template.parse(command, dialect.words) for command in dialect.commands)
+
+    def read(self, text: str) -> Said | None:
+        """Which form the line has (without its end), or None if it has none."""
+        for kind, begins, pattern, source in self._forms:
+            if text.startswith(begins):
+                captures = pattern.match(text)
+                if captures is not None:
+                    return Said(kind, captures.get("name", ""), captures.get("text", ""), source)
+        return None
+
+    def is_command(self, text: str) -> bool:
+        """Whether a line that a client sends is not passed on: an empty one, or a command."""
+        return not text or any(command.match(text, {}) is not None for command in self._commands)
+
+    def _compile(self) -> Iterator[_Form]:
+        dialect = self.dialect
+        ordered = [("joined", dialect.joined), ("left", dialect.left)]
+        ordered += [("also", source) for source in dialect.also]
+        ordered += [("welcome", dialect.welcome), ("heard", dialect.heard)]
+        for kind, source in ordered:
+            if source is None:
+                continue
+            for elements in Template.parse(source, dialect.words).elements({}):
+                first = elements[0] if elements else ""
+                yield _Form(kind, first if isinstance(first, str) else "", compile_pattern(elements), source)

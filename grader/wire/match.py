@@ -1,0 +1,146 @@
+r"""Templates: what stands after a mark, to be compared with what came or filled in for what goes out.
+
+    beto < ana: <text>     fit("ana: hola", {})            Fit({"text": "hola"})
+    ana  > hola <i>        fill({}, number=3)              "hola 3"
+    caro >> ho|la\n        pieces({})                      [b"ho", b"la\n"]
+
+A name is a known value where there is one, else it captures: at least one character, as few as possible, from left to
+right; what is declared under `words:` fits only what its regex fits. `match` answers yes or no at the price that a
+flood of thousands of lines can pay; `fit` also says why not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import groupby
+
+from grader.registry import nearest
+from grader.wire.parts import RENDER, Part, TemplateError, What, take_apart, to_bytes, to_text
+from grader.wire.pattern import Element, Fit, Gap, Misfit, Pattern, compile_pattern, explain
+
+__all__ = ["Fit", "Misfit", "Template", "TemplateError", "to_bytes", "to_text"]
+
+_KEPT = 512
+"""Compiled patterns kept per template: one for each set of known values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The text after a mark, parsed once. Made by `Template.parse`."""
+
+    source: str
+    parts: tuple[Part, ...]
+    words: Mapping[str, str] = field(hash=False)
+    raw: bool
+    names: tuple[str, ...]
+    """The placeholders that need a value or capture one, in the order of their first use."""
+    literal: bool
+    """Nothing but text: the same for every repetition and every client."""
+    counts: bool
+    """Uses `<i>`: different for every repetition."""
+    _text: str
+    _open: bool
+    _patterns: dict[tuple[object, ...], tuple[Pattern, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    @staticmethod
+    def parse(source: str, words: Mapping[str, str], *, raw: bool = False) -> Template:
+        """The template that `source` spells. Raises TemplateError."""
+        return _parse(source, tuple(words.items()), raw)
+
+    def match(self, text: str, known: Mapping[str, str], *, number: int = 0, seed: int = 0) -> Mapping[str, str] | None:
+        """The names that got a value from `text`, or None if it does not fit."""
+        if self.literal:
+            return {} if text == self._text else None
+        if not self._open and all(name in known for name in self.names):
+            wanted = self._alternatives(known, number, seed)
+            return {} if any(text == "".join(map(str, elements)) for elements in wanted) else None
+        for pattern in self._compiled(known, number, seed):
+            captures = pattern.match(text)
+            if captures is not None:
+                return captures
+        return None
+
+    def fit(self, text: str, known: Mapping[str, str], *, number: int = 0, seed: int = 0) -> Fit | Misfit:
+        """Like `match`, but a misfit says why: that of the alternative which fits furthest."""
+        captures = self.match(text, known, number=number, seed=seed)
+        if captures is not None:
+            return Fit(captures)
+        misfits = [explain(pattern, text) for pattern in self._compiled(known, number, seed)]
+        return max(misfits, key=lambda misfit: (misfit.why in _CLOSE, misfit.facts["at"]))
+
+    def fill(self, known: Mapping[str, str], *, number: int = 0, seed: int = 0) -> str:
+        """The text to send. Raises KeyError for a name without a value."""
+        return self._text if self.literal else "".join(self._rendered(self.parts, known, number, seed))
+
+    def pieces(self, known: Mapping[str, str], *, number: int = 0, seed: int = 0) -> list[bytes]:
+        """The bytes to send, cut at the packet boundaries of a raw template."""
+        if not self.raw:
+            return [to_bytes(self.fill(known, number=number, seed=seed))]
+        return [to_bytes("".join(self._rendered(parts, known, number, seed))) for parts in _cut_at_bars(self.parts)]
+
+    def unknown(self, allowed: Iterable[str]) -> tuple[TemplateError, ...]:
+        """A complaint for every placeholder whose name is not allowed here, with the nearest that is."""
+        names = list(allowed)
+        return tuple(
+            TemplateError(f"<{part.text}> has no value here.", part.offset, _suggestion(part.text, names))
+            for part in self.parts
+            if part.what is What.NAME and part.text not in names
+        )
+
+    def elements(self, known: Mapping[str, str], number: int = 0, seed: int = 0) -> list[list[Element]]:
+        """Each alternative with the known names replaced by their values."""
+        return [list(elements) for elements in self._alternatives(known, number, seed)]
+
+    def _rendered(self, parts: Iterable[Part], known: Mapping[str, str], number: int, seed: int) -> Iterator[str]:
+        return (RENDER[part.what](part, known, number, seed) for part in parts)
+
+    def _alternatives(self, known: Mapping[str, str], number: int, seed: int) -> Iterator[list[Element]]:
+        # In raw bytes a bar is a packet boundary: it means nothing to who reads.
+        for parts in [self.parts] if self.raw else _cut_at_bars(self.parts):
+            yield [
+                Gap(part.text or None, self.words.get(part.text))
+                if part.what is What.ANY or (part.what is What.NAME and part.text not in known)
+                else RENDER[part.what](part, known, number, seed)
+                for part in parts
+            ]
+
+    def _compiled(self, known: Mapping[str, str], number: int, seed: int) -> tuple[Pattern, ...]:
+        key = (number if self.counts else 0, seed, *(known.get(name) for name in self.names))
+        if key not in self._patterns:
+            if len(self._patterns) >= _KEPT:
+                self._patterns.clear()
+            self._patterns[key] = tuple(map(compile_pattern, self._alternatives(known, number, seed)))
+        return self._patterns[key]
+
+
+_CLOSE = frozenset({"case", "spaces"})
+
+
+@lru_cache(maxsize=8192)
+def _parse(source: str, words: tuple[tuple[str, str], ...], raw: bool) -> Template:
+    parts = take_apart(source, raw=raw)
+    kinds = {part.what for part in parts}
+    literal = kinds <= {What.TEXT}
+    return Template(
+        source=source,
+        parts=parts,
+        words=dict(words),
+        raw=raw,
+        names=tuple(dict.fromkeys(part.text for part in parts if part.what is What.NAME)),
+        literal=literal,
+        counts=What.NUMBER in kinds,
+        _text="".join(part.text for part in parts) if literal else "",
+        _open=What.ANY in kinds,
+    )
+
+
+def _cut_at_bars(parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:
+    groups = groupby(parts, key=lambda part: part.what is What.BAR)
+    return [tuple(group) for bar, group in groups if not bar] or [()]
+
+
+def _suggestion(name: str, allowed: list[str]) -> str:
+    near = nearest(name, allowed)
+    return f"The nearest is <{near}>." if near else ""
