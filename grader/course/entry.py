@@ -45,6 +45,18 @@ def find(folder: Path, spec_command: Command) -> Entry:
     return Entry(None, (script, *(n for n in USUAL if n != script), "submission.yaml"))
 
 
+def looks_like_a_class(folder: Path, spec_command: Command) -> bool:
+    """Whether a folder holds no server itself, but several folders that do: a class, not a submission."""
+    if find_quietly(folder, spec_command):
+        return False
+    return sum(find_quietly(inner, spec_command) for inner in sorted(folder.iterdir())[:50] if inner.is_dir()) > 1
+
+
+def find_quietly(folder: Path, spec_command: Command) -> bool:
+    """Whether a folder has something that could be started."""
+    return (folder / "submission.yaml").is_file() or find(folder, spec_command).command is not None
+
+
 def _written(path: Path) -> Command:
     import yaml
 

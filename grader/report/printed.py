@@ -16,15 +16,15 @@ from markupsafe import Markup
 from grader.model import Event, Kind, SourceSpot
 from grader.report.elements import el, join
 from grader.trim import left_out
-from grader.words import Sentences, cut, printable_lines
+from grader.words import Sentences, cut, printable, printable_lines
 
 LINES = 36
 """Lines of output that a page shows, the last ones first in line to stay."""
 LONGEST = 200
 
 _COMPLAINT = re.compile(
-    r"(?:(?:Exception in thread )?\"?[\w-]*\"? ?)?((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Failure))(?::\s.*|\s*$)"
-    r"|(panic: .*)|(Segmentation fault.*)|(.*AddressSanitizer: .*)|(terminate called .*)|(thread '.*' panicked at .*)"
+    r"(?:Exception in thread \"[^\"]*\" )?(?:[\w$]+\.)*[A-Z]?\w*(?:Error|Exception|Interrupt|Exit|timeout)(?::\s.*)?"  # Python, Java
+    r"|panic: .*|thread '.*' panicked at .*|Segmentation fault.*|terminate called .*|.*Sanitizer: .*"  # Go, Rust, C, C++
 )
 _FRAME = re.compile(r'\s*File "([^"]+)", line (\d+)|\s*at .*\(([\w.]+):(\d+)\)|\s*([\w./-]+\.\w+):(\d+)')
 
@@ -62,9 +62,8 @@ def complaints(events: Sequence[Event], most: int = 6) -> list[tuple[float, str]
     """The errors that a server reported: the time and the telling line of each, not more than `most`."""
     found: list[tuple[float, str]] = []
     for line in printed(events, Kind.ERRORS):
-        match = _COMPLAINT.fullmatch(line.text.strip()[:LONGEST])
-        if match and not line.text.startswith("Exception in thread") and len(found) < most:
-            found.append((line.t, cut(_one(line.text.strip()), 48)))
+        if is_complaint(line.text) and len(found) < most:
+            found.append((line.t, cut(printable(line.text.strip()), 48)))
     return found
 
 
@@ -107,6 +106,3 @@ def names(text: str, spot: SourceSpot) -> bool:
     file, line = next((found[n], found[n + 1]) for n in (1, 3, 5) if found[n])
     return int(line) == spot.line and file.rsplit("/", 1)[-1] == spot.file.rsplit("/", 1)[-1]
 
-
-def _one(text: str) -> str:
-    return printable_lines(text).replace("\n", " ")

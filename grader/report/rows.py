@@ -242,10 +242,14 @@ def _fold_joins(rows: list[Row], say: Sentences) -> list[Row]:
         quiet = row.join and not row.telling
         last = folded[-1] if folded else None
         if quiet and last and last.join and last.way is Way.FOLD:
-            folded[-1] = replace(last, count=last.count + 1, who=f"{last.who}\0{row.who}")
+            folded[-1] = replace(last, count=last.count + _lines(row), who=f"{last.who}\0{row.who}")
         else:
-            folded.append(replace(row, way=Way.FOLD) if quiet else row)
+            folded.append(replace(row, way=Way.FOLD, count=_lines(row)) if quiet else row)
     return [_named(row, say) if row.way is Way.FOLD and row.join else row for row in folded]
+
+
+def _lines(row: Row) -> int:
+    return 1 if row.kind in (Kind.SENT, Kind.RECEIVED) else 0
 
 
 def _named(row: Row, say: Sentences) -> Row:
@@ -269,27 +273,24 @@ def _columns(everybody: list[str], rows: list[Row], findings: Sequence[Finding],
 
 def _fold(rows: list[Row], cap: int, say: Sentences) -> list[Row]:
     """At most `cap` rows: the beginning, the end, and what is around telling rows; a row says what is missing."""
-    telling = [i for i, r in enumerate(rows) if r.telling][: cap // 2]
     keep = set(range(len(rows)))
+    telling = [i for i, r in enumerate(rows) if r.telling][: cap // 3]
     for around, ends in ((6, 12), (3, 8), (2, 5), (1, 3), (0, 1)):
-        if len(keep) <= cap:
+        if len(keep) + len([i for i in keep if i + 1 not in keep]) - 1 <= cap:  # what stays, and a row for each gap
             break
         near = (range(max(0, i - around), min(len(rows), i + around + 1)) for i in telling)
         keep = {*range(ends), *range(len(rows) - ends, len(rows))}.union(*near)
-        keep |= {i for i in range(len(rows)) if i - 1 in keep and i + 1 in keep}  # one row is no run
-        if len(keep) + len([i for i in keep if i + 1 not in keep]) > cap:
-            keep |= set(range(len(rows)))
-    if len(keep) > cap:
-        keep = set(telling)
+        keep |= {i for i in range(len(rows)) if i - 1 in keep and i + 1 in keep}  # a row takes no more room than a gap
     folded: list[Row] = []
     for index, row in enumerate(rows):
-        if index in keep and not (row.way is Way.FOLD and not row.join):
+        last = folded[-1] if folded else None
+        if index in keep and (row.join or row.way is not Way.FOLD):
             folded.append(row)
-        elif folded and folded[-1].way is Way.FOLD and not folded[-1].join:
-            folded[-1] = replace(folded[-1], count=folded[-1].count + row.count)
+        elif last and last.way is Way.FOLD and not last.join:
+            folded[-1] = replace(last, count=last.count + row.count)
         else:
             folded.append(Row(row.t, Way.FOLD, Kind.NOTED, count=row.count))
-    return [replace(r, label=say.say("seq.more", count=r.count)) if r.way is Way.FOLD and not r.label else r for r in folded]
+    return [replace(r, label=say.say("seq.more", count=r.count)) if r.kind is Kind.NOTED else r for r in folded]
 
 
 def _story(rows: Iterable[Row], say: Sentences, most: int = 16) -> str:

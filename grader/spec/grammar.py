@@ -15,12 +15,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
-from grader.model import SERVER, Block, Line, Verb
+from grader.model import SERVER, Block, Line, Place, Verb
 from grader.spec import acts
 from grader.spec.complaints import Complaints, Spot, listed, shown
 from grader.spec.names import read_names
 from grader.wire.match import Template, TemplateError
+from grader.wire.parts import What
 
 Where = Callable[[int, str], Spot]
 """Where line number n (from 0) of a text stands in the file."""
@@ -63,7 +65,9 @@ def parse_play(
 
 
 class _Play:
-    def __init__(self, where: Where, words: Mapping[str, str], complaints: Complaints, allowed: tuple[str, ...]) -> None:
+    def __init__(
+        self, where: Where, words: Mapping[str, str], complaints: Complaints, allowed: tuple[str, ...]
+    ) -> None:
         self._where = where
         self._words = words
         self._complaints = complaints
@@ -218,11 +222,16 @@ class _Play:
         except TemplateError as error:
             self._complaints.add(start.spot.at(at + error.offset), error.message, error.hint)
             return None
-        if verb is Verb.SEND_RAW and not all(template.pieces(_EVERY_NAME)):
+        if verb is Verb.SEND_RAW and _has_empty_piece(template):
             hint = r"| is a packet boundary; write \| for the character."
-            self._complaints.add(start.spot.at(at), "There is nothing to send here.", hint)
+            self._complaints.add(start.spot.at(at), "There is a piece without bytes here.", hint)
             return None
         return Written(self._line(start, verb, argument, times), start.spot, template, at, repeated)
 
     def _line(self, start: _Start, verb: Verb, argument: str, times: int = 1) -> Line:
         return Line(0, start.text, start.who, verb, argument, times, self._block, place=start.spot.place)
+
+
+def _has_empty_piece(template: Template) -> bool:
+    bars = [part.what is What.BAR for part in template.parts]
+    return not bars or bars[0] or bars[-1] or any(a and b for a, b in pairwise(bars))

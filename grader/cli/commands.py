@@ -1,0 +1,54 @@
+"""The commands and their options. Each says what it does in the reader's language, and leaves the work to others."""
+
+from __future__ import annotations
+
+import locale
+import os
+
+import click
+
+LANGUAGES = ("en", "es")
+
+
+def _locale_language() -> str:
+    """The language of the person at the keyboard, as the environment tells it."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name, ""):
+            return value[:2] if value[:2] in LANGUAGES else "en"
+    return (locale.getlocale()[0] or "en")[:2] if (locale.getlocale()[0] or "en")[:2] in LANGUAGES else "en"
+
+
+def _say(key: str) -> str:
+    from grader.words.help import HELP
+
+    return HELP[_locale_language()].get(key, HELP["en"][key])
+
+
+@click.command(help=_say("grade"), epilog=_say("epilog"), context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("submission", type=click.Path())
+@click.option("--spec", type=click.Path(), help=_say("spec"))
+@click.option("--only", multiple=True, metavar="CHECK", help=_say("only"))
+@click.option("--out", type=click.Path(), default="reports", show_default=True, help=_say("out"))
+@click.option("--lang", type=click.Choice(LANGUAGES), help=_say("lang"))
+@click.option("--seed", type=click.IntRange(0, 2**31), help=_say("seed"))
+@click.option("--fail-under", type=float, metavar="N", help=_say("fail-under"))
+@click.option("--sandbox", type=click.Choice(["full", "namespaces", "limits"]), help=_say("sandbox"))
+@click.option("-v", "--verbose", is_flag=True, help=_say("verbose"))
+@click.version_option(package_name="socket-grader", prog_name="grade")
+def grade(
+    submission: str, spec: str | None, only: tuple[str, ...], out: str, lang: str | None, seed: int | None,
+    fail_under: float | None, sandbox: str | None, verbose: bool,
+) -> int:  # fmt: skip
+    from grader.cli.grade_one import Asked, grade_one
+
+    return grade_one(Asked(submission, spec, only, out, lang, seed, fail_under, sandbox, verbose), _locale_language())
+
+
+@click.command(help=_say("serve"), context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("port", type=click.IntRange(1, 65535), default=5000)
+@click.option("--spec", type=click.Path(), help=_say("spec"))
+@click.option("--lang", type=click.Choice(LANGUAGES), help=_say("lang"))
+def serve(port: int, spec: str | None, lang: str | None) -> int:
+    from grader.cli.serving import serve_reference
+
+    return serve_reference(port, spec, lang or _locale_language())

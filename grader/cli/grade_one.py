@@ -1,0 +1,150 @@
+"""`grade submissions/alice/`: one submission, from the arguments to the page.
+
+What can't be used is said in one sentence before anything starts. Results are written whatever happens afterwards: a
+grading that is interrupted keeps what it had found.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from grader.cli.main import GRADED, GRADER_PROBLEM, INTERRUPTED, TOO_FEW, USAGE
+from grader.errors import HarnessError, SpecError, UsageError
+from grader.model import Grade, Outcome, Spec
+from grader.registry import nearest
+
+if TYPE_CHECKING:
+    from grader.course.grading import Grading
+    from grader.words.sentences import Sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What stood on the command line."""
+
+    submission: str
+    spec: str | None
+    only: tuple[str, ...]
+    out: str
+    lang: str | None
+    seed: int | None
+    fail_under: float | None
+    sandbox: str | None
+    verbose: bool
+
+
+def grade_one(asked: Asked, locale_language: str) -> int:
+    """Grade, write, print; returns the exit code."""
+    from grader.words.sentences import Sentences
+
+    try:
+        folder, spec = _prepared(asked)
+        language = asked.lang or spec.language or locale_language
+        say = Sentences(language)
+        return _graded(asked, folder, spec, language, say)
+    except UsageError as problem:
+        say = Sentences(asked.lang or locale_language)
+        print(say.say(f"cli.{problem.code}", **problem.facts), file=sys.stderr)
+        return USAGE
+    except SpecError as problem:
+        print(problem, file=sys.stderr)
+        return USAGE
+    except HarnessError as problem:
+        say = Sentences(asked.lang or locale_language)
+        print(say.say(f"finding.{problem.code}.happened", **problem.facts), file=sys.stderr)
+        return GRADER_PROBLEM
+
+
+def _prepared(asked: Asked) -> tuple[Path, Spec]:
+    """The folder and the spec. Raises UsageError or SpecError."""
+    from grader.course.choice import spec_for
+    from grader.course.entry import looks_like_a_class
+    from grader.spec.load import load
+
+    folder = Path(asked.submission)
+    if not folder.exists():
+        raise UsageError("usage-missing-folder", path=asked.submission)
+    if not folder.is_dir():
+        raise UsageError("not-a-folder", path=asked.submission)
+    spec = load(Path(asked.spec) if asked.spec else spec_for(folder))
+    if looks_like_a_class(folder, spec.server):
+        raise UsageError("class-not-yet", path=asked.submission)
+    known = [c.id for c in spec.checks]
+    for name in asked.only:
+        if name not in known:
+            raise UsageError("unknown-check", name=name, **({"nearest": near} if (near := nearest(name, known)) else {}))
+    return folder, spec
+
+
+def _graded(asked: Asked, folder: Path, spec: Spec, language: str, say: Sentences) -> int:
+    from grader import results
+    from grader.cli.live import Live
+    from grader.course import store
+    from grader.course.grading import Grading, Wish
+    from grader.report.html import student_page
+    from grader.report.text import terminal
+
+    seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(2**31)
+    place = Path(asked.out) / folder.resolve().name
+    console = Console(highlight=False)
+    total = len(asked.only or spec.checks)
+    interrupted = False
+    with Live(console, say, folder.resolve().name, total, language) as live:
+        grading = Grading(folder, spec, Wish(seed, asked.only, _command_line(asked), asked.sandbox), live.heard)
+        try:
+            grade = grading.run()
+        except KeyboardInterrupt:
+            interrupted = True
+            grade = grading.grade()
+    if asked.only:
+        grade = store.merged(grade, _earlier(place / "results.json"), asked.only)
+    store.write(place / "results.json", results.dump(grade))
+    store.write(place / "report.html", student_page(grade, language))
+    console.print(terminal(grade, language, page=str(place / "report.html")))
+    if asked.verbose:
+        _details(console, grading, grade)
+    if interrupted:
+        console.print(say.say("cli.interrupted"))
+    return _code(grade, asked, interrupted=interrupted)
+
+
+def _earlier(path: Path) -> Grade | None:
+    """The grade of an earlier run, if there is one that can be read; it is only a convenience."""
+    from grader import results
+
+    try:
+        return results.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _details(console: Console, grading: Grading, grade: Grade) -> None:
+    """For `-v`: the circumstances, and how long each check took."""
+    console.print(f"sandbox {grade.run.rung}" + (f" ({grade.run.rung_why})" if grade.run.rung_why else ""), style="dim")
+    console.print(f"seed {grade.run.seed}  spec {grade.spec_digest[:12]}  submission {grade.submission.digest[:12]}", style="dim")
+    for verdict in grade.verdicts:
+        for attempt in verdict.attempts:
+            codes = " ".join(f.code for f in attempt.findings) or "-"
+            console.print(f"{verdict.check.id:14} {attempt.seconds * 1000:7.1f} ms  {attempt.evidence:8} {codes}", style="dim", markup=False)
+
+
+def _code(grade: Grade, asked: Asked, *, interrupted: bool) -> int:
+    if interrupted:
+        return INTERRUPTED
+    if any(v.outcome is Outcome.GRADER_PROBLEM for v in grade.verdicts):
+        return GRADER_PROBLEM
+    if asked.fail_under is not None and grade.earned < asked.fail_under:
+        return TOO_FEW
+    return GRADED
+
+
+def _command_line(asked: Asked) -> tuple[str, ...]:
+    only = tuple(word for check in asked.only for word in ("--only", check))
+    return ("grade", asked.submission, *only)

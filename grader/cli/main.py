@@ -1,0 +1,56 @@
+"""The command line: arguments in, exit code out. The only room that prints, and the only one that exits.
+
+Exit codes: 0 graded, whatever the score; 1 a grader problem in some check; 2 wrong arguments or spec; 3 fewer points
+than `--fail-under`; 130 interrupted. Everything slow is imported where it is needed, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+GRADED, GRADER_PROBLEM, USAGE, TOO_FEW, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def main() -> None:
+    """The `grade` command."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run a command line; returns the exit code. KeyboardInterrupt and SIGTERM end it orderly."""
+    import click
+
+    from grader.cli.commands import grade, serve
+
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)  # a shell that starts us in the background ignores it for us
+    serving = bool(argv) and argv[0] == "serve"
+    command = serve if serving else grade
+    try:
+        code = command.main(list(argv[1:] if serving else argv), prog_name="grade serve" if serving else "grade", standalone_mode=False)
+    except click.ClickException as problem:
+        problem.show()
+        return USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return GRADED
+    return int(code or 0)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""The student's code where a finding points at it, and the threads that stood in it.
+
+A line is pointed at only with evidence: a traceback, a thread's stack, or the flight recorder. The arrow says what the
+runtime said there, in eight words at most, and nothing that would be a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from grader.model import SourceSpot, Thread
+from grader.report.elements import el, join
+from grader.words import Sentences, cut, printable, printable_lines
+
+THREADS = 4
+LONGEST = 160
+AROUND = 5
+"""Lines of code shown on either side of the marked one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One thread, drawn: who it is, what it was doing, where."""
+
+    name: str
+    doing: str
+    code: Markup | None
+
+
+def caption(spot: SourceSpot, say: Sentences) -> str:
+    """What the arrow says: the error that came up there, by its name, or that the server was there."""
+    error = printable(spot.says).split(":", 1)[0].strip()
+    return say.say("page.raised", error=cut(error, 40)) if error else say.say("page.here")
+
+
+def excerpt(spot: SourceSpot, says: str, *, around: int = AROUND) -> Markup | None:
+    """The lines around a spot, the line itself marked, and under it an arrow with a few words."""
+    lines = [(n, text) for n, text in spot.excerpt if abs(n - spot.line) <= around]
+    if not lines:
+        return None
+    wide = len(str(lines[-1][0]))
+    shown: list[Markup] = []
+    for number, text in lines:
+        code = printable_lines(cut(text.expandtabs(4).replace("\n", " "), LONGEST))
+        row = [el("span", f"{number:>{wide}}  ", class_="ln"), code]
+        shown.append(el("span", row, class_="hot") if number == spot.line else join(row))
+        if number == spot.line and says:
+            indent = " " * (len(code) - len(code.lstrip()))
+            shown.append(join([el("span", " " * (wide + 2), class_="ln"), indent, el("span", f"↑ {says}", class_="say")]))
+    return el("pre", el("code", join(shown, "\n")), tabindex="0")
+
+
+def standing(threads: Sequence[Thread], say: Sentences) -> tuple[list[Standing], str]:
+    """The threads that tell most (with unread input, or in the middle of something), and how many more there are."""
+    waits = ("accept", "recv", "read", "select", "poll", "epoll")
+    ranked = sorted(threads, key=lambda t: (-t.unread, t.doing in waits, t.of_client is None))
+    return [_standing(t, say) for t in ranked[:THREADS]], (
+        say.say("page.threads-more", count=len(threads) - THREADS) if len(threads) > THREADS else ""
+    )
+
+
+def _standing(thread: Thread, say: Sentences) -> Standing:
+    name = printable(thread.name)
+    if thread.of_client:
+        name = say.say("page.thread-of", name=thread.name, client=thread.of_client)
+    doing = say.say(f"doing.{thread.doing}") if say.has(f"doing.{thread.doing}") else printable(thread.doing)
+    if thread.unread:
+        client = thread.of_client or "?"
+        doing = f"{doing}. {say.say('page.thread-unread', unread=thread.unread, client=client)}"
+    if thread.spot is None:
+        return Standing(name, doing, None)
+    place = printable(f"{thread.spot.file}:{thread.spot.line}")
+    return Standing(name, doing, excerpt(thread.spot, place, around=2) or el("p", place, class_="mono"))
