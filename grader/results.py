@@ -289,9 +289,7 @@ def _read_transcript(plain: Mapping[str, Any], check: str) -> Transcript:
         subject=plain["subject"],
         seed=plain["seed"],
         events=tuple(_read_event(e) for e in plain["events"]),
-        play=tuple(
-            Line(x["step"], x["text"], tuple(x["who"]), Verb(x["verb"]), part=x["part"]) for x in plain["play"]
-        ),
+        play=tuple(Line(x["step"], x["text"], tuple(x["who"]), Verb(x["verb"]), part=x["part"]) for x in plain["play"]),
         server=ServerFacts(
             argv=tuple(server["argv"]),
             port=server["port"],

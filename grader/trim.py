@@ -47,7 +47,8 @@ def shown_attempt(verdict: Verdict) -> Attempt | None:
     """The attempt that a verdict's findings are about: the last with just these, else the last that did not pass."""
     same = [a for a in verdict.attempts if a.findings and a.findings == verdict.findings]
     unlike = [a for a in verdict.attempts if a.outcome is not Outcome.PASSED and verdict.outcome is not Outcome.PASSED]
-    return (same or unlike or [*verdict.attempts] or [None])[-1]
+    chosen = same or unlike or verdict.attempts
+    return chosen[-1] if chosen else None
 
 
 def trimmed(grade: Grade) -> Grade:

@@ -26,9 +26,9 @@ import threading
 
 HOST = "127.0.0.1"  # this machine only; "0.0.0.0" would open the door to the whole network
 LONGEST_LINE = 4096  # bytes, with its newline: without a limit, one endless line would fill our memory
-MOST_WAITING = 8_000_000  # bytes that may wait for one client: without a limit, one sleeper would fill it too
-PIECE = 200_000  # bytes that the writer sends at a time; what is sent no longer fills our memory
-MOST_THREADS = 2000  # a client costs two, and a socket: no machine has them without end
+MOST_WAITING = 8_000_000  # bytes that may wait for one client: enough for somebody slow, an end to somebody asleep
+PIECE = 200_000  # bytes that a writer sends at a time
+MOST_THREADS = 1000  # a client costs two, and one of the 1024 sockets and files that a program may usually open
 NAME_BYTES = set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
 
 room = threading.Lock()  # held by whoever reads or changes `members`
@@ -64,13 +64,13 @@ class Client:
                 return  # whoever speaks without end is treated as if they had left
 
     def tell(self, line):
-        """Put a line into the client's queue. This never waits, whatever the client does."""
+        """Put a line into the client's queue. This never waits for the client, whatever it does."""
         with self.changed:
             if self.closed:
                 return
             self.waiting += line + b"\n"
             if len(self.waiting) > MOST_WAITING:
-                # It has not been listening for a long time. Hanging up wakes both its threads, wherever they wait.
+                # It has not listened for a long time. Hanging up wakes both its threads, wherever they wait.
                 self.closed = True
                 self.waiting.clear()
                 with contextlib.suppress(OSError):  # unless it was faster
@@ -197,7 +197,8 @@ def read(sock):
 def see_off(sock):
     """Ignore what the client still says, until it hangs up."""
     # close() with bytes unread makes the kernel send a reset, and a reset may overtake our last words (the refusal,
-    # say) on their way. So we listen politely to the end, or to the million bytes after which politeness ends too.
+    # say) on their way. So we listen politely to the end, unless somebody talks on and on. We may wait here for as
+    # long as they like: this thread has nobody else to wait for.
     ignored = 0
     try:
         while ignored < MOST_WAITING and (piece := sock.recv(16384)):

@@ -84,8 +84,8 @@ class Client:
         self.sent += sent
         return sent
 
-    def drain(self) -> None:
-        """Record everything that has arrived. Any thread may call it."""
+    def drain(self, *, thoroughly: bool = False) -> None:
+        """Record what has arrived. Any thread may call it; `thoroughly` goes on until there is nothing more."""
         with self._reading:
             while not (self.frozen or self.at_end or self.condition is Condition.NEW or self.socket.fileno() < 0):
                 try:
@@ -102,6 +102,8 @@ class Client:
                     self._end(Kind.SERVER_CLOSED)
                     return
                 self.record.note_all(self.name, Kind.RECEIVED, self._framing.feed(data))
+                if len(data) < READ and not thoroughly:
+                    return  # most often there is nothing more, and asking costs as much as reading
 
     def half_close(self, kind: Kind, step: int) -> None:
         """End our direction of the connection: the server reads the end of the stream, and may still answer."""

@@ -10,7 +10,8 @@ import os
 import select
 import threading
 
-from grader.clients.client import Client, Condition
+from grader.clients.client import Client
+from grader.clients.record import Record
 
 CROWD = 64
 
@@ -18,8 +19,9 @@ CROWD = 64
 class Reader(threading.Thread):
     """Reads its clients as bytes arrive, until it is stopped."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, record: Record) -> None:
         super().__init__(name=name, daemon=True)
+        self._record = record
         self._clients: dict[int, Client] = {}
         self._epoll = select.epoll()
         self._wake = os.eventfd(0)
@@ -57,15 +59,17 @@ class Reader(threading.Thread):
                 if client is None:
                     continue
                 client.drain()
-                if client.condition is Condition.CUT or client.socket.fileno() < 0 or client.at_end:
+                if client.at_end or client.socket.fileno() < 0:
                     self.drop(client)
+            self._record.wake()
 
 
 class Readers:
     """All readers of one check. `crowd` says that its clients are many."""
 
-    def __init__(self, *, crowd: bool) -> None:
-        self._crowd = Reader("crowd") if crowd else None
+    def __init__(self, record: Record, *, crowd: bool) -> None:
+        self._record = record
+        self._crowd = Reader("crowd", record) if crowd else None
         self._of: dict[str, Reader] = {}
         if self._crowd:
             self._crowd.start()
@@ -74,7 +78,7 @@ class Readers:
         """Begin to read a client that has connected, or that was thawed."""
         reader = self._crowd or self._of.get(client.name)
         if reader is None:
-            reader = Reader(client.name)
+            reader = Reader(client.name, self._record)
             reader.start()
         self._of[client.name] = reader
         reader.add(client)

@@ -35,11 +35,15 @@ class Record:
             return len(self.events) - 1
 
     def note_all(self, who: str, kind: Kind, messages: list[bytes]) -> None:
-        """Record several messages that arrived together, with one waking of those who wait."""
+        """Record several messages that arrived together. Whoever waits is woken by `wake`, once for many."""
         with self.changed:
             now = time.monotonic() - self._began
             self.events += [Event(now, who, kind, m) for m in messages]
-            if self._waiting:
+
+    def wake(self) -> None:
+        """Wake those who wait for events."""
+        if self._waiting:
+            with self.changed:
                 self.changed.notify_all()
 
     def wait(self, seen: int, seconds: float) -> None:

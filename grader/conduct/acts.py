@@ -111,7 +111,7 @@ class Acts:
                 if select.select([server.pidfd], [], [], 0.001)[0] or listening():
                     return
 
-        waited = self._waiter.until(listening, deadline=READY_SECONDS, horizon=READY_SECONDS, pause=pause)
+        waited = self._waiter.until(listening, deadline=READY_SECONDS, horizon=READY_SECONDS, trust_cycles=False, pause=pause)
         found[:] = server.listeners()
         if not found:
             self._waiter.note_end()
@@ -144,7 +144,7 @@ class Acts:
         server = self._running_server()
         done = lambda: server.ended and not server.listeners()  # noqa: E731 - said once, read below
         pause = lambda seconds: _either([server.pidfd], seconds)  # noqa: E731
-        waited = self._waiter.until(done, deadline=STOP_SECONDS, horizon=STOP_SECONDS, pause=None if server.ended else pause)
+        waited = self._waiter.until(done, deadline=STOP_SECONDS, horizon=STOP_SECONDS, trust_cycles=False, pause=None if server.ended else pause)
         self._waiter.note_end()
         return None if waited.seen else waited
 

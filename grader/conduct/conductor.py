@@ -45,7 +45,7 @@ class Conductor:
         self._record = Record()
         self._clients: dict[str, Client] = {}
         crowd = len({w for line in check.play for w in line.who}) > CROWD
-        self._readers = Readers(crowd=crowd)
+        self._readers = Readers(self._record, crowd=crowd)
         self._waiter = Waiter(self._record, self._clients, box.diag)
         self._follow = Follow(check, spec, seed)
         self._follow_lock = threading.RLock()
@@ -206,7 +206,8 @@ class Conductor:
         self._waiter.note_end()
         evidence = waited.evidence if not waited.seen else Evidence.SEEN
         self._record.note(SERVER, Kind.WAITED, note=str(evidence))
-        for line, who, note in unmet:
+        for line, who, wanted in unmet:
+            note = "not-accepted" if self._waiter.unaccepted(who) else wanted
             self._record.note(who, Kind.GAVE_UP, line.argument.encode("utf-8", "surrogateescape"), note, line.step)
         self._stopped = waited
 

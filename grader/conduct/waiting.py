@@ -70,11 +70,12 @@ class Waiter:
         """From now on it is this server that is looked at."""
         with self._lock:
             self._server = server
-            self._watch = Watch(server.living, self.in_flight)
+            self._watch = Watch(server.living, self.in_flight, self.pending)
 
     def until(
-        self, done: Callable[[], bool], *, deadline: float = DEADLINE, horizon: float = HORIZON, pause: Callable[[float], None] | None = None
-    ) -> Waited:
+        self, done: Callable[[], bool], *, deadline: float = DEADLINE, horizon: float = HORIZON, trust_cycles: bool = True,
+        pause: Callable[[float], None] | None = None,
+    ) -> Waited:  # fmt: skip
         """Wait until `done`. It is asked again whenever something was recorded, and before any verdict.
 
         `pause` waits at most so many seconds for whatever may make `done` true; by default, for the next event.
@@ -89,7 +90,7 @@ class Waiter:
         start = time.monotonic()
         clock: OwnTime | None = None
         with self._lock:
-            began = watch.begin(horizon)
+            began = watch.begin(horizon, trust_cycles=trust_cycles)
         step = max(FIRST_LOOK, self._look_cost)
         while True:
             before = seen
@@ -134,13 +135,27 @@ class Waiter:
         """Whether bytes are on the way between the server and a client. What has arrived is recorded on the way."""
         return any(self._flying(client) for client in list(self._clients.values()))
 
+    def pending(self) -> bool:
+        """Whether something that clients sent, or a connection that one opened, has not been taken in by the server."""
+        for client in list(self._clients.values()):
+            row = self._diag.server_end(client.here, client.there) if client.here[1] else None
+            if row is not None and (row.unread > 0 or (row.inode == 0 and row.state == sockdiag.ESTABLISHED)):
+                return True
+        return False
+
     def _flying(self, client: Client) -> bool:
         if client.condition is Condition.NEW or not client.there[1]:
             return False
-        client.drain()
         row = self._diag.server_end(client.here, client.there) if client.here[1] else None
+        flying = self._of_row(client, row)
+        if not flying:
+            client.drain(thoroughly=True)  # last, so that what came in while we asked is recorded, and shows
+        return flying
+
+    def _of_row(self, client: Client, row: sockdiag.Row | None) -> bool:
         if row is None:
             # The server's end is gone. If we have not read its end yet, that is still on its way to us.
+            client.drain(thoroughly=True)
             return client.condition is Condition.CONNECTED and not (client.at_end or client.frozen)
         if client.condition is Condition.GONE and client.socket.fileno() < 0:
             return row.state in (sockdiag.ESTABLISHED, sockdiag.CLOSE_WAIT) and client.crashed  # our reset is on its way
@@ -150,6 +165,14 @@ class Waiter:
         if client.condition is Condition.GONE and row.state == sockdiag.ESTABLISHED:
             return True  # our end of the stream is on its way
         return not client.frozen and not client.at_end and (row.unsent > 0 or row.state in CLOSING)
+
+    def unaccepted(self, who: str) -> bool:
+        """Whether a client's connection still waits in the queue of the port: no program has taken it."""
+        client = self._clients.get(who)
+        if client is None or client.condition is not Condition.CONNECTED:
+            return False
+        row = self._diag.server_end(client.here, client.there)
+        return row is not None and row.inode == 0 and row.state == sockdiag.ESTABLISHED
 
     def threads(self, look: Look | None) -> tuple[Thread, ...]:
         """What each of the server's threads was doing at a look, in words, and for which client."""

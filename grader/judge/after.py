@@ -6,6 +6,7 @@ time, and were still there at the end. Messages of a client that crashed may be 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from grader.judge.laws import Breach, LawWatch, Voice
@@ -29,7 +30,7 @@ def _pair(who: str, receiver: Voice, author: Voice, got: list[tuple[int, str]]) 
     due = [text for index, text in author.said if index > (receiver.welcomed or 0)]
     missing = len(due) - len(got)
     if missing > 0:
-        have = [text for _, text in got]
+        have = {text for _, text in got}
         first = next((t for t in due if t not in have), "")
         facts = {"who": [who], "about": author.name, "count": missing, "of": len(due), "text": first}
         yield (), Breach("lost", "lost", who, facts, set_aside=False)
@@ -38,9 +39,10 @@ def _pair(who: str, receiver: Voice, author: Voice, got: list[tuple[int, str]]) 
         places.setdefault(text, []).append(place)
     before, last = -1, ""
     for index, text in got:
-        later = [p for p in places.get(text, []) if p > before]
-        if not later:
+        of_text = places.get(text, [])
+        later = bisect_right(of_text, before)
+        if later == len(of_text):
             facts = {"who": [who], "about": author.name, "first": last, "then": text}
             yield (index,), Breach("order", "reordered", who, facts, set_aside=False)
             return
-        before, last = later[0], text
+        before, last = of_text[later], text

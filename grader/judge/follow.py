@@ -82,7 +82,9 @@ class Follow:
         """Whether this client's part of an expectation is met by now. `final`: nothing more will come."""
         self._advance(who, line.step, final=final)
         done = self._done.get(who, set())
-        if all((line.step, n) in done for n in range(1, line.times + 1)):
+        if line.times == 1 and (line.step, 1) in done:
+            return Met.YES
+        if line.times > 1 and all((line.step, n) in done for n in range(1, line.times + 1)):
             return Met.YES
         return Met.MISFIT if who in self.misfits else Met.OPEN
 

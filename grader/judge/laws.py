@@ -21,6 +21,7 @@ from grader.wire.framing import FRAMINGS, Framing
 from grader.wire.match import Fit, Template
 
 LONGEST_LINE = 4096
+REMEMBERED = 2000
 PER_LINE = ("echo", "one-notice", "before-welcome", "line-end", "doubled", "torn", "invented")
 
 
@@ -69,6 +70,7 @@ class LawWatch:
         self._seed = seed
         self._said: dict[str, Counter[str]] = {}
         self._welcomes: Counter[str] = Counter()
+        self._forms: dict[str, Said | None] = {}
         self._active = spec.dialect.heard is not None
 
     def see(self, index: int, event: Event, text: str) -> list[Breach]:
@@ -97,8 +99,7 @@ class LawWatch:
         for raw in voice.framing.feed(data):
             stripped = voice.framing.strip(raw)
             text = stripped.decode(self._spec.encoding, "surrogateescape")
-            wild = len(raw) > LONGEST_LINE or any("\ud800" <= c <= "\udfff" for c in text)
-            voice.wild = voice.wild or wild
+            voice.wild = voice.wild or len(raw) > LONGEST_LINE or not _is_text(stripped, self._spec.encoding)
             if voice.name is None:
                 voice.before.append((index, text))
             elif not self._wording.is_command(text):
@@ -125,7 +126,7 @@ class LawWatch:
 
     def _hear(self, index: int, voice: Voice, event: Event, text: str) -> list[Breach]:
         who = event.who
-        said = self._wording.read(text)
+        said = self._read(text)
         found: list[Breach] = []
         if event.data.endswith(b"\r\n"):
             # A carriage return changes nothing for anybody else: noted, never set aside.
@@ -148,6 +149,14 @@ class LawWatch:
             found.append(self._strange(who, text, ""))
         return found
 
+    def _read(self, text: str) -> Said | None:
+        """The form of a line; remembered, because a crowd hears the same line many times."""
+        if text not in self._forms:
+            if len(self._forms) > REMEMBERED:
+                self._forms.clear()
+            self._forms[text] = self._wording.read(text)
+        return self._forms[text]
+
     def _chat(self, index: int, voice: Voice, who: str, said: Said, line: str) -> list[Breach]:
         author, text = said.name or "", said.text or ""
         if any(v.wild for v in self.voices.values() if v.name == author):
@@ -165,7 +174,7 @@ class LawWatch:
 
     def _strange(self, who: str, line: str, author: str) -> Breach:
         """A line that nobody wrote: a piece of one that somebody did, or out of thin air."""
-        pieces = self._said.get(author, {}) if author else {t for c in self._said.values() for t in c}
+        pieces = set(self._said.get(author, ())) if author else {t for c in self._said.values() for t in c}
         text = line[line.index(": ") + 2 :] if author and ": " in line else line
         torn = bool(text) and any(text in whole or whole in text for whole in pieces if whole)
         law = "torn" if torn else "invented"
@@ -179,3 +188,11 @@ class LawWatch:
 
     def _any_wild(self) -> bool:
         return any(v.wild for v in self.voices.values())
+
+
+def _is_text(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True

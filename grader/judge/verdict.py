@@ -126,6 +126,8 @@ class _Walk:
         if closed:
             self._rest_on(Evidence.SEEN)
             return Finding("closed-instead", {"who": [who], "text": text}, (closed[0], *self._given_up(line, who)))
+        if any(e.note == "not-accepted" for i, e in self._gave_up if e.step == line.step and e.who == who):
+            return self._missing("not-accepted", line, who, {})
         extra = {"aside": aside} if aside else {}
         return self._missing("never-came", line, who, {"text": text, **extra})
 

@@ -49,7 +49,9 @@ def excerpt(spot: SourceSpot, says: str, *, around: int = AROUND) -> Markup | No
         shown.append(el("span", row, class_="hot") if number == spot.line else join(row))
         if number == spot.line and says:
             indent = " " * (len(code) - len(code.lstrip()))
-            shown.append(join([el("span", " " * (wide + 2), class_="ln"), indent, el("span", f"↑ {says}", class_="say")]))
+            shown.append(
+                join([el("span", " " * (wide + 2), class_="ln"), indent, el("span", f"↑ {says}", class_="say")])
+            )
     return el("pre", el("code", join(shown, "\n")), tabindex="0")
 
 
@@ -68,8 +70,7 @@ def _standing(thread: Thread, say: Sentences) -> Standing:
         name = say.say("page.thread-of", name=thread.name, client=thread.of_client)
     doing = say.say(f"doing.{thread.doing}") if say.has(f"doing.{thread.doing}") else printable(thread.doing)
     if thread.unread:
-        client = thread.of_client or "?"
-        doing = f"{doing}. {say.say('page.thread-unread', unread=thread.unread, client=client)}"
+        doing = f"{doing}. {say.say('page.thread-unread', unread=thread.unread, client=thread.of_client)}"
     if thread.spot is None:
         return Standing(name, doing, None)
     place = printable(f"{thread.spot.file}:{thread.spot.line}")

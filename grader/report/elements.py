@@ -6,10 +6,15 @@ goes in is escaped, unless it is `Markup` already, and that can only have come f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from markupsafe import Markup, escape
 
 Piece = object
 """Text or a number (escaped), Markup (kept), a list of these, or None (nothing)."""
+
+EMPTY = ("path", "rect", "line", "circle")
+"""Elements of drawings that hold nothing, and may be closed where they open."""
 
 
 def el(tag: str, *inside: Piece, **attributes: object) -> Markup:
@@ -19,10 +24,12 @@ def el(tag: str, *inside: Piece, **attributes: object) -> Markup:
         for name, value in attributes.items()
         if value is not None
     )
-    return Markup(f"<{tag}{named}>{join(inside)}</{tag}>")  # noqa: S704  every piece was escaped on the line above
+    content = join(inside)
+    whole = f"<{tag}{named}/>" if tag in EMPTY and not content else f"<{tag}{named}>{content}</{tag}>"
+    return Markup(whole)  # noqa: S704  every piece of it has been escaped above
 
 
-def join(pieces: list[Markup] | tuple[Piece, ...] | list[Piece], between: str = "") -> Markup:
+def join(pieces: Sequence[Piece], between: str = "") -> Markup:
     """Pieces one after the other."""
     return Markup(escape(between)).join(_markup(p) for p in pieces if p is not None)
 

@@ -63,7 +63,8 @@ def complaints(events: Sequence[Event], most: int = 6) -> list[tuple[float, str]
     found: list[tuple[float, str]] = []
     for line in printed(events, Kind.ERRORS):
         if is_complaint(line.text) and len(found) < most:
-            found.append((line.t, cut(printable(line.text.strip()), 48)))
+            name, _, rest = line.text.strip().partition(": ")
+            found.append((line.t, cut(printable(name if rest and " " not in name else line.text.strip()), 48)))
     return found
 
 
@@ -72,7 +73,9 @@ def is_complaint(text: str) -> bool:
     return bool(_COMPLAINT.fullmatch(text.strip()[:LONGEST]))
 
 
-def listing(lines: Sequence[Printed], spot: SourceSpot | None, say: Sentences, most: int = LINES) -> Markup:
+def listing(
+    lines: Sequence[Printed], spot: SourceSpot | None, say: Sentences, *, most: int = LINES, clock: bool = True
+) -> Markup:
     """The lines with their times, the middle left out if there are many, the known place and the error marked."""
     head = most // 4
     shown: list[Printed | None] = [*lines]
@@ -80,12 +83,12 @@ def listing(lines: Sequence[Printed], spot: SourceSpot | None, say: Sentences, m
         shown = [*lines[:head], None, *lines[len(lines) - (most - head) :]]
     rows: list[Markup] = []
     before = None
-    stamp_width = max((len(say.clock(x.t)) for x in lines), default=5) + 4
+    stamp_width = max((len(say.clock(x.t)) for x in lines), default=5) + 4 if clock else 0
     for line in shown:
         if line is None:
             rows.append(el("span", say.say("page.lines-cut", count=len(lines) - most), class_="soft"))
             continue
-        stamp = f"{say.clock(line.t)} s" if line.t != before else ""
+        stamp = f"{say.clock(line.t)} s" if clock and line.t != before else ""
         before = line.t
         number = el("span", stamp.ljust(stamp_width), class_="ln")
         text = printable_lines(cut(line.text, LONGEST))
@@ -105,4 +108,3 @@ def names(text: str, spot: SourceSpot) -> bool:
         return False
     file, line = next((found[n], found[n + 1]) for n in (1, 3, 5) if found[n])
     return int(line) == spot.line and file.rsplit("/", 1)[-1] == spot.file.rsplit("/", 1)[-1]
-

@@ -25,6 +25,8 @@ LABEL = 40
 """Characters of a label; a longer message is cut."""
 CAP = 60
 COLUMNS = 8
+TOGETHER = 3
+"""More clients than this join in one row."""
 END = "end"
 """The note of the event from which on the grader itself closes its clients: recorded, never judged, not drawn."""
 _ENDS = re.compile(r"(exit|signal|status)?\s*(-?\d+)")
@@ -157,7 +159,7 @@ class _Reading:
         way, label = Way.OUT, message(event, self.say) if event.data else self.say.say("seq.nothing")
         if not event.data and reason in ("not-accepted", "refused", "not-read"):
             way, label = Way.IN, "" if reason == "not-read" else self.say.say("seq.connects")
-        known = reason if way is Way.IN else "missing"
+        known = "due" if code == "came-instead" else reason if way is Way.IN else "missing"
         return Row(event.t, way, event.kind, event.who, label, "miss", self._mark(known, "missing"), since=self.acted)
 
     def _mark(self, code: str, otherwise: str) -> str:
@@ -201,8 +203,7 @@ def picture(
         return None
     rows += [Row(t, Way.SERVER, Kind.ERRORS, label=text, tone="boom") for t, text in complaints(events)]
     rows.sort(key=lambda r: r.t)
-    if len(everybody) > 3:
-        rows = _fold_joins(rows, say)
+    rows = _fold_joins(rows, say, together=len(everybody) > TOGETHER)
     clients = _columns(everybody, rows, findings, columns)
     rows = _fold([r for r in rows if not r.who or r.who in clients], cap, say)
     return Picture(tuple(rows), tuple(clients), len(everybody), _story(rows, say))
@@ -219,7 +220,11 @@ def message(event: Event, say: Sentences, limit: int = LABEL) -> str:
     whole = len(event.data) + event.cut
     if whole <= 4 * limit:
         return show_bytes(event.data, limit)
-    return say.say("seq.long", text=show_bytes(event.data, limit - 16), count=whole)
+    return say.say("seq.long", text=show_bytes(event.data, limit - 10), size=_size(whole))
+
+
+def _size(count: int) -> str:
+    return f"{count} B" if count < 1000 else f"{count // 1000} KB" if count < 1_000_000 else f"{count // 1_000_000} MB"
 
 
 def signal_name(signal: object) -> str:
@@ -235,26 +240,30 @@ _SIGNALS = {
 """The numbers of Linux: results may be read on another system than the one that wrote them."""
 
 
-def _fold_joins(rows: list[Row], say: Sentences) -> list[Row]:
-    """Runs of joins in which nothing is wrong become one row each."""
+def _fold_joins(rows: list[Row], say: Sentences, *, together: bool) -> list[Row]:
+    """Joins in which nothing is wrong: one row for all of them together, or a faint one for each client."""
     folded: list[Row] = []
+    whose: list[str] = []
     for row in rows:
-        quiet = row.join and not row.telling
         last = folded[-1] if folded else None
-        if quiet and last and last.join and last.way is Way.FOLD:
-            folded[-1] = replace(last, count=last.count + _lines(row), who=f"{last.who}\0{row.who}")
-        else:
-            folded.append(replace(row, way=Way.FOLD, count=_lines(row)) if quiet else row)
-    return [_named(row, say) if row.way is Way.FOLD and row.join else row for row in folded]
-
-
-def _lines(row: Row) -> int:
-    return 1 if row.kind in (Kind.SENT, Kind.RECEIVED) else 0
-
-
-def _named(row: Row, say: Sentences) -> Row:
-    who = list(dict.fromkeys(row.who.split("\0")))
-    return replace(row, who="", label=say.say("seq.join", who=who, count=row.count))
+        if not row.join or row.telling:
+            folded.append(row)
+            whose = []
+        elif together:
+            if last and last.join and last.way is Way.FOLD and whose:
+                folded.pop()
+            else:
+                last = None
+            whose.append(row.who)
+            count = (last.count if last else 0) + (row.kind in (Kind.SENT, Kind.RECEIVED))
+            label = say.say("seq.join", who=list(dict.fromkeys(whose)), count=count)
+            folded.append(Row(last.t if last else row.t, Way.FOLD, row.kind, label=label, count=count, join=True))
+        elif row.kind is Kind.CONNECTED:
+            folded.append(replace(row, label=say.say("seq.joins")))
+            whose = [row.who]
+        elif not whose:
+            folded.append(row)  # the middle of a join that went wrong is drawn line by line
+    return folded
 
 
 def _columns(everybody: list[str], rows: list[Row], findings: Sequence[Finding], most: int) -> list[str]:

@@ -217,7 +217,10 @@ class _Drawing:
         if row.way is Way.CLIENT:
             at_right = x + 12 + columns_of(row.label) * LETTER < self.width
             side = (x + 12, "start") if at_right else (x - 12, "end")
-            return [el("path", class_="pause", d=f"M{x - 3} {y - 6:.1f}v12m6 0v-12"), self._text(row.label, side[0], y + 4, side[1])]
+            return [
+                el("path", class_="pause", d=f"M{x - 3} {y - 6:.1f}v12m6 0v-12"),
+                self._text(row.label, side[0], y + 4, side[1]),
+            ]
         start, end, back = (x, left + 6, 8) if row.way is Way.IN else (left + 6, x, -8)
         parts = [
             el("path", class_="arrow", d=f"M{start} {y}H{end + back}"),

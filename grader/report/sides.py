@@ -133,7 +133,9 @@ def sides(
     placed = _placed(yours, lines)
     rows: list[Side] = []
     for line in lines:
-        own = yours.items(line) + [x for i in placed.get(line.step, []) if (x := yours.item(i)) is not None]
+        own = [x for i in placed.get(line.step, []) if (x := yours.item(i)) is not None]
+        instead = {x.who for x in own}
+        own += [x for x in yours.items(line) if x.kind is not Kind.GAVE_UP or x.who not in instead]
         rows.append(_row(line, own, yours, theirs, say))
         rows += [_extra(i, yours, say) for i in placed.get(-1 - line.step, [])]
     rows += [_extra(i, yours, say, at_end=True) for i in placed.get(_AT_END, [])]
@@ -176,7 +178,9 @@ def _row(line: Line, own: list[Item], yours: _Column, theirs: _Column | None, sa
         time=yours.time(line),
         step=phrase(line, say),
         yours=_cell(line, own, reached=reached, say=say),
-        theirs=_cell(line, other, reached=bool(theirs) and line.step <= theirs.reached, say=say) if theirs else Markup(),
+        theirs=_cell(line, other, reached=bool(theirs) and line.step <= theirs.reached, say=say)
+        if theirs
+        else Markup(),
         differs=bad,
     )
 

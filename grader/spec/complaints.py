@@ -82,3 +82,9 @@ def listed(words: Iterable[str]) -> str:
     """Words for the end of a sentence: `echo, lost or order`."""
     *most, last = words
     return f"{', '.join(most)} or {last}" if most else last
+
+
+def joined(words: Iterable[str]) -> str:
+    """Words in the middle of a sentence: `id, title and points`."""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last

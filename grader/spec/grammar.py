@@ -29,6 +29,8 @@ Where = Callable[[int, str], Spot]
 
 BLOCKS = ("together:", "any order:")
 MOST_TIMES = 100_000
+MOST_NAMES = 200_000
+"""Clients named by all lines of one play together: ranges make it easy to write very many."""
 
 _MARK_OR_ACT = re.compile(r"[<>(]")
 _MARK = re.compile(r">>|>|<<|<\?|<")
@@ -77,12 +79,13 @@ class _Play:
         self._block_spot: Spot | None = None
         self._indentation = 0
         self._blocks = 0
+        self._names = 0
 
     def read(self, text: str) -> list[Written]:
         for number, line in enumerate(text.split("\n")):
             if line.strip() and not line.lstrip().startswith("#"):
                 self._read_line(line, self._where(number, line))
-            if self._complaints.full:
+            if self._complaints.full or self._names > MOST_NAMES:
                 break
         self._end_block()
         return self._written
@@ -143,6 +146,9 @@ class _Play:
             self._complaints.unknown(spot.place, f"{shown(text)} is no line of a play.", group, BLOCKS, otherwise)
             return None
         who = read_names(text[: found.start()], spot, self._complaints, self._allowed)
+        self._names += len(who or ())
+        if self._names > MOST_NAMES:
+            self._complaints.add(spot.place, f"The lines up to this one name more than {MOST_NAMES} clients.")
         return None if who is None else _Start(text, who, found.start(), spot)
 
     def _act(self, start: _Start) -> Written | None:

@@ -35,6 +35,7 @@ class Scalar:
     place: Place
     style: str = ""
     cut: str | None = None
+    last_line: int = 0
 
     @property
     def plain(self) -> bool:
@@ -138,7 +139,7 @@ class _Composer:
     def _built(self, event: Any, depth: int) -> Node:
         if isinstance(event, yaml.ScalarEvent):
             style = event.style or ""
-            return Scalar(event.value, self._place(event), style, self._cut(event) if not style else None)
+            return Scalar(event.value, self._place(event), style, self._cut(event, style), self._last_line(event))
         if isinstance(event, yaml.SequenceStartEvent):
             items = []
             while not isinstance(inner := next(self._events), yaml.SequenceEndEvent):
@@ -167,7 +168,12 @@ class _Composer:
         self._count += size
         return node
 
-    def _cut(self, event: Any) -> str | None:
+    def _last_line(self, event: Any) -> int:
+        return int(event.end_mark.line) + 1
+
+    def _cut(self, event: Any, style: str) -> str | None:
+        if style:
+            return None
         line, column = event.end_mark.line, event.end_mark.column
         tail = self._complaints.lines[line][column:] if line < len(self._complaints.lines) else ""
         found = re.match(r"([ \t]+)#(.?)", tail)

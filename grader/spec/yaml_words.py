@@ -72,7 +72,7 @@ ROWS = (
     _Row("block |document start", _ANY, "This line does not line up with the ones above.", "Check its spaces."),
 )
 
-_FORBIDDEN = re.compile("[^\t\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = "[^\t\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def in_plain_words(error: yaml.YAMLError, complaints: Complaints) -> tuple[Place, str, str]:
@@ -98,6 +98,6 @@ def in_plain_words(error: yaml.YAMLError, complaints: Complaints) -> tuple[Place
 def _bad_character(complaints: Complaints) -> Place:
     # The reader counts characters or bytes, not lines.
     for number, line in enumerate(complaints.lines, 1):
-        if found := _FORBIDDEN.search(line):
+        if found := re.search(_FORBIDDEN, line):
             return complaints.place(number, found.start() + 1)
     return complaints.place(1, 1)

@@ -9,7 +9,9 @@ Waits with a limit are not quiet yet: they are waited for. A wait that ends late
 limit, and the evidence says so; a thread that wakes up again and again is given two full cycles. Where a thread runs all
 the time, or waits in a way that is not known, nothing is proven, and the caller falls back to a deadline.
 
-The housekeeping threads of a Java machine wake for themselves alone and are left out by name.
+The housekeeping threads of a Java machine wake up again and again for themselves alone: their long waits are left out, by
+name. While one of them runs, or waits for a few milliseconds only (as when the machine shuts down), nothing is proven,
+because the program's own threads may be waiting for it.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ from grader.stage.syscalls import FOREVER
 
 HORIZON = 1.0
 CYCLES = 2
+SHORT_WAIT = 0.015
+SAME_WAIT = 0.0005
 JAVA_HOUSEKEEPING = (
     "VM Periodic Tas", "VM Thread", "G1 ", "GC Thread", "C1 Comp", "C2 Comp", "Signal Disp", "Reference Handl", "Finalizer",
     "Service Thread", "Monitor Deflati", "Common-Cleaner", "Notification Th", "Sweeper", "Attach Listener",
@@ -43,53 +47,83 @@ class Sight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look: what it says, the tasks, and how often each task with a limited wait has run, and until when it waits."""
+    """One look: what it says, and the tasks."""
 
     sight: Sight
     tasks: tuple[Task, ...] = ()
-    timed: tuple[tuple[int, int, float], ...] = ()
 
 
 @dataclass
 class Began:
-    """Where a wait began: the end of its horizon, and how often each thread with a limited wait had run by then."""
+    """Where a wait began: the end of its horizon, and the cycles of threads with limited waits that were seen since.
+
+    A cycle is a wait that was seen, ended, and was followed by another. Only cycles in which every other thread slept on
+    count: a thread that runs because it has work to do proves nothing by waiting a moment in between.
+    """
 
     until: float
-    runs: dict[int, int] = field(default_factory=dict)
+    trust_cycles: bool = True
+    asleep: dict[int, int] = field(default_factory=dict)
+    limits: dict[int, float] = field(default_factory=dict)
+    cycles: dict[int, int] = field(default_factory=dict)
 
-    def sight(self, timed: tuple[tuple[int, int, float], ...]) -> Sight:
-        """Quiet if each limited wait ends beyond the horizon, or has been seen through two cycles."""
-        for tid, runs, until in timed:
-            if runs - self.runs.setdefault(tid, runs) < CYCLES and until < self.until:
-                return Sight.TIMED
-        return Sight.QUIET
+    def sight(self, tasks: tuple[Task, ...], timed: dict[int, float], *, pending: bool) -> Sight:
+        """Quiet if each limited wait ends beyond the horizon, or has been seen through two cycles.
+
+        `pending`: input lies there that nobody has read or accepted yet, so a later cycle may still come to it.
+        """
+        asleep = {t.tid: t.runs for t in tasks if t.tid not in timed}
+        if asleep != self.asleep:
+            self.asleep = asleep
+            self.limits.clear()
+            self.cycles.clear()
+        for tid, limit in timed.items():
+            before = self.limits.setdefault(tid, limit)
+            if limit > before + SAME_WAIT:
+                self.limits[tid] = limit
+                self.cycles[tid] = self.cycles.get(tid, 0) + 1
+        enough = CYCLES if self.trust_cycles and not pending else FOREVER
+        waiting = any(limit < self.until and self.cycles.get(tid, 0) < enough for tid, limit in timed.items())
+        return Sight.TIMED if waiting else Sight.QUIET
 
 
 class Watch:
-    """Looks at one server. `in_flight` tells whether bytes are on the way; `living` lists the server's processes."""
+    """Looks at one server: `living` lists its processes, `in_flight` tells whether bytes are on the way to or from it.
 
-    def __init__(self, living: Callable[[], list[int]], in_flight: Callable[[], bool]) -> None:
+    `pending` tells whether input has arrived that it has not read or accepted.
+    """
+
+    def __init__(self, living: Callable[[], list[int]], in_flight: Callable[[], bool], pending: Callable[[], bool]) -> None:
         self._living = living
         self._in_flight = in_flight
+        self._pending = pending
 
-    def begin(self, horizon: float = HORIZON) -> Began:
-        """A new wait begins: cycles are counted, and the horizon is measured, from here."""
-        return Began(time.monotonic() + horizon)
+    def begin(self, horizon: float = HORIZON, *, trust_cycles: bool = True) -> Began:
+        """A new wait begins: cycles are counted, and the horizon is measured, from here.
+
+        Without `trust_cycles` a thread that wakes up again and again is never taken for one that only idles: what it
+        does at the end of a bounded number of turns (to give up, to exit) is then waited for.
+        """
+        return Began(time.monotonic() + horizon, trust_cycles)
 
     def look(self, began: Began) -> Look:
         """Two looks and the sockets between them."""
         everything = processes.look(self._living(), waits=True)
-        first = {tid: t for tid, t in everything.items() if not _housekeeping(t)}
-        if not first:
+        if not everything:
             return Look(Sight.BUSY if self._in_flight() else Sight.ENDED)
-        tasks = tuple(first.values())
+        tasks = tuple(everything.values())
         if any(t.wait is None for t in tasks) or self._in_flight():
             return Look(Sight.BUSY, tasks)
         second = processes.look(self._living(), waits=False)
-        if second.keys() != everything.keys() or any(_ran(t, second[tid]) for tid, t in first.items()):
+        if second.keys() != everything.keys() or any(_ran(t, second[tid]) for tid, t in everything.items()):
             return Look(Sight.BUSY, tasks)
-        timed = tuple((t.tid, t.runs, t.wait.until) for t in tasks if t.wait and t.wait.until != FOREVER)
-        return Look(began.sight(timed), tasks, timed)
+        housekeeping = {t.tid for t in tasks if _housekeeping(t)}
+        near = time.monotonic() + SHORT_WAIT
+        if any(t.wait and t.wait.until < near for t in tasks if t.tid in housekeeping):
+            return Look(Sight.BUSY, tasks)
+        own = tuple(t for t in tasks if t.tid not in housekeeping)
+        timed = {t.tid: t.wait.until for t in own if t.wait and t.wait.until != FOREVER}
+        return Look(began.sight(own, timed, pending=bool(timed) and self._pending()), tasks)
 
 
 def _ran(before: Task, after: Task) -> bool:

@@ -32,7 +32,8 @@ class Listener:
     @property
     def address(self) -> tuple[str, int]:
         """Where a client of this machine connects to."""
-        return ANY_HOST.get(self.host, self.host), self.port
+        host = self.host.removeprefix("::ffff:")  # how Java writes an IPv4 address
+        return ANY_HOST.get(host, host), self.port
 
 
 def environment() -> dict[str, str]:

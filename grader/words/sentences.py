@@ -6,6 +6,7 @@ A sentence in `en.yaml` or `es.yaml` may hold:
     {got:quoted}       words from the wire, in the quotation marks of the language
     {looked_for:or}    a list joined by “or”
     {path:whole}       not cut at 80 characters
+    {titles:title}     titles of checks: in quotation marks, not cut
     {count#one|many}   the first form for 1 (or a list of one), the second for any other number; forms may hold facts
     [, by {signal}|, with status {status}]   the first of the alternatives whose facts are all known, or nothing
 
@@ -18,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import TypeAlias
 
@@ -29,8 +30,8 @@ from grader.words.plain import cut, printable
 LANGUAGES = ("en", "es")
 LONGEST = 80
 """Characters of one fact in a sentence."""
-MOST = 4
-"""Names or lines that are listed one by one; of longer lists the first three, and how many more."""
+MOST = 3
+"""Names or lines that are listed one by one; of longer lists the first two, and how many more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class _Reader:
         self.at += 1
 
 
-@lru_cache(maxsize=None)
+@cache
 def read(template: str) -> Parts:
     """The parts of a template. Raises ValueError where its braces or brackets do not close."""
     reader = _Reader(template)
@@ -138,7 +139,7 @@ def facts_in(parts: Parts) -> frozenset[str]:
     return frozenset(names)
 
 
-@lru_cache(maxsize=None)
+@cache
 def catalog(lang: str) -> Mapping[str, str]:
     """Every sentence of a language, by dotted key."""
     text = files("grader.words").joinpath(f"{lang}.yaml").read_text(encoding="utf-8")
@@ -209,7 +210,7 @@ class Sentences:
         return f"{seconds:.3f}".replace(".", self._catalog["grammar.decimal"])
 
     def names(self, items: Sequence[str], *, word: str = "and") -> str:
-        """“ana, beto and caro”, “ana, beto, caro and 5 more”; Spanish turns y into e and o into u where the ear asks."""
+        """“ana, beto and caro”, “ana, beto and 5 more”; Spanish turns y into e and o into u where the ear asks."""
         items = list(items)
         if len(items) > MOST:
             rest = len(items) - (MOST - 1)
@@ -242,7 +243,9 @@ class Sentences:
         if isinstance(value, list | tuple | set | frozenset):
             items = sorted(map(str, value)) if isinstance(value, set | frozenset) else list(value)
             room = LONGEST if len(items) == 1 else LONGEST // 2
-            text = self.names([self._one(item, slot.way, room) for item in items], word="or" if slot.way == "or" else "and")
+            text = self.names(
+                [self._one(item, slot.way, room) for item in items], word="or" if slot.way == "or" else "and"
+            )
         else:
             text = self._one(value, slot.way, LONGEST)
         return text[:1].upper() + text[1:] if slot.capital else text
@@ -251,8 +254,8 @@ class Sentences:
         if isinstance(value, float):
             return self.number(value)
         text = printable(str(value))
-        text = text if way == "whole" else cut(text, room)
-        return self.quote(text) if way == "quoted" else text
+        text = text if way in ("whole", "title") else cut(text, room)
+        return self.quote(text) if way in ("quoted", "title") else text
 
 
 def _is_one(value: object) -> bool:

@@ -6,6 +6,7 @@ asyncio and sent later. Lines for one client that come up together go out togeth
 """
 
 import asyncio
+import os
 import re
 import signal
 
@@ -129,16 +130,18 @@ class Connection(asyncio.Protocol):
             pass        # the connection is broken already, connection_lost will follow
 
 
+def stop(signum, frame):
+    os._exit(0)     # nothing to save
+
+
 async def main():
-    loop = asyncio.get_running_loop()
-    stopped = asyncio.Event()
-    for sig in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(sig, stopped.set)
     chat = Chat()
+    loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Connection(chat), "127.0.0.1", PORT, backlog=500)
     print("serving on port", PORT, flush=True)
-    await stopped.wait()
-    server.close()
+    await server.serve_forever()
 
 
+signal.signal(signal.SIGINT, stop)
+signal.signal(signal.SIGTERM, stop)
 asyncio.run(main())

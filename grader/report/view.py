@@ -1,0 +1,229 @@
+"""One check as the page shows it: everything that the template needs, already in words or drawn.
+
+A template only places things. What is shown, in which order, and what is left out is decided here: a passed check is one
+sentence; a failed one has the four answers, then its evidence from the closest to the fullest (code, drawing, what the
+server printed, its threads, both transcripts); a check that was not run says why.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from grader.model import Attempt, Evidence, Finding, Grade, Kind, Outcome, Transcript, Verdict
+from grader.report.code import Standing, caption, excerpt, standing
+from grader.report.printed import listing, printed
+from grader.report.rows import CAP, COLUMNS, judged_events, picture
+from grader.report.seq import NARROW_COLUMNS, draw, key
+from grader.report.sides import Side, sides
+from grader.report.summary import TO_FIX, TONES, Summary
+from grader.results import shown_folder
+from grader.trim import shown_attempt
+
+IDEAS = ("server", "client", "socket", "host", "port", "thread")
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One attempt in a list of several."""
+
+    name: str
+    tone: str
+    word: str
+    took: str
+    said: str
+
+
+@dataclass
+class CheckView:
+    """What the page shows of one check."""
+
+    id: str
+    title: str
+    tone: str
+    word: str
+    points: str
+    short: str
+    """The points in the narrowest form: 12/20."""
+    width: float
+    """How much of the points bar is this check's."""
+    share: float
+    """Of its points, how many hundredths were earned."""
+    one: str
+    open: bool
+    fix: bool
+    idea: str = ""
+    lead: list[str] = field(default_factory=list)
+    """Sentences for a check without findings to show."""
+    links: list[tuple[str, str]] = field(default_factory=list)
+    happened: str = ""
+    evidence: str = ""
+    expected: str = ""
+    why: str = ""
+    spot: str = ""
+    where: str = ""
+    also: list[str] = field(default_factory=list)
+    code: Markup | None = None
+    drawing: Markup | None = None
+    legend: Markup | None = None
+    drawn_note: str = ""
+    errors: Markup | None = None
+    output: Markup | None = None
+    threads: list[Standing] = field(default_factory=list)
+    threads_more: str = ""
+    sides: list[Side] = field(default_factory=list)
+    reference: bool = False
+    attempts: list[Try] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    command: str = ""
+    code_word: str = ""
+
+
+def anchor(check: str) -> str:
+    """The id of a check as the id of an element: what can stand in a link."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", check).strip("-") or "check"
+
+
+class Checks:
+    """The checks of one grade, viewed one after the other."""
+
+    def __init__(self, grade: Grade, summary: Summary, *, rows: int = CAP) -> None:
+        self.grade, self.summary, self.say, self.rows = grade, summary, summary.say, rows
+        self._seen: set[str] = set()
+        self._total = sum(v.check.points for v in grade.verdicts)
+
+    def view(self, verdict: Verdict) -> CheckView:
+        """The view of one check."""
+        check, outcome, say = verdict.check, verdict.outcome, self.say
+        view = CheckView(
+            id=anchor(check.id),
+            title=self.summary.title(verdict),
+            tone=TONES[outcome],
+            word=self.summary.word(verdict),
+            points=self._points(verdict),
+            short=f"{say.number(verdict.earned)}/{say.number(check.points)}",
+            width=round(max(check.points, self._total / 28), 2),
+            share=round(100 * max(0.0, min(1.0, verdict.earned / check.points)), 1) if check.points else 0.0,
+            one=self.summary.one(verdict),
+            open=outcome in (Outcome.FAILED, Outcome.UNSTEADY, Outcome.GRADER_PROBLEM),
+            fix=outcome in TO_FIX,
+            idea=check.concept if check.concept in IDEAS else "",
+            expected=say.text(check.requirement, self.grade.language),
+        )
+        if self.summary.kept(verdict):
+            view.lead, view.one, view.expected = [say.say("page.kept")], "", ""
+            view.open = False
+            return view
+        view.remarks = self._said(verdict.remarks)
+        if outcome in (Outcome.FAILED, Outcome.UNSTEADY):
+            self._failed(view, verdict)
+        elif outcome is Outcome.PASSED:
+            last = shown_attempt(verdict)
+            seconds = say.number(last.seconds, 1) if last and last.seconds >= 0.05 else None  # noqa: PLR2004
+            view.lead = [say.say("page.passed", seconds=seconds)]
+        elif outcome is Outcome.BLOCKED:
+            view.lead = [say.say("page.not-run-long")]
+            titles = self.summary.titles(verdict.blocked_by)
+            view.links = [(anchor(i), t) for i, t in zip(verdict.blocked_by, titles, strict=True)]
+        elif outcome is Outcome.GRADER_PROBLEM:
+            found = self._said(verdict.findings)
+            view.lead = [*found, say.say("page.no-points-taken"), say.say("page.tell-teacher")]
+            view.code_word = verdict.findings[0].code if verdict.findings else ""
+        else:
+            view.lead = [say.say("page.not-reached")]
+        return view
+
+    def _points(self, verdict: Verdict) -> str:
+        points, say = verdict.check.points, self.say
+        return say.say("page.points-of", earned=say.number(verdict.earned), possible=_plain(points))
+
+    def _said(self, findings: Sequence[Finding], part: str = "happened") -> list[str]:
+        return list(dict.fromkeys(s for f in findings if (s := self.summary.finding(f, part))))
+
+    def _failed(self, view: CheckView, verdict: Verdict) -> None:
+        say, check, language = self.say, verdict.check, self.grade.language
+        first = verdict.findings[0] if verdict.findings else Finding("unknown")
+        attempt = shown_attempt(verdict)
+        view.happened = self.summary.finding(first, "happened")
+        view.evidence = self._evidence(verdict, attempt)
+        view.why = say.text(check.why, language)
+        view.spot = self.summary.spot(first)
+        view.where = self.summary.finding(first, "where") or say.text(check.hint, language)
+        view.also = [s for s in self._said(verdict.findings[1:]) if s != view.happened]
+        view.code = excerpt(first.where, caption(first.where, say)) if first.where else None
+        view.command = f"grade {shlex.quote(shown_folder(self.grade.submission))} --only {shlex.quote(check.id)}"
+        view.code_word = first.code
+        if len(verdict.attempts) > 1:
+            view.attempts = [self._try(n, a) for n, a in enumerate(verdict.attempts, 1)]
+        same = repr((first.code, first.facts))
+        view.open = same not in self._seen  # the same cause again stays closed: its line says it
+        self._seen.add(same)
+        if attempt:
+            self._shown(view, verdict, attempt)
+
+    def _shown(self, view: CheckView, verdict: Verdict, attempt: Attempt) -> None:
+        say, transcript, findings = self.say, attempt.transcript, verdict.findings
+        play = transcript.play or verdict.check.play
+        if self.rows:
+            wide, narrow = (
+                picture(transcript, play, findings, verdict.remarks, say, cap=self.rows, columns=most)
+                for most in (COLUMNS, NARROW_COLUMNS)
+            )
+            if wide and narrow:
+                view.drawing = draw(wide, narrow, _program(transcript), view.id, view.title, say)
+                view.legend = key(wide.rows, say)
+                if wide.total > len(wide.clients):
+                    view.drawn_note = say.say("page.diagram-some", shown=len(wide.clients), total=wide.total)
+        spot = findings[0].where if findings else None
+        events = judged_events(transcript)
+        errors, output = (printed(events, kind) for kind in (Kind.ERRORS, Kind.OUTPUT))
+        view.errors = listing(errors, spot, say) if errors else None
+        view.output = listing(output, spot, say, most=12 if errors else 24) if output else None
+        view.threads, view.threads_more = standing(transcript.threads, say)
+        view.sides = sides(transcript, verdict.reference, play, findings, say)
+        view.reference = verdict.reference is not None
+
+    def _try(self, number: int, attempt: Attempt) -> Try:
+        said = self.summary.finding(attempt.findings[0], "one") if attempt.findings else ""
+        return Try(
+            name=self.say.say("page.attempt", number=number),
+            tone=TONES[attempt.outcome],
+            word=self.say.say(f"outcome.{attempt.outcome.value}"),
+            took=self.say.say("page.took", seconds=self.say.number(attempt.seconds, 1)),
+            said=said,
+        )
+
+    def _evidence(self, verdict: Verdict, attempt: Attempt | None) -> str:
+        """How we know, in plain words; for a deadline, how long it was waited."""
+        seconds = None
+        if verdict.evidence is Evidence.DEADLINE and attempt:
+            waited = _waited(attempt.transcript)
+            seconds = self.say.number(waited, 1) if waited else None
+        return self.say.say(f"evidence.{verdict.evidence.value}", seconds=seconds)
+
+
+def _waited(transcript: Transcript) -> float:
+    """The longest time for which something was awaited in vain: from what was done last until it was given up."""
+    longest, done = 0.0, 0.0
+    for event in transcript.events:
+        if event.kind is Kind.GAVE_UP:
+            longest = max(longest, event.t - done)
+        elif event.kind in (Kind.SENT, Kind.CONNECTED, Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.SIGNALLED):
+            done = event.t
+    return round(longest, 1)
+
+
+def _program(transcript: Transcript) -> str:
+    """The name of the server's file, if its command names one."""
+    argv = transcript.server.argv
+    files = [a for a in argv[1:] if re.fullmatch(r"[\w./-]+\.[A-Za-z]\w*", a)]
+    return (files[0] if files else argv[0] if argv else "").rsplit("/", 1)[-1]
+
+
+def _plain(number: float) -> float | int:
+    """3 for 3.0, so that “1 point” is said in the singular."""
+    return int(number) if number == int(number) else number

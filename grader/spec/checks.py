@@ -1,0 +1,176 @@
+"""The checks of a spec: each read by itself, then held against the others.
+
+A check is read in three steps: its keys (`tables`), its play (`plays`, `grammar`, `sense`), and what it says about other
+checks (an id that stands twice, a need that nobody fulfils, needs that go round in a circle).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from grader.model import Check, Dialect, Line, Place
+from grader.spec import tables
+from grader.spec.complaints import Spot, joined, shown
+from grader.spec.expand import count, expand
+from grader.spec.grammar import parse_play
+from grader.spec.keys import Reading, Values, read_map
+from grader.spec.names import MOST_CLIENTS, read_names
+from grader.spec.plays import play_text, ready_made_text
+from grader.spec.sense import check_play
+from grader.spec.yaml_marks import Items, Node, Scalar
+
+MOST_LINES = 50_000
+"""Lines of all plays of a spec together, joins included."""
+
+MOST_NAMES = 300_000
+"""Clients named by all these lines together."""
+
+
+def read_checks(reading: Reading, node: Node | None, dialect: Dialect, join: tuple[Line, ...]) -> tuple[Check, ...]:
+    """Every check that could be read, in the order of the file. Complaints are collected."""
+    if node is None:
+        return ()
+    if not isinstance(node, Items) or not node.items:
+        reading.complain(node, "`checks` is a list of at least one check.", "Each begins with `- id: …`.")
+        return ()
+    found = [read_map(reading, item, tables.CHECK) for item in node.items]
+    _check_ids(reading, found)
+    _check_needs(reading, found)
+    return tuple(_Builder(reading, dialect, join).build(found))
+
+
+class _Builder:
+    """Makes checks of what their keys say."""
+
+    def __init__(self, reading: Reading, dialect: Dialect, join: tuple[Line, ...]) -> None:
+        self._reading = reading
+        self._dialect = dialect
+        self._join = join
+        self._lines = 0
+        self._names = 0
+
+    def build(self, found: list[Values]) -> Iterator[Check]:
+        for check in found:
+            yield self._check(check)
+            if self._lines > MOST_LINES or self._names > MOST_NAMES:
+                message = f"The plays of this spec come to more than {MOST_LINES} lines or {MOST_NAMES} names."
+                self._reading.complain(check.place, message, "Fewer clients will show the same.")
+            if self._reading.complaints.full or self._lines > MOST_LINES or self._names > MOST_NAMES:
+                return
+
+    def _check(self, check: Values) -> Check:
+        clients = self._clients(check)
+        name = check.get("id", "")
+        return Check(
+            id=name,
+            title=check.get("title", {self._reading.language: name}),
+            points=check.get("points", 0.0),
+            requirement=check.get("requirement", {}),
+            why=check.get("why", {}),
+            hint=check.get("hint", {}),
+            concept=check.get("concept"),
+            needs=tuple(need for need, _ in check.get("needs", ())),
+            laws=self._laws(check),
+            race=check.get("race", False),
+            attempts=check.get("attempts", 3),
+            clients=clients,
+            play=self._play(check, clients),
+            leftovers_allowed=check.get("leftovers") == "allowed",
+            ignore=tuple(source for source, _ in check.get("ignore", ())),
+            hidden=check.get("hidden", False),
+            place=check.place,
+        )
+
+    def _laws(self, check: Values) -> tuple[str, ...]:
+        laws: tuple[tuple[str, Place], ...] = check.get("law", ())
+        for law, place in laws:
+            missing = [f"`{form}`" for form in tables.LAWS[law] if not getattr(self._dialect, form)]
+            if missing:
+                self._reading.complain(place, f"The law {law} needs {joined(missing)} in the dialect.")
+        return tuple(dict.fromkeys(law for law, _ in laws))
+
+    def _clients(self, check: Values) -> tuple[str, ...]:
+        node: Node | None = check.get("clients")
+        if node is None:
+            return ()
+        names: dict[str, None] = {}
+        for item in node.items if isinstance(node, Items) else (node,):
+            if not isinstance(item, Scalar):
+                self._reading.complain(item, "`clients` is a list of names.", "Write [ana, beto] or c1..c5.")
+                continue
+            for name in read_names(item.value, Spot(item.place, item.plain), self._reading.complaints) or ():
+                if name in names:
+                    self._reading.complain(item, f"{shown(name)} stands here twice.")
+                names[name] = None
+        if len(names) > MOST_CLIENTS:
+            self._reading.complain(node, f"A check has at most {MOST_CLIENTS} clients.")
+            return ()
+        return tuple(names)
+
+    def _play(self, check: Values, clients: tuple[str, ...]) -> tuple[Line, ...]:
+        reading = self._reading
+        if ("play" in check.places) == ("use" in check.places):
+            hint = "Remove one of them." if "play" in check.places else "Write `play: |` and its lines below."
+            reading.complain(check.place, "A check has either `play` or `use`.", hint)
+            return ()
+        if "with" in check.places and "use" not in check.places:
+            reading.complain(check.place_of("with"), "`with` belongs to `use`, which is not here.", "Remove it.")
+        if "play" in check.got:
+            text = play_text(reading, check.get("play"), "play")
+        else:
+            text = ready_made_text(reading, check, self._dialect) if "use" in check.got else None
+        if text is None:
+            return ()
+        before = len(reading.complaints)
+        written = parse_play(text.text, text.where, reading.words, reading.complaints)
+        check_play(written, clients, reading.words, reading.complaints)
+        lines = [x.line for x in written]
+        self._lines += count(clients, lines, self._join)
+        self._names += sum(len(line.who) for line in lines)
+        if not lines and len(reading.complaints) == before:
+            reading.complain(check.place_of("play"), "The play has no line.", "A line that begins with # is a comment.")
+        return () if self._lines > MOST_LINES else expand(clients, lines, self._join)
+
+
+def _check_ids(reading: Reading, found: list[Values]) -> None:
+    first: dict[str, Place] = {}
+    for check in found:
+        name = check.get("id")
+        if name in first:
+            message = f"There are two checks called {shown(name)}, the first in line {first[name].line}."
+            reading.complain(check.place_of("id"), message)
+        elif name is not None:
+            first[name] = check.place_of("id")
+
+
+def _check_needs(reading: Reading, found: list[Values]) -> None:
+    checks = {check.get("id"): check for check in found if "id" in check.got}
+    for check in found:
+        for need, place in check.get("needs", ()):
+            if need not in checks:
+                others = [name for name in checks if name != check.get("id")]
+                reading.complaints.unknown(place, f"No check is called {shown(need)}.", need, others)
+    circle = _circle({name: [need for need, _ in check.get("needs", ())] for name, check in checks.items()})
+    if circle:
+        place = checks[circle[0]].place_of("needs")
+        said = " needs ".join([*circle[:10], *(["…"] if len(circle) > 10 else []), circle[0]])
+        reading.complain(place, f"These checks need one another: {said}.", "None of them could ever run.")
+
+
+def _circle(needs: Mapping[str, list[str]]) -> list[str]:
+    """The first circle of needs, or nothing. Depth first, without recursion: a chain may be long."""
+    done: set[str] = set()
+    for start in needs:
+        path = {start: iter(needs[start])} if start not in done else {}
+        while path:
+            here = next(reversed(path))
+            need = next(path[here], None)
+            if need is None:
+                done.add(here)
+                del path[here]
+            elif need in path:
+                names = list(path)
+                return names[names.index(need) :]
+            elif need in needs and need not in done:
+                path[need] = iter(needs[need])
+    return []

@@ -1,0 +1,190 @@
+"""From a file to a `Spec`: the one door through which an instructor's YAML comes in.
+
+Everything is read before anything is refused, so that one run names every mistake with its file, line and column, and
+no server starts before the spec is right. Whatever the file holds, the outcome is a Spec, a SpecError or a UsageError.
+
+The order of reading is not the order of the file: the title says which languages there are, the dialect which words,
+and both are needed by the checks wherever they stand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shlex
+from pathlib import Path
+
+from grader.errors import UsageError
+from grader.model import Command, Dialect, Line, Spec
+from grader.spec import tables, values
+from grader.spec.checks import read_checks
+from grader.spec.complaints import Complaints, joined, shown
+from grader.spec.grammar import parse_play
+from grader.spec.keys import Reading, Values, read_map
+from grader.spec.plays import play_text
+from grader.spec.sense import ME, check_join
+from grader.spec.yaml_marks import Entries, Node, read_yaml
+
+LARGEST = 512 * 1024
+"""Bytes of a spec. What is larger was not written by hand."""
+
+_PLACEHOLDER = re.compile(r"<([^<>\s]*)>")
+_RUN_LATER = ("host", "workdir", "port2")
+
+
+def load(path: Path) -> Spec:
+    """The spec in a file. Raises SpecError with every complaint, UsageError if the file can't be read."""
+    data = _read(path)
+    text = data.decode("utf-8-sig", "replace")
+    complaints = Complaints(str(path), text)
+    if len(data) > LARGEST:
+        complaints.add(complaints.place(1, 1), f"The spec is larger than {LARGEST // 1024} KB.")
+    else:
+        _check_encoding(data, complaints)
+    complaints.raise_if_any()
+    node = read_yaml(text, complaints)
+    spec = None if node is None else _read_spec(node, path, hashlib.sha256(data).hexdigest(), complaints)
+    complaints.raise_if_any()
+    if spec is None:
+        raise UsageError("spec-unreadable", path=str(path), why="nothing could be read")
+    return spec
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise UsageError("spec-missing", path=str(path)) from None
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise UsageError("spec-unreadable", path=str(path), why=why) from error
+
+
+def _check_encoding(data: bytes, complaints: Complaints) -> None:
+    try:
+        data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        begin = data.rfind(b"\n", 0, error.start) + 1
+        place = complaints.place(line, len(data[begin : error.start].decode("utf-8", "replace")) + 1)
+        complaints.add(place, "The file is not UTF-8.", "Save it as UTF-8.")
+
+
+def _read_spec(node: Node, path: Path, digest: str, complaints: Complaints) -> Spec | None:
+    reading = Reading(complaints)
+    if isinstance(node, Entries):
+        _read_languages(reading, node)
+    top = read_map(reading, node, tables.SPEC)
+    if not isinstance(node, Entries):
+        return None
+    title = values.words(reading, top.get("title"), "title") if "title" in top.got else None
+    dialect = _read_dialect(reading, top.get("dialect"))
+    server, reference = _section(top, "server"), _section(top, "reference")
+    command = _read_command(reading, server)
+    reference_command = _read_command(reading, reference)
+    folder = _read_folder(reading, reference, path)
+    join = _read_join(reading, _section(top, "clients"))
+    checks = read_checks(reading, top.get("checks"), dialect, join)
+    protocol = _section(top, "protocol")
+    return Spec(
+        id=path.stem,
+        title=title or {},
+        language=reading.language,
+        server=command,
+        reference_folder=folder,
+        reference=reference_command,
+        checks=checks,
+        framing=protocol.get("framing", "line"),
+        encoding=protocol.get("encoding", "utf-8"),
+        dialect=dialect,
+        carried=frozenset(law for check in checks for law in check.laws),
+        path=str(path),
+        digest=digest,
+    )
+
+
+def _section(top: Values, key: str) -> Values:
+    found = top.get(key)
+    return found if isinstance(found, Values) else Values(top.place)
+
+
+def _read_languages(reading: Reading, node: Entries) -> None:
+    """The title says which languages a spec has; `language` which of them a report is in."""
+    found = {key.value: value for key, value in node.entries}
+    title, language = found.get("title"), found.get("language")
+    if isinstance(title, Entries):
+        reading.languages = tuple(name.value for name, _ in title.entries)
+        reading.language = next(iter(reading.languages), "en")
+    if language is None:
+        return
+    said = values.text(Reading(Complaints("", "")), language, "language") or ""
+    if reading.languages and said and said not in reading.languages:
+        message = f"The title is not in {shown(said)}, the language of the spec."
+        otherwise = f"It is in {joined(reading.languages)}."
+        reading.complaints.unknown(language.place, message, said, reading.languages, otherwise)
+    elif said and not values.LANGUAGE.fullmatch(said):
+        reading.complain(language, f"{shown(said)} is no language.", "Write two letters: en, es.")
+    else:
+        reading.language = said or reading.language
+
+
+def _read_dialect(reading: Reading, node: Node | None) -> Dialect:
+    if node is None:
+        return Dialect()
+    found = read_map(reading, node, tables.DIALECT)
+    if "words" in found.got:
+        reading.words = values.regexes(reading, found.get("words"), "words") or {}
+    forms: dict[str, tuple[str, ...]] = {}
+    for key, names in tables.FORMS.items():
+        if key in found.got:
+            read_one = values.template(names)
+            read = values.some_of(read_one) if key in {"also", "commands"} else read_one
+            got = read(reading, found.get(key), key)
+            forms[key] = tuple(value for value, _ in got) if isinstance(got, tuple) else (got,) if got else ()
+    one = {key: next(iter(forms.get(key, ())), None) for key in ("welcome", "joined", "heard", "left")}
+    if one["heard"] and "<text>" not in one["heard"]:
+        reading.complain(found.place_of("heard"), "`heard` needs <text>: what was said.", "Write '<name>: <text>'.")
+    return Dialect(dict(reading.words), **one, also=forms.get("also", ()), commands=forms.get("commands", ()))
+
+
+def _read_command(reading: Reading, section: Values) -> Command:
+    run = section.get("run", "")
+    place = section.place_of("run")
+    names = _PLACEHOLDER.findall(run)
+    for name in names:
+        if name in _RUN_LATER:
+            reading.complain(place, f"<{name}> is not supported yet by this version.")
+        elif name != "port":
+            reading.complain(place, f"<{name}> is unknown in a command.", "Write <port> where the port goes.")
+    if run and not names:
+        reading.complain(place, "The command does not say where the port goes.", "Write python3 server.py <port>.")
+    for key in ("run", "build"):
+        try:
+            shlex.split(section.get(key, ""))
+        except ValueError:
+            reading.complain(section.place_of(key), "A quotation mark in this command is never closed.")
+    return Command(run, section.get("build"))
+
+
+def _read_folder(reading: Reading, section: Values, path: Path) -> str:
+    if "folder" not in section.got:
+        return ""
+    folder = (path.parent / section.get("folder")).resolve()
+    if not folder.is_dir():
+        message = f"There is no folder {shown(section.get('folder'))}."
+        reading.complain(section.place_of("folder"), message, "It is looked for from the folder of the spec.")
+    return str(folder)
+
+
+def _read_join(reading: Reading, clients: Values) -> tuple[Line, ...]:
+    """What every client says to join, for `me`."""
+    anyone = clients.get("any")
+    node = anyone.get("join") if isinstance(anyone, Values) else None
+    if node is None:
+        return ()
+    text = play_text(reading, node, "join")
+    if text is None:
+        return ()
+    written = parse_play(text.text, text.where, reading.words, reading.complaints, allowed=(ME,))
+    check_join(written, reading.words, reading.complaints)
+    return tuple(x.line for x in written)

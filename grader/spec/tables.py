@@ -1,0 +1,100 @@
+"""The keys of a spec, as tables: what may stand where, how it is read, and what is still to come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grader.spec import values
+from grader.spec.keys import Keys
+from grader.spec.ready_made import ready_made
+from grader.wire.framing import FRAMINGS
+
+CONCEPTS = ("server", "client", "socket", "host", "port", "thread")
+
+LAWS: Mapping[str, tuple[str, ...]] = {
+    "echo": ("heard",),
+    "one-notice": ("left",),
+    "before-welcome": ("welcome",),
+    "line-end": (),
+    "lost": ("heard",),
+    "doubled": ("heard",),
+    "torn": ("heard",),
+    "invented": ("heard",),
+    "order": ("heard",),
+}
+"""The laws, each with the forms of the dialect without which nobody could say whether it is kept."""
+
+FORMS: Mapping[str, tuple[str, ...]] = {
+    "welcome": ("name",),
+    "joined": ("name",),
+    "heard": ("name", "text"),
+    "left": ("name",),
+    "also": ("name", "text"),
+    "commands": (),
+}
+"""The forms of a dialect and the placeholders that may stand in them, besides its words."""
+
+SERVER = Keys(
+    "the server",
+    {"run": values.text, "build": values.text},
+    ("run",),
+    frozenset({"env", "files", "stdin", "stdout", "port", "life", "count", "stop", "ready", "quiet"}),
+)
+REFERENCE = Keys("the reference", {"folder": values.text, "run": values.text}, ("folder", "run"), frozenset({"build"}))
+PROTOCOL = Keys(
+    "the protocol",
+    {
+        "framing": values.one_of(FRAMINGS, "framing"),
+        "encoding": values.one_of(("utf-8",), "encoding that is supported"),
+    },
+    (),
+    frozenset({"transport", "messages", "line_end", "max_line"}),
+)
+DIALECT = Keys("the dialect", {"words": values.as_it_is, **dict.fromkeys(FORMS, values.as_it_is)})
+ROLE = Keys("a kind of client", {"join": values.as_it_is}, (), frozenset({"count", "doing"}))
+CLIENTS = Keys("`clients`", {"any": values.nested(ROLE)})
+
+SPEC = Keys(
+    "a spec",
+    {
+        "title": values.as_it_is,
+        "language": values.text,
+        "server": values.nested(SERVER),
+        "reference": values.nested(REFERENCE),
+        "protocol": values.nested(PROTOCOL),
+        "dialect": values.as_it_is,
+        "clients": values.nested(CLIENTS),
+        "checks": values.as_it_is,
+    },
+    ("title", "server", "reference", "checks"),
+    frozenset(
+        {"extends", "include", "servers", "words", "messages", "limits", "demands", "groups", "manual", "proof"}
+        | {"quiet", "defaults", "messages"}
+    ),
+)
+
+CHECK = Keys(
+    "a check",
+    {
+        "id": values.slug,
+        "title": values.words,
+        "requirement": values.words,
+        "why": values.words,
+        "hint": values.words,
+        "concept": values.one_of(CONCEPTS, "concept"),
+        "points": values.number,
+        "needs": values.some_of(values.text),
+        "law": values.some_of(values.one_of(LAWS, "law")),
+        "race": values.flag,
+        "attempts": values.count,
+        "clients": values.as_it_is,
+        "play": values.as_it_is,
+        "use": values.one_of(ready_made(), "ready-made check"),
+        "with": values.as_it_is,
+        "leftovers": values.one_of(("allowed",), "way to treat leftovers"),
+        "ignore": values.some_of(values.template()),
+        "hidden": values.flag,
+    },
+    ("id", "points"),
+    frozenset({"group", "each", "bonus", "gate", "penalty", "tiers", "python", "same_as_reference", "limits", "quiet"}),
+)

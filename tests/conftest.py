@@ -1,0 +1,172 @@
+"""What all tests share: the stand, where the servers of `servers/` and the reference are started and driven for real."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from needs import lacking, needs
+from plays import PORT, SEED, Case
+
+from grader.clients.client import Client
+from grader.clients.readers import Readers
+from grader.clients.record import Record
+from grader.conduct.conductor import conduct
+from grader.conduct.waiting import Waiter
+from grader.errors import HarnessError
+from grader.judge.verdict import Judged, judge
+from grader.stage import sandbox, staging
+from grader.stage.box import Box
+from grader.stage.build import build
+from grader.stage.sandbox import Rung, Staging
+from grader.stage.server import Server
+from grader.wire.framing import FRAMINGS
+
+HERE = Path(__file__).parent
+REFERENCE = "python3 chat_server.py <port>"
+RUNGS = ("full", "namespaces", "limits")
+
+
+@dataclass
+class Started:
+    """A server that runs, with a waiter that watches it and clients that are read."""
+
+    box: Box
+    server: Server
+    record: Record
+    waiter: Waiter
+    readers: Readers
+    clients: dict[str, Client] = field(default_factory=dict)
+
+    def connect(self, name: str) -> Client:
+        """A client whose connection stands, read from now on."""
+        client = Client(name, self.box.socket(), self.record, FRAMINGS.get("line")())
+        self.clients[name] = client
+        client.connect(("127.0.0.1", PORT))
+        assert self.waiter.until(lambda: client.connected() == 0).seen
+        client.begin(0)
+        self.readers.add(client)
+        return client
+
+
+class Stand:
+    """Every small server, staged once. What needs a compiler is built when a test first asks for it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.staging, _ = staging.stage(folder)
+        self.rung = sandbox.choose(self.staging).rung
+        self._box: Box | None = None
+        self._built: set[str] = set()
+
+    def conduct_and_judge(self, case: Case, run: str = REFERENCE) -> Judged:
+        """Play a check once against a server, given by its command, and judge it."""
+        transcript = conduct(case.check, case.spec, self.box, run.split(), PORT, seed=SEED, subject="submission")
+        return judge(case.check, case.spec, transcript)
+
+    @contextmanager
+    def started(self, run: str, *, crowd: bool = False) -> Iterator[Started]:
+        """A server by itself, for tests that look at it without a play."""
+        box, record, clients = self.box, Record(), {}
+        readers = Readers(record, crowd=crowd)
+        waiter = Waiter(record, clients, box.diag)
+        server = Server(box, run.replace("<port>", str(PORT)).split(), lambda _stream, _data: None)
+        waiter.watch(server)
+        try:
+            waiter.until(lambda: bool(server.listeners()), deadline=20.0, horizon=20.0)
+            yield Started(box, server, record, waiter, readers, clients)
+        finally:
+            box.kill()
+            readers.stop()
+            for client in clients.values():
+                client.reset()
+            server.close()
+            box.clear()
+
+    @property
+    def box(self) -> Box:
+        """A box that is whole: a server that broke the last one does not spoil the next test."""
+        if self._box is not None and self._box.broken:
+            self._box.close()
+            self._box = None
+        if self._box is None:
+            self._box = Box(self.rung, self.staging)
+        return self._box
+
+    def built(self, command: str) -> None:
+        """Build a server that is not a script; the test is skipped where the compiler is missing."""
+        needs(command.split()[0])
+        if command in self._built:
+            return
+        made = build(command, self.rung, self.staging)
+        assert made.status == 0, made.log
+        self._built.add(command)
+        self.close_box()
+
+    def close_box(self) -> None:
+        """End the box; the next test gets a new one."""
+        if self._box is not None:
+            self._box.close()
+            self._box = None
+
+    def close(self) -> None:
+        """End everything and remove the staged copies."""
+        self.close_box()
+        staging.remove(self.staging)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A skipped test always says why."""
+    if "s" not in config.option.reportchars:
+        config.option.reportchars += "s"
+
+
+def rung_called(name: str) -> Rung:
+    """A rung of the ladder that works here; without it the test is skipped."""
+    probe = staging.empty_staging()
+    try:
+        return sandbox.choose(probe, name).rung
+    except HarnessError as problem:
+        lacking(f"sandbox {problem.facts['why']}")
+        raise
+    finally:
+        staging.remove(probe)
+
+
+@pytest.fixture(scope="session")
+def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    """One box for the whole run, with all small servers and the reference in it."""
+    folder = tmp_path_factory.mktemp("servers")
+    for path in (*(HERE / "servers").iterdir(), HERE.parent / "reference" / "chat_server.py"):
+        if path.is_file():
+            shutil.copy(path, folder)
+    stand = Stand(folder)
+    yield stand
+    stand.close()
+
+
+@pytest.fixture(params=RUNGS)
+def rung(request: pytest.FixtureRequest) -> Rung:
+    """Each rung that works here."""
+    return rung_called(request.param)
+
+
+@pytest.fixture
+def staged(tmp_path: Path) -> Iterator[Staging]:
+    """A staged submission: `server.py`, which only says hello, and a folder with a note."""
+    (tmp_path / "server.py").write_text("print('hello')\n")
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "one.txt").write_text("one\n")
+    made, _ = staging.stage(tmp_path)
+    yield made
+    staging.remove(made)
+
+
+@pytest.fixture
+def box(rung: Rung, staged: Staging) -> Iterator[Box]:
+    """A box on each rung, with the staged submission."""
+    with Box(rung, staged) as made:
+        yield made

@@ -1,0 +1,136 @@
+"""Quiet, against the truth: when the grader says that nothing more will come, nothing more comes, and all is there.
+
+Each server of these tests passes on what one client says. The truth is in the transcript: what stands before the verdict
+has arrived, and what would have stood after it is the error that these tests look for.
+"""
+
+import signal
+
+import pytest
+from plays import codes, heard, relay
+
+from grader.model import Evidence, Kind, Outcome
+from grader.stage.quiet import Sight
+
+CORRECT = {
+    "threads": "python3 relay_threads.py <port>",
+    "queue and dispatcher": "python3 relay_queue.py <port>",
+    "select": "python3 relay_select.py <port>",
+    "selectors": "python3 relay_selectors.py <port>",
+    "asyncio": "python3 relay_asyncio.py <port>",
+    "a process for each client": "python3 relay_fork.py <port>",
+    "settimeout loop": "python3 relay_timeout.py <port>",
+    "poll and sleep": "python3 relay_pollsleep.py <port>",
+    "C with epoll": "./relay_epoll <port>",
+    "Java": "java -Xshare:auto -cp . Relay <port>",
+    "Node": "node relay.js <port>",
+}
+BUILT = {"C with epoll": "gcc -O1 -o relay_epoll relay_epoll.c", "Java": "javac Relay.java"}
+SAYS = 3
+PLAY = "\n".join(f"ana > line {n}\nana (nothing)" for n in range(SAYS))
+
+
+def needed(stand, server):
+    if server in BUILT:
+        stand.built(BUILT[server])
+    elif CORRECT[server].split()[0] == "node":
+        stand.built("node --version")
+
+
+def waits(transcript):
+    return [(i, e) for i, e in enumerate(transcript.events) if e.kind is Kind.WAITED]
+
+
+@pytest.mark.parametrize("server", CORRECT)
+def test_at_quiet_everybody_has_the_message(stand, server):
+    needed(stand, server)
+    case = relay(PLAY, "ana", "beto", "caro", leftovers="allowed")
+    judged = stand.conduct_and_judge(case, CORRECT[server])
+    events = judged.transcript.events
+    verdicts = [(i, e) for i, e in waits(judged.transcript) if e.who == "ana"]
+    assert len(verdicts) == SAYS
+    for number, (at, verdict) in enumerate(verdicts):
+        assert verdict.note == Evidence.QUIET
+        arrived = [e.who for e in events[:at] if e.kind is Kind.RECEIVED and e.data == b"line %d\n" % number]
+        assert sorted(arrived) == ["beto", "caro"]
+    assert not [e for e in events[verdicts[-1][0] :] if e.kind is Kind.RECEIVED]
+
+
+@pytest.mark.parametrize("server", ["threads", "select"])
+def test_at_quiet_a_correct_server_passes(stand, server):
+    case = relay("ana > hola\nbeto, caro < hola\nana, beto, caro (nothing)", "ana", "beto", "caro")
+    judged = stand.conduct_and_judge(case, CORRECT[server])
+    assert (judged.outcome, judged.evidence) == (Outcome.PASSED, Evidence.QUIET)
+
+
+@pytest.mark.parametrize("milliseconds", [5, 50, 300])
+def test_a_message_sent_once_more_by_a_timer_comes_before_the_verdict(stand, milliseconds):
+    case = relay("ana > hola\nbeto < hola\nbeto (nothing)", "ana", "beto")
+    judged = stand.conduct_and_judge(case, f"python3 relay_late.py <port> {milliseconds}")
+    assert codes(judged.findings) == ["came-unasked"]
+    assert judged.outcome is Outcome.FAILED
+    assert heard(judged.transcript, "beto") == [b"hola\n", b"hola\n"]
+
+
+@pytest.mark.parametrize("milliseconds", [5, 50, 300])
+def test_a_late_message_is_a_leftover_at_the_end(stand, milliseconds):
+    case = relay("ana > hola\nbeto < hola", "ana", "beto")
+    judged = stand.conduct_and_judge(case, f"python3 relay_late.py <port> {milliseconds}")
+    assert codes(judged.findings) == ["left-over"]
+
+
+@pytest.mark.parametrize("limit", [0.2, 0.6, 0.9])
+def test_what_a_server_sends_when_its_select_times_out_is_waited_for(stand, limit):
+    """The time limit of a select is relative: how much of it has passed, the kernel does not say."""
+    case = relay(PLAY, "ana", "beto", leftovers="allowed")
+    judged = stand.conduct_and_judge(case, f"python3 relay_select.py <port> {limit}")
+    events = judged.transcript.events
+    for number, (at, _) in enumerate((i, e) for i, e in waits(judged.transcript) if e.who == "ana"):
+        arrived = [e.who for e in events[:at] if e.kind is Kind.RECEIVED and e.data == b"line %d\n" % number]
+        assert arrived == ["beto"]
+
+
+def test_a_busy_loop_ends_in_a_deadline_and_not_in_quiet(stand):
+    case = relay("ana, beto (connects)\nana > hola\nbeto < hola\nana (nothing)")
+    judged = stand.conduct_and_judge(case, "python3 relay_busy.py <port>")
+    notes = [e.note for _, e in waits(judged.transcript)]
+    assert notes == [Evidence.DEADLINE, Evidence.DEADLINE]
+    assert (judged.outcome, judged.evidence) == (Outcome.PASSED, Evidence.DEADLINE)
+
+
+def test_a_busy_loop_is_busy_at_every_look(stand):
+    with stand.started("python3 relay_busy.py <port>") as started:
+        waited = started.waiter.until(lambda: False, deadline=0.05, horizon=0.05)
+        assert (waited.seen, waited.evidence) == (False, Evidence.DEADLINE)
+        assert waited.look.sight is Sight.BUSY
+
+
+def test_a_dead_server_has_ended(stand):
+    with stand.started("python3 relay_threads.py <port>") as started:
+        signal.pidfd_send_signal(started.server.pidfd, signal.SIGKILL)
+        waited = started.waiter.quiet()
+        assert (waited.seen, waited.evidence, waited.look.sight) == (False, Evidence.SEEN, Sight.ENDED)
+        assert [e.note for e in started.record.events if e.kind is Kind.EXITED] == ["-9"]
+
+
+def test_a_quiet_server_is_quiet_and_says_where_it_waits(stand):
+    with stand.started("python3 relay_threads.py <port>") as started:
+        started.connect("ana")
+        waited = started.waiter.quiet()
+        assert (waited.seen, waited.evidence, waited.look.sight) == (False, Evidence.QUIET, Sight.QUIET)
+        doing = {(t.doing, t.of_client) for t in started.waiter.threads(waited.look)}
+        assert doing == {("accept4", None), ("recvfrom", "ana")}
+
+
+def test_what_a_frozen_client_does_not_read_is_not_on_its_way(stand):
+    """The server waits until beto takes more, and beto never will: that is quiet, with megabytes under way."""
+    with stand.started("python3 relay_threads.py <port>") as started:
+        ana, beto = started.connect("ana"), started.connect("beto")
+        assert started.waiter.quiet().evidence is Evidence.QUIET
+        started.readers.drop(beto)
+        beto.frozen = True
+        lines, waited = memoryview(b"x" * 65535 + b"\n"), None
+        while ana.send_some(lines) > 0 or ((waited := started.waiter.quiet()) and ana.send_some(lines) > 0):
+            pass
+        assert waited.evidence is Evidence.QUIET
+        assert ("sendto", "beto") in {(t.doing, t.of_client) for t in started.waiter.threads(waited.look)}
