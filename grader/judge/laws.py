@@ -132,7 +132,7 @@ class LawWatch:
             # A carriage return changes nothing for anybody else: noted, never set aside.
             found.append(Breach("line-end", "line-end", who, {"who": [who], "got": text}, set_aside=False))
         if said is not None and said.kind == "welcome":
-            self._welcome(index, voice, said.name or "")
+            self._welcome(index, voice, said.name)
             return found
         if voice.name is None:
             if said is not None and self._is_traffic(said):
@@ -141,7 +141,7 @@ class LawWatch:
         if said is not None and said.kind == "heard":
             found += self._chat(index, voice, who, said, text)
         elif said is not None and said.kind == "left":
-            name = said.name or ""
+            name = said.name
             voice.lefts[name] += 1
             if voice.lefts[name] > max(1, self._welcomes[name]):
                 found.append(self._breach("one-notice", "two-notices", who, {"about": name, "count": voice.lefts[name]}))
@@ -158,7 +158,7 @@ class LawWatch:
         return self._forms[text]
 
     def _chat(self, index: int, voice: Voice, who: str, said: Said, line: str) -> list[Breach]:
-        author, text = said.name or "", said.text or ""
+        author, text = said.name, said.text
         if any(v.wild for v in self.voices.values() if v.name == author):
             return []
         written = self._said.get(author, Counter())[text]
@@ -181,7 +181,7 @@ class LawWatch:
         return self._breach(law, law, who, {"got": [line]})
 
     def _is_traffic(self, said: Said) -> bool:
-        return said.kind in ("joined", "heard", "left") or (said.kind == "also" and said.name is not None)
+        return said.kind in ("joined", "heard", "left") or (said.kind == "also" and bool(said.name))
 
     def _is_expected(self, text: str) -> bool:
         return any(isinstance(t.fit(text, {}, seed=self._seed), Fit) for t in self._expected)

@@ -40,3 +40,10 @@ def _markup(piece: Piece) -> Markup:
     if isinstance(piece, list | tuple):
         return join(list(piece))
     return escape(str(piece))
+
+
+def prose(text: str) -> Markup:
+    """A sentence of a spec, in which what stands between two ` is code."""
+    pieces = text.split("`")
+    whole = len(pieces) % 2 == 1
+    return join([el("code", x) if whole and n % 2 else x for n, x in enumerate(pieces)], "" if whole else "`")

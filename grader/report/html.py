@@ -22,7 +22,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from grader.model import Grade, ServerFacts
-from grader.report.elements import el
+from grader.report.elements import el, prose
 from grader.report.printed import Printed, listing
 from grader.report.rows import CAP
 from grader.report.summary import First, Summary
@@ -96,7 +96,7 @@ def _render(page: Page, say: Sentences) -> str:
     script, style = _asset("report.js"), _asset("report.css")
     template = _environment().get_template("student.html.j2")
     hashed = base64.b64encode(hashlib.sha256(f"\n{script}".encode()).digest()).decode()
-    return template.render(p=page, say=say.say, style=style, script=script, script_hash=hashed)
+    return template.render(p=page, say=say.say, prose=_prose, style=style, script=script, script_hash=hashed)
 
 
 @lru_cache(maxsize=1)
@@ -120,6 +120,10 @@ def _asset(name: str) -> Markup:
 def _safe(value: object) -> object:
     """What every expression of a template passes: text that can't be seen is shown; markup is ours already."""
     return value if isinstance(value, Markup) or not isinstance(value, str) else printable_lines(value)
+
+
+def _prose(text: str) -> Markup:
+    return prose(printable_lines(text))
 
 
 def _page(grade: Grade, say: Sentences, *, rows: int, staff: bool) -> Page:

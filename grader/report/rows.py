@@ -153,14 +153,14 @@ class _Reading:
     def _gave_up(self, event: Event, code: str) -> Row | None:
         """A wait that came to nothing: for a message, for the end of a connection, or to be accepted or read."""
         noted = event.note.partition(" ")[0]
-        reason = code or noted
-        if not event.data and reason == "refused" and event.who in self.refused:
+        if noted == "refused" and event.who in self.refused:
             return None  # the refusal itself is drawn
-        way, label = Way.OUT, message(event, self.say) if event.data else self.say.say("seq.nothing")
-        if not event.data and reason in ("not-accepted", "refused", "not-read"):
-            way, label = Way.IN, "" if reason == "not-read" else self.say.say("seq.connects")
-        known = "due" if code == "came-instead" else reason if way is Way.IN else "missing"
-        return Row(event.t, way, event.kind, event.who, label, "miss", self._mark(known, "missing"), since=self.acted)
+        if noted in ("not-accepted", "refused", "not-read"):
+            label, mark = "" if noted == "not-read" else self.say.say("seq.connects"), self._mark(noted, "missing")
+            return Row(event.t, Way.IN, event.kind, event.who, label, "miss", mark, since=self.acted)
+        label = message(event, self.say) if event.data else self.say.say("seq.nothing")
+        mark = self._mark("due" if code == "came-instead" else "missing", "missing")
+        return Row(event.t, Way.OUT, event.kind, event.who, label, "miss", mark, since=self.acted)
 
     def _mark(self, code: str, otherwise: str) -> str:
         key = f"seq.mark.{code}"
@@ -195,7 +195,7 @@ def picture(
         joins=frozenset(line.step for line in play if line.part == "join"),
         wrong={i: f.code for f in reversed(findings) for i in f.events if i < len(events)},
         aside=frozenset(i for f in remarks for i in f.events),
-        played=next((i for i, e in enumerate(events) if e.step in steps), len(events) if not steps else 0),
+        played=next((i for i, e in enumerate(events) if e.step in steps), len(events)),
     )
     rows = [row for i, e in enumerate(events) if (row := reading.row(i, e))]
     everybody = list(dict.fromkeys(r.who for r in rows if r.who))

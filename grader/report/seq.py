@@ -41,11 +41,13 @@ class Shape:
     join: int
     heads: tuple[int, int]
     label: int
+    letter: float
+    """Width of a letter of a name."""
     inline: bool
 
 
-WIDE = Shape("wide", 128, 928, 118, (88, 236), 34, 25, (108, 88), 40, inline=True)
-NARROW = Shape("narrow", 74, 322, 34, (40, 110), 40, 31, (84, 58), 30, inline=False)
+WIDE = Shape("wide", 128, 928, 118, (88, 236), 34, 25, (108, 88), 40, 7.9, inline=True)
+NARROW = Shape("narrow", 74, 322, 34, (40, 110), 40, 31, (80, 56), 30, 6.9, inline=False)
 NARROW_COLUMNS = 5
 
 
@@ -152,7 +154,7 @@ class _Drawing:
         out: list[Markup] = []
         for x, name, role, wide in places:
             out.append(el("rect", class_="head", x=round(x - wide / 2, 1), y=8, width=wide, height=44, rx=7))
-            out.append(el("text", cut(name, int(wide / 7.8)), class_="who", x=x, y=27, text_anchor="middle"))
+            out.append(el("text", cut(name, int(wide / self.shape.letter)), class_="who", x=x, y=27, text_anchor="middle"))
             if len(role) * 6 < wide:
                 out.append(el("text", role, class_="role", x=x, y=43, text_anchor="middle"))
         return out

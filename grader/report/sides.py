@@ -94,7 +94,7 @@ class _Column:
         if event.kind in (Kind.SENT, Kind.RECEIVED):
             return Item(event.who, message(event, self.say, LONGEST), event.kind, bad)
         if event.kind is Kind.GAVE_UP:
-            return Item(event.who, self._gave_up(event, index), event.kind, bad=True)
+            return Item(event.who, self._gave_up(event), event.kind, bad=True)
         if event.kind in _DONE:
             return Item(event.who, self._done(event), event.kind, bad)
         return None
@@ -103,10 +103,9 @@ class _Column:
         at = self.by_step.get(line.step)
         return f"{self.say.clock(self.events[at[0]].t)} s" if at else self.say.say("sides.dash")
 
-    def _gave_up(self, event: Event, index: int) -> str:
-        code = self.wrong[index].code if index in self.wrong else event.note.partition(" ")[0]
-        key = f"seq.mark.{code}"
-        if not event.data and self.say.has(key):
+    def _gave_up(self, event: Event) -> str:
+        key = f"seq.mark.{event.note.partition(' ')[0]}"
+        if self.say.has(key):
             return self.say.say(key).removeprefix("✕ ")
         return self.say.say("sides.never")
 

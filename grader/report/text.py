@@ -1,0 +1,112 @@
+"""The same findings for the terminal: one line a check, why it did not pass, and what to fix first; 80 columns.
+
+Colour only repeats what a sign and a word say already, and rich leaves it out where nobody wants it (NO_COLOR, a pipe).
+Everything is placed as `Text`, never as markup: a server's name for itself may be “[red]”.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console, Group
+from rich.constrain import Constrain
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from grader.report.summary import SIGNS, TONES, Summary
+from grader.words import Sentences, printable
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from grader.model import Grade, Verdict
+
+WIDTH = 80
+STYLES = {"pass": "green", "fail": "red", "unsteady": "yellow", "notrun": "dim", "problem": "magenta"}
+
+
+def terminal(grade: Grade, lang: str, page: str | None = None, *, staff: bool = False) -> RenderableType:
+    """What `grade` prints. `page` is where the page was written."""
+    say = Sentences(lang)
+    summary = Summary(grade, say, staff=staff)
+    parts: list[RenderableType] = [Constrain(part, WIDTH) for part in _parts(grade, summary)]
+    if page:
+        parts.append(Text(say.say("text.page", path=page), overflow="fold"))
+    return Group(*parts)
+
+
+def plain(grade: Grade, lang: str) -> str:
+    """The same as a text without colour, for a file."""
+    console = Console(width=WIDTH, color_system=None, force_terminal=False, legacy_windows=False)
+    with console.capture() as captured:
+        console.print(terminal(grade, lang))
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+
+
+def _parts(grade: Grade, summary: Summary) -> list[RenderableType]:
+    say = summary.say
+    parts: list[RenderableType] = [_head(grade, summary), Text()]
+    for banner in _banners(grade, summary):
+        parts += [Padding(banner, (0, 0, 1, 0))]
+    if grade.verdicts:
+        parts += [_table(grade, summary), Text()]
+    if first := summary.first():
+        titles = [title for _, title in first.checks]
+        body = [Text(say.say("page.first"), style="bold"), Text(first.what)]
+        body += [Text(printable(first.spot), style="cyan")] if first.spot else []
+        body.append(Text(say.say("text.explains", titles=titles, points=_plain(first.points)), style="dim"))
+        parts += [Padding(Group(*body), (0, 0, 1, 2))]
+    if grade.withheld:
+        parts += [Text(say.say("page.withheld", points=_plain(grade.withheld)), style="magenta"), Text()]
+    return parts
+
+
+def _head(grade: Grade, summary: Summary) -> Table:
+    say = summary.say
+    head = Table.grid(expand=True, padding=(0, 1))
+    head.add_column(ratio=1, overflow="fold")
+    head.add_column(justify="right", no_wrap=True)
+    course = say.text(grade.spec_title, grade.language) or grade.spec_id
+    name = Text(printable(grade.submission.name), style="bold").append(f"  {printable(course)}", style="dim not bold")
+    total = say.say("text.total", earned=say.number(grade.earned), possible=_plain(grade.possible))
+    head.add_row(name, Text(total, style="bold"))
+    return head
+
+
+def _banners(grade: Grade, summary: Summary) -> list[Text]:
+    say = summary.say
+    banners = []
+    if grade.problem:
+        said = [s for s in (summary.finding(grade.problem, part) for part in ("one", "happened", "where")) if s]
+        banners.append(Text(" ".join(dict.fromkeys(said)), style="red"))
+    if not grade.complete:
+        pending = len([v for v in grade.verdicts if v.outcome is None])
+        text = say.say("page.incomplete-long", count=pending, total=len(grade.verdicts))
+        banners.append(Text(f"{say.say('page.incomplete')}. {text}", style="yellow"))
+    return banners
+
+
+def _table(grade: Grade, summary: Summary) -> Table:
+    table = Table.grid(expand=True, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
+    table.add_column(justify="right", no_wrap=True)
+    before = ""
+    for verdict in grade.verdicts:
+        tone, one = TONES[verdict.outcome], printable(summary.one(verdict))
+        said = Text(printable(summary.title(verdict)))
+        if one and one != before:  # the same reason is said once
+            said.append("\n").append(one, style="dim")
+        before = one
+        outcome = Text(f"{SIGNS[tone]} {summary.word(verdict)}", style=STYLES[tone])
+        table.add_row(outcome, said, Text(_points(verdict, summary.say)))
+    return table
+
+
+def _points(verdict: Verdict, say: Sentences) -> str:
+    return f"{say.number(verdict.earned)}/{say.number(verdict.check.points)}"
+
+
+def _plain(number: float) -> float | int:
+    return int(number) if number == int(number) else number

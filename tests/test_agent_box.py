@@ -1,0 +1,345 @@
+"""The box on each rung of the ladder: what starts in it, what gets out of it, what is left in it. Real sandboxes only."""
+
+import contextlib
+import errno
+import os
+import select
+import socket
+import tempfile
+from pathlib import Path
+
+import pytest
+from conftest import rung_called
+
+from grader.stage import processes, sockdiag, staging
+from grader.stage.box import AgentGone, Box
+from grader.stage.sandbox import Staging
+from grader.stage.server import environment
+
+PORT = 21_500
+DAEMON = "import os, sys; os.fork() and os._exit(0); os.setsid(); os.fork() and os._exit(0); print('up', flush=True); sys.stdin.read()"
+CLOSES_FIRST = f"""
+import socket
+server = socket.socket()
+server.bind(("127.0.0.1", {PORT}))
+server.listen()
+print("up", flush=True)
+sock, _ = server.accept()
+sock.close()
+"""
+
+
+class Ran:
+    """A command that was started in a box. What it prints comes through a pipe; its standard input stays open."""
+
+    def __init__(self, box, *argv, env=None):
+        self.box = box
+        self.printed, printing = os.pipe()
+        self.input_end, self.input = os.pipe()
+        self.pid, self.pidfd = box.start(list(argv), env or environment(), (self.input_end, printing, printing))
+        os.close(printing)
+
+    def line(self):
+        """The next line that it prints, without its end."""
+        data = b""
+        while not data.endswith(b"\n") and (more := os.read(self.printed, 1)):
+            data += more
+        return data.decode().removesuffix("\n")
+
+    def ends(self):
+        """All that it, and whatever it left behind, prints until the last of them has ended."""
+        return b"".join(iter(lambda: os.read(self.printed, 65536), b"")).decode()
+
+    def status(self):
+        select.select([self.pidfd], [], [])
+        return self.box.exit_status(self.pid)
+
+    def close(self):
+        for descriptor in (self.printed, self.input_end, self.input, self.pidfd):
+            os.close(descriptor)
+
+
+@pytest.fixture
+def run():
+    """Starts commands, and gives their descriptors back at the end."""
+    with contextlib.ExitStack() as stack:
+
+        def start(box, *argv, **keys):
+            ran = Ran(box, *argv, **keys)
+            stack.callback(ran.close)
+            return ran
+
+        yield start
+
+
+def says(run, box, code):
+    return run(box, "python3", "-c", code).ends().strip()
+
+
+def connected(box, port):
+    sock = box.socket()
+    problem = sock.connect_ex(("127.0.0.1", port))
+    return sock, problem
+
+
+# -- starting and ending ----------------------------------------------------------------------------------------------
+
+
+def test_a_command_starts_in_the_work_folder_with_the_submission(box, run):
+    assert says(run, box, "import os; print(sorted(os.listdir()), open('notes/one.txt').read())") == "['notes', 'server.py'] one"
+
+
+@pytest.mark.parametrize(("code", "status"), [("exit 0", 0), ("exit 3", 3), ("kill -TERM $$", -15), ("kill -KILL $$", -9)])
+def test_an_exit_status_is_a_code_or_minus_a_signal(box, run, code, status):
+    assert run(box, "/bin/sh", "-c", code).status() == status
+
+
+def test_a_program_that_is_not_there_says_so_and_ends_with_127(box, run):
+    ran = run(box, "no-such-program")
+    assert "can't start no-such-program" in ran.ends()
+    assert ran.status() == 127
+
+
+def test_exit_statuses_of_several_are_told_apart(box, run):
+    several = [run(box, "/bin/sh", "-c", f"exit {n}") for n in range(5)]
+    assert [ran.status() for ran in reversed(several)] == [4, 3, 2, 1, 0]
+
+
+def test_the_environment_is_only_what_is_named(box, run, monkeypatch):
+    monkeypatch.setenv("SECRET_OF_THE_GRADER", "token")
+    said = run(box, "/usr/bin/env", env={"PATH": "/usr/bin", "ANSWER": "42"}).ends()
+    assert sorted(said.split()) == ["ANSWER=42", "PATH=/usr/bin"]
+
+
+def test_no_process_inside_shows_the_environment_of_the_grader(run, staged, monkeypatch):
+    monkeypatch.setenv("SECRET_OF_THE_GRADER", "token")
+    for name in ("full", "namespaces"):
+        with Box(rung_called(name), staged) as box:
+            said = run(box, "/bin/sh", "-c", "cat /proc/[0-9]*/environ 2>/dev/null; ls -d /proc/[0-9]*").ends()
+            assert "/proc/1" in said
+            assert "SECRET" not in said
+
+
+def test_what_runs_inside_holds_no_capability_and_no_root(box, run):
+    said = run(box, "/bin/cat", "/proc/self/status").ends()
+    held = dict(line.split(":\t") for line in said.splitlines() if line.startswith(("Cap", "NoNewPrivs")))
+    assert {held[k] for k in ("CapEff", "CapPrm", "CapInh", "CapAmb")} == {"0" * 16}
+    assert held["NoNewPrivs"].strip() == "1"
+
+
+# -- sockets ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "family", "type_"), [("4", socket.AF_INET, 1), ("6", socket.AF_INET6, 1), ("U", socket.AF_INET, 2)])
+def test_a_box_hands_out_sockets(box, kind, family, type_):
+    with box.socket(kind) as sock:
+        assert (sock.family, sock.type) == (family, type_)
+
+
+def test_a_handed_out_socket_reaches_a_server_inside(box, run):
+    ran = run(box, "python3", "-c", CLOSES_FIRST)
+    assert ran.line() == "up"
+    sock, problem = connected(box, PORT)
+    with sock:
+        assert problem == 0
+        assert sock.recv(1) == b""
+
+
+def test_a_server_of_this_machine_is_out_of_reach_where_the_network_is_the_box_s_own(box):
+    with socket.create_server(("127.0.0.1", 0)) as ours:
+        sock, problem = connected(box, ours.getsockname()[1])
+        sock.close()
+    assert problem == (errno.ECONNREFUSED if box.rung.own_network else 0)
+
+
+def test_the_network_is_unreachable_where_it_is_the_box_s_own(run, staged):
+    """Asked of the kernel by connecting a UDP socket, which looks for a way and sends nothing."""
+    ask = "import socket; s = socket.socket(type=socket.SOCK_DGRAM); print(s.connect_ex(('%s', 9)))"
+    for name in ("full", "namespaces"):
+        with Box(rung_called(name), staged) as box:
+            assert says(run, box, ask % "192.0.2.1") == str(errno.ENETUNREACH)
+            assert says(run, box, ask % "127.0.0.1") == "0"
+
+
+# -- clearing ---------------------------------------------------------------------------------------------------------
+
+
+LITTER = r"""
+import os, sys
+for folder in sys.argv[1:]:
+    os.makedirs(folder + "/deep/er")
+    open(folder + "/a\nb", "w").close()
+    open(folder + "/.hidden", "w").close()
+    os.symlink("/", folder + "/way out")
+    os.chmod(folder + "/deep", 0)
+open("notes/one.txt", "a").write("changed")
+os.remove("server.py")
+print("done")
+"""
+
+
+def test_clear_empties_the_work_and_temporary_folders(box, run):
+    folders = (box.view.work, *box.view.temporary)
+    assert run(box, "python3", "-c", LITTER, *folders).ends() == "done\n"
+    box.clear()
+    looking = "import os, sys; print([sorted(os.listdir(f)) for f in sys.argv[1:]], open('notes/one.txt').read())"
+    said = run(box, "python3", "-c", looking, *folders).ends()
+    assert said.strip() == f"{[['notes', 'server.py'], *([] for _ in box.view.temporary)]} one"
+
+
+def test_clear_follows_no_link_out_of_the_box(run, staged):
+    canary = Path(tempfile.mkdtemp(prefix="canary-"))
+    (canary / "bird").write_text("alive")
+    canary.chmod(0o777)
+    (canary / "bird").chmod(0o666)
+    try:
+        with Box(rung_called("namespaces"), staged) as box:
+            assert says(run, box, f"import os; os.symlink('{canary}', 'link'); print(os.listdir('link'))") == "['bird']"
+            box.clear()
+        assert (canary / "bird").read_text() == "alive"
+    finally:
+        (canary / "bird").unlink()
+        canary.rmdir()
+
+
+def test_clear_kills_daemons(box, run):
+    ran = run(box, "python3", "-c", DAEMON)
+    assert ran.line() == "up"
+    assert ran.status() == 0
+    assert processes.descendants(box.agent)
+    box.clear()
+    assert ran.ends() == ""
+    assert processes.descendants(box.agent) == []
+
+
+def test_kill_ends_everything_and_leaves_the_files(box, run):
+    ran = run(box, "/bin/sh", "-c", "touch kept; trap '' TERM HUP; echo up; read x")
+    assert ran.line() == "up"
+    box.kill()
+    assert ran.status() == -9
+    assert "kept" in says(run, box, "import os; print(os.listdir())")
+
+
+def test_a_port_is_free_again_each_time_though_the_server_closed_first(run, staged):
+    for name in ("full", "namespaces"):
+        with Box(rung_called(name), staged) as box:
+            for _ in range(10):
+                ran = run(box, "python3", "-c", CLOSES_FIRST)
+                assert ran.line() == "up"
+                _close_second(box)
+                assert ran.status() == 0
+                box.clear()
+
+
+def test_without_clearing_the_port_is_taken(run, staged):
+    with Box(rung_called("namespaces"), staged) as box:
+        first = run(box, "python3", "-c", CLOSES_FIRST)
+        assert first.line() == "up"
+        _close_second(box)
+        assert first.status() == 0
+        assert box.diag.rows(1 << sockdiag.TIME_WAIT)
+        again = run(box, "python3", "-c", CLOSES_FIRST)
+        assert "Address already in use" in again.ends()
+        assert again.status() == 1
+
+
+def _close_second(box):
+    """A client that closes when the server has: the server's end stays behind in TIME_WAIT."""
+    sock, problem = connected(box, PORT)
+    with sock:
+        assert problem == 0
+        assert sock.recv(1) == b""
+
+
+# -- closing ----------------------------------------------------------------------------------------------------------
+
+
+def test_closing_ends_every_daemon(rung, staged, run):
+    with Box(rung, staged) as box:
+        ran = run(box, "python3", "-c", DAEMON)
+        assert ran.line() == "up"
+    assert ran.ends() == ""
+
+
+def test_a_submission_that_kills_its_supervisor_breaks_the_box_and_is_ended(rung, staged, run):
+    """On the rung of namespaces the supervisor is the first process, which the kernel protects from its own children."""
+    with Box(rung, staged) as box:
+        ran = run(box, "python3", "-c", "import os, sys; os.kill(os.getppid(), 9); print('up', flush=True); sys.stdin.read()")
+        ran.line()
+        if rung.name == "namespaces":
+            box.clear()
+            assert not box.broken
+        else:
+            with pytest.raises(AgentGone):
+                box.clear()
+            assert box.broken
+            assert box.exit_status(ran.pid) is None
+    assert ran.ends() == ""
+
+
+def test_a_broken_box_stays_broken(run, staged):
+    with Box(rung_called("full"), staged) as box:
+        ran = run(box, "python3", "-c", "import os; os.kill(os.getppid(), 9)")
+        ran.ends()
+        for act in (box.clear, box.socket, box.kill):
+            with pytest.raises(AgentGone):
+                act()
+
+
+# -- what is out of reach ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def canary():
+    """A file of this machine that everybody may read."""
+    folder = Path(tempfile.mkdtemp(prefix="canary-"))
+    folder.chmod(0o755)
+    (folder / "bird").write_text("alive")
+    (folder / "bird").chmod(0o644)
+    yield folder / "bird"
+    (folder / "bird").unlink()
+    folder.rmdir()
+
+
+def test_files_of_this_machine_can_be_read_only_below_the_full_rung(box, run, canary):
+    said = run(box, "/bin/cat", str(canary)).ends()
+    assert ("alive" in said) == (box.rung.name != "full")
+
+
+@pytest.mark.parametrize("place", ["/", "/usr", "/etc", "/dev", "/submission"])
+def test_nothing_can_be_written_outside_the_work_and_temporary_folders(run, staged, place):
+    with Box(rung_called("full"), staged) as box:
+        said = run(box, "/bin/sh", "-c", f"echo x > {place}/mine && echo written").ends()
+        assert "written" not in said
+        assert "Read-only file system" in said or "Permission denied" in said
+
+
+def test_processes_of_this_machine_are_out_of_sight(run, staged):
+    for name in ("full", "namespaces"):
+        with Box(rung_called(name), staged) as box:
+            seen = says(run, box, "import os; print(max(int(p) for p in os.listdir('/proc') if p.isdigit()))")
+            assert int(seen) < 100
+
+
+def test_a_writable_box_leaves_what_it_makes_in_the_submission(rung, staged, run):
+    with Box(rung, Staging(staged.root, writable=True)) as box:
+        assert run(box, "/bin/sh", "-c", "echo made > made").status() == 0
+    assert Path(staged.submission, "made").read_text() == "made\n"
+
+
+def test_a_box_that_can_not_be_made_says_why(staged):
+    from grader.errors import HarnessError
+    from grader.stage.sandbox import Rung
+
+    broken = Rung("broken", own_network=False, wrap=lambda _s, _a: ["/bin/sh", "-c", "echo no room >&2; exit 1"], view=rung_called("limits").view)
+    with pytest.raises(HarnessError) as caught:
+        Box(broken, staged)
+    assert (caught.value.code, caught.value.facts) == ("no-sandbox", {"why": "no room"})
+
+
+def test_staging_leaves_nothing_behind(tmp_path):
+    made, _ = staging.stage(tmp_path)
+    with Box(rung_called("limits"), made):
+        pass
+    staging.remove(made)
+    assert not Path(made.root).exists()
