@@ -60,3 +60,11 @@ class HarnessError(GraderError):
         self.code = code
         self.facts = facts
         super().__init__(f"{code} {facts}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _again, (self.code, self.facts)
+
+
+def _again(code: str, facts: dict[str, object]) -> HarnessError:
+    """Made anew on the other side of a pipe: what `pickle` would do forgets the facts."""
+    return HarnessError(code, **facts)

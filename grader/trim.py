@@ -132,9 +132,9 @@ def _short(event: Event) -> Event:
     printed = event.kind in (Kind.OUTPUT, Kind.ERRORS)
     limit = LONGEST_PRINT if printed else LONGEST_MESSAGE
     if len(event.data) <= limit:
-        return replace(event, t=round(event.t, 6))
+        return event._replace(t=round(event.t, 6))
     data = _whole_characters(event.data[-limit:] if printed else event.data[:limit], event.data)
-    return replace(event, t=round(event.t, 6), data=data, cut=event.cut + len(event.data) - len(data))
+    return event._replace(t=round(event.t, 6), data=data, cut=event.cut + len(event.data) - len(data))
 
 
 def _whole_characters(piece: bytes, whole: bytes) -> bytes:

@@ -22,13 +22,12 @@ from grader.judge.verdict import Judged, judge
 from grader.stage import sandbox, staging
 from grader.stage.box import Box
 from grader.stage.build import build
-from grader.stage.sandbox import Rung, Staging
+from grader.stage.sandbox import Rung
 from grader.stage.server import Server
 from grader.wire.framing import FRAMINGS
 
 HERE = Path(__file__).parent
 REFERENCE = "python3 chat_server.py <port>"
-RUNGS = ("full", "namespaces", "limits")
 
 
 @dataclass
@@ -146,27 +145,3 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
     stand = Stand(folder)
     yield stand
     stand.close()
-
-
-@pytest.fixture(params=RUNGS)
-def rung(request: pytest.FixtureRequest) -> Rung:
-    """Each rung that works here."""
-    return rung_called(request.param)
-
-
-@pytest.fixture
-def staged(tmp_path: Path) -> Iterator[Staging]:
-    """A staged submission: `server.py`, which only says hello, and a folder with a note."""
-    (tmp_path / "server.py").write_text("print('hello')\n")
-    (tmp_path / "notes").mkdir()
-    (tmp_path / "notes" / "one.txt").write_text("one\n")
-    made, _ = staging.stage(tmp_path)
-    yield made
-    staging.remove(made)
-
-
-@pytest.fixture
-def box(rung: Rung, staged: Staging) -> Iterator[Box]:
-    """A box on each rung, with the staged submission."""
-    with Box(rung, staged) as made:
-        yield made

@@ -369,14 +369,14 @@ def slow() -> Verdict:
         Thread("MainThread", "accept", None, 0, SourceSpot("server.py", 44, ((43, "while True:"), (44, "    conn, address = listener.accept()"), (45, "    threading.Thread(target=handle, args=(conn,)).start()")))),
         Thread("Thread-1 (handle)", "sendall", "ana", 0, SourceSpot("server.py", 11, ((8, "def broadcast(text, sender):"), (9, "    with lock:"), (10, "        for conn in clients:"), (11, "            conn.sendall(text.encode())")))),
         Thread("Thread-2 (handle)", "lock", "beto", 17, SourceSpot("server.py", 9, ((8, "def broadcast(text, sender):"), (9, "    with lock:"), (10, "        for conn in clients:")))),
-    ), events=tuple(replace(e, data=e.data.rstrip(), cut=3_999_900) if b"xxx" in e.data else e for e in mine.events))
+    ), events=tuple(e._replace(data=e.data.rstrip(), cut=3_999_900) if b"xxx" in e.data else e for e in mine.events))
     theirs = scene("slow-reader", """
         0.030 caro frozen 0
         0.031 ana sent 1 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\\n
         0.240 beto sent 2 can you hear me?\\n
         0.241 ana received 3 beto: can you hear me?\\n
     """, lines, joining=THREE, subject="reference")
-    theirs = replace(theirs, events=tuple(replace(e, data=e.data.rstrip(), cut=3_999_900) if b"xxx" in e.data else e for e in theirs.events))
+    theirs = replace(theirs, events=tuple(e._replace(data=e.data.rstrip(), cut=3_999_900) if b"xxx" in e.data else e for e in theirs.events))
     at = index_of(mine, ("ana", Kind.GAVE_UP, b""))
     finding = Finding("never-came", {"who": ["ana"], "text": "beto: can you hear me?"}, at)
     return failed(CHECKS["slow-reader"], Evidence.DEADLINE, (finding,), mine, theirs)

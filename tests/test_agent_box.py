@@ -17,6 +17,9 @@ from grader.stage.sandbox import Staging
 from grader.stage.server import environment
 
 PORT = 21_500
+PATIENCE = 20
+"""Seconds after which what should have ended long ago counts as alive: the test has failed by then."""
+RUNGS = ("full", "namespaces", "limits")
 DAEMON = "import os, sys; os.fork() and os._exit(0); os.setsid(); os.fork() and os._exit(0); print('up', flush=True); sys.stdin.read()"
 CLOSES_FIRST = f"""
 import socket
@@ -48,7 +51,12 @@ class Ran:
 
     def ends(self):
         """All that it, and whatever it left behind, prints until the last of them has ended."""
-        return b"".join(iter(lambda: os.read(self.printed, 65536), b"")).decode()
+        data = b""
+        while select.select([self.printed], [], [], PATIENCE)[0]:
+            if not (more := os.read(self.printed, 65536)):
+                return data.decode()
+            data += more
+        raise AssertionError("somebody lives on, and holds the pipe")
 
     def status(self):
         select.select([self.pidfd], [], [])
@@ -57,6 +65,37 @@ class Ran:
     def close(self):
         for descriptor in (self.printed, self.input_end, self.input, self.pidfd):
             os.close(descriptor)
+
+
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory):
+    """A staged submission: `server.py`, which only says hello, and a folder with a note."""
+    folder = tmp_path_factory.mktemp("submission")
+    (folder / "server.py").write_text("print('hello')\n")
+    (folder / "notes").mkdir()
+    (folder / "notes" / "one.txt").write_text("one\n")
+    made, _ = staging.stage(folder)
+    yield made
+    staging.remove(made)
+
+
+@pytest.fixture(params=RUNGS, scope="module")
+def rung(request):
+    """Each rung that works here."""
+    return rung_called(request.param)
+
+
+@pytest.fixture(scope="module")
+def shared(rung, staged):
+    with Box(rung, staged) as made:
+        yield made
+
+
+@pytest.fixture
+def box(shared):
+    """A box on each rung, with the staged submission and nothing else."""
+    yield shared
+    shared.clear()
 
 
 @pytest.fixture
@@ -321,10 +360,12 @@ def test_processes_of_this_machine_are_out_of_sight(run, staged):
             assert int(seen) < 100
 
 
-def test_a_writable_box_leaves_what_it_makes_in_the_submission(rung, staged, run):
-    with Box(rung, Staging(staged.root, writable=True)) as box:
+def test_a_writable_box_leaves_what_it_makes_in_the_submission(rung, tmp_path, run):
+    own, _ = staging.stage(tmp_path)
+    with Box(rung, Staging(own.root, writable=True)) as box:
         assert run(box, "/bin/sh", "-c", "echo made > made").status() == 0
-    assert Path(staged.submission, "made").read_text() == "made\n"
+    assert Path(own.submission, "made").read_text() == "made\n"
+    staging.remove(own)
 
 
 def test_a_box_that_can_not_be_made_says_why(staged):

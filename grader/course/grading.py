@@ -1,8 +1,8 @@
 """One submission graded: staged, built, driven through every check of the spec beside the reference, and judged.
 
-Two boxes run at the same time, one with the submission and one with the reference, each in a thread that lives as long
-as its box. A verdict waits for the reference's transcript of the same check: if the reference fails a check too, the
-check is at fault, and nobody pays for it.
+Two boxes run at the same time, one with the submission and one, in another process, with the reference. A verdict waits
+for the reference's transcript of the same check: if the reference fails a check too, the check is at fault, and nobody
+pays for it.
 
 Every verdict is handed on the moment it exists, so that an interruption costs only what was under way.
 """
@@ -10,7 +10,6 @@ Every verdict is handed on the moment it exists, so that an interruption costs o
 from __future__ import annotations
 
 import platform
-import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -19,23 +18,19 @@ from datetime import datetime
 from pathlib import Path
 
 import grader
-from grader.conduct.conductor import conduct
 from grader.course import entry as entries
 from grader.course.attempts import attempt_until_clear, verdict
 from grader.course.causes import causes
-from grader.course.spots import pointed
+from grader.course.reference import ReferenceRun
+from grader.course.subject import Subject
 from grader.errors import HarnessError
-from grader.judge.verdict import judge
 from grader.model import (
     Attempt, Build, Check, Evidence, Finding, Grade, Outcome, Run, ServerFacts, Spec, Submission, Transcript, Verb, Verdict,
 )  # fmt: skip
 from grader.stage import sandbox, staging
-from grader.stage.box import AgentGone, Box
-from grader.stage.build import build, need_program
 from grader.stage.sandbox import Choice
 
 NEVER_STARTED = {"never-listens", "exited-early", "no-server", "build-failed"}
-LOWEST_PORT, PORTS = 10_000, 20_000
 Heard = Callable[[Verdict], None]
 
 
@@ -47,123 +42,6 @@ class Wish:
     only: tuple[str, ...] = ()
     argv: tuple[str, ...] = ()
     rung: str | None = None
-
-
-def port_for(seed: int, turn: int) -> int:
-    """A port below the range that the system gives to clients, so that it can't be taken by one of ours."""
-    return LOWEST_PORT + (seed * 7919 + turn * 101) % PORTS
-
-
-class Subject:
-    """A folder with a server, staged and built, ready to be conducted in its own box."""
-
-    def __init__(self, folder: Path, spec: Spec, choice: Choice, command: entries.Entry, kind: str, seed: int) -> None:
-        self.spec = spec
-        self.kind = kind
-        self.seed = seed
-        self.command = command
-        self._choice = choice
-        self.staging, self.copied = staging.stage(folder)
-        self._box: Box | None = None
-        self._turn = 0
-
-    def build(self) -> Build | None:
-        """Run the build command, if there is one."""
-        command = self.command.command
-        if command is None:
-            return None
-        made = build(command.build, self._choice.rung, self.staging) if command.build else None
-        if not command.run.startswith("./"):
-            need_program(command.run)
-        return made
-
-    def attempt(self, check: Check, number: int = 0) -> Attempt:
-        """Conduct and judge one check once. Call it always from the same thread: the box belongs to it."""
-        if self._box is None:
-            self._box = Box(self._choice.rung, self.staging)
-        self._turn += 0 if self._choice.rung.own_network else 1
-        began = time.monotonic()
-        try:
-            transcript = conduct(
-                check, self.spec, self._box, self.command.argv, port_for(self.seed, self._turn),
-                seed=self.seed + number, subject=self.kind,
-            )  # fmt: skip
-        except AgentGone:
-            transcript = Transcript(check.id, self.kind, self.seed, (), check.play)
-        if self._box.broken:
-            self._box.close()
-            self._box = None
-        judged = judge(check, self.spec, transcript)
-        findings = tuple(pointed(f, judged.transcript, Path(self.staging.submission)) for f in judged.findings)
-        return Attempt(judged.outcome, judged.evidence, time.monotonic() - began, findings, judged.remarks, judged.transcript)
-
-    def close(self) -> None:
-        """End the box and remove the staged copy."""
-        if self._box is not None:
-            self._box.close()
-            self._box = None
-        staging.remove(self.staging)
-
-
-class ReferenceRun(threading.Thread):
-    """The reference, driven through the same checks in the background; `of` waits for one check's attempt."""
-
-    def __init__(self, spec: Spec, checks: Sequence[Check], choice: Choice, seed: int) -> None:
-        super().__init__(name="reference", daemon=True)
-        self.digest = ""
-        self._spec, self._checks, self._choice, self._seed = spec, checks, choice, seed
-        self._ready = {check.id: threading.Event() for check in checks}
-        self._attempts: dict[str, Attempt] = {}
-        self._problem: HarnessError | None = None
-        self._over = threading.Event()
-        self._unwanted: set[str] = set()
-
-    def of(self, check: Check) -> Attempt:
-        """The reference's attempt at a check. Raises HarnessError if the reference could not be run."""
-        self._ready[check.id].wait()
-        if check.id not in self._attempts:
-            raise self._problem or HarnessError("reference-failed")
-        return self._attempts[check.id]
-
-    def skip(self, check: Check) -> None:
-        """Nobody will ask for this check any more."""
-        self._unwanted.add(check.id)
-
-    def stop(self) -> None:
-        """End after the check that is under way."""
-        self._over.set()
-        self.join()
-
-    def run(self) -> None:
-        try:
-            folder = Path(self._spec.reference_folder)
-            subject = Subject(folder, self._spec, self._choice, entries.Entry(self._spec.reference), "reference", self._seed)
-            self.digest = subject.copied.digest
-            try:
-                built = subject.build()
-                if built is not None and built.status:
-                    raise HarnessError("reference-failed", why=built.log[-400:])
-                self._conduct(subject)
-            finally:
-                subject.close()
-        except HarnessError as problem:
-            self._problem = problem
-        except Exception as problem:  # noqa: BLE001 - a bug of ours in this thread must end in a grader problem, not in a hang
-            self._problem = HarnessError("grader-error", what=f"{type(problem).__name__}: {problem}")
-        finally:
-            for ready in self._ready.values():
-                ready.set()
-
-    def _conduct(self, subject: Subject) -> None:
-        for check in self._checks:
-            if self._over.is_set():
-                return
-            if check.id not in self._unwanted:
-                attempts = [subject.attempt(check)]
-                while attempts[-1].outcome is not Outcome.PASSED and len(attempts) < check.attempts:
-                    attempts.append(subject.attempt(check, len(attempts)))
-                self._attempts[check.id] = attempts[-1]
-            self._ready[check.id].set()
 
 
 class Grading:
@@ -194,22 +72,24 @@ class Grading:
             staging.remove(probe)
         command = entries.find(self._folder, self.spec.server)
         checks = [c for c in self.spec.checks if not self._wish.only or c.id in self._wish.only]
-        reference = ReferenceRun(self.spec, checks, self._choice, self._wish.seed)
-        subject = Subject(self._folder, self.spec, self._choice, command, "submission", self._wish.seed)
-        self._digest = subject.copied.digest
+        staged, copied = staging.stage(self._folder)
+        self._digest = copied.digest
+        subject = Subject(staged, self.spec, self._choice.rung, command, "submission", self._wish.seed)
+        reference: ReferenceRun | None = None
         try:
             if command.command is None:
                 self._cannot_start(checks, Finding("no-server", {"looked_for": list(command.looked_for)}))
             elif self._built(subject, checks):
-                reference.start()
+                reference = ReferenceRun(self.spec, checks, self._choice.rung.name, self._wish.seed)
+                self._reference_digest = reference.digest
                 for check in checks:
                     self._keep(self._check(check, subject, reference))
-            self._complete = True
+            self._complete = not self._wish.only or len(checks) == len(self.spec.checks)
         finally:
-            if reference.ident is not None:
-                reference.stop()
-            self._reference_digest = reference.digest
             subject.close()
+            if reference is not None:
+                reference.stop()
+            staging.remove(staged)
         return self.grade()
 
     def grade(self) -> Grade:

@@ -58,6 +58,7 @@ class Follow:
         self._done: dict[str, set[tuple[int, int]]] = {}
         self._pairs: dict[int, dict[int, int]] = {}
         self._heard: dict[int, list[Message]] = {}
+        self._literal: dict[int, dict[str | None, list[int]]] = {}
         expected = [
             self._template(line.argument, raw=line.verb is Verb.EXPECT_RAW)
             for line in {(line.argument, line.verb): line for line in check.play}.values()
@@ -180,7 +181,8 @@ class Follow:
         came_from: dict[int, tuple[int, int | None]] = {}  # slot -> the message that wants it, the slot that one gave up
         queue: list[tuple[int, int | None]] = [(at, None)]
         for message, given_up in queue:
-            fitting = [s for s, (line, n) in enumerate(group.slots) if s not in came_from and self._fits(line, n, heard[message])]
+            candidates = self._candidates(group, heard[message].text)
+            fitting = [s for s in candidates if s not in came_from and self._fits(*group.slots[s], heard[message])]
             for slot in sorted(fitting, key=pairs.__contains__):
                 came_from[slot] = (message, given_up)
                 if slot in pairs:
@@ -191,6 +193,17 @@ class Follow:
                     pairs[free], free = came_from[free]
                 return True
         return False
+
+    def _candidates(self, group: Group, text: str) -> list[int]:
+        """The slots that a text could take: those that ask for just this text, found at once, and all that ask for more."""
+        if id(group) not in self._literal:
+            found: dict[str | None, list[int]] = {}
+            for slot, (line, _) in enumerate(group.slots):
+                literal = line.verb is not Verb.EXPECT_RAW and self.template(line).literal
+                found.setdefault(self.template(line).fill({}) if literal else None, []).append(slot)
+            self._literal[id(group)] = found
+        index = self._literal[id(group)]
+        return [*index.get(text, []), *index.get(None, [])]
 
     def _fits(self, line: Line, number: int, message: Message) -> bool:
         return isinstance(self._fit(line, number, message), Fit)

@@ -44,7 +44,7 @@ def judge(check: Check, spec: Spec, transcript: Transcript) -> Judged:
     own, remarks = walk.laws(set(check.laws))
     findings = [*findings, *own]
     events = tuple(
-        replace(e, step=walk.follow.step_of[i]) if i in walk.follow.step_of else e for i, e in enumerate(transcript.events)
+        e._replace(step=walk.follow.step_of[i]) if i in walk.follow.step_of else e for i, e in enumerate(transcript.events)
     )
     outcome = Outcome.FAILED if findings else Outcome.PASSED
     return Judged(outcome, walk.evidence, tuple(findings), tuple(remarks), replace(transcript, events=events))
@@ -213,7 +213,8 @@ class _Walk:
     def laws(self, own: set[str]) -> tuple[list[Finding], list[Finding]]:
         """The breaches that this check carries, as findings; the others that some check carries, as remarks."""
         breaches: list[tuple[tuple[int, ...], Breach]] = [((i,), b) for i, b in self.follow.laws.breaches if i < self._end]
-        breaches += [b for b in lost_or_reordered(self.follow.laws) if b[1].law in own]
+        if own & {"lost", "order"}:
+            breaches += [b for b in lost_or_reordered(self.follow.laws) if b[1].law in own]
         charged = [(at, b) for at, b in breaches if b.law in own]
         remarked = [(at, b) for at, b in breaches if b.law not in own and b.set_aside]
         if charged:

@@ -7,7 +7,7 @@ runtime said there, in eight words at most, and nothing that would be a guess.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -57,18 +57,45 @@ def excerpt(spot: SourceSpot, says: str, *, around: int = AROUND) -> Markup | No
 
 def standing(threads: Sequence[Thread], say: Sentences) -> tuple[list[Standing], str]:
     """The threads that tell most (with unread input, or in the middle of something), and how many more there are."""
+    names = {t.name for t in threads}
+    if len(names) == 1 and len(threads) > 1:  # the program's name says nothing that tells them apart
+        threads = [replace(t, name=say.say("page.thread", number=n)) for n, t in enumerate(threads, 1)]
     waits = ("accept", "recv", "read", "select", "poll", "epoll")
-    ranked = sorted(threads, key=lambda t: (-t.unread, t.doing in waits, t.of_client is None))
+    ranked = sorted(threads, key=lambda t: (-t.unread, word_for(t.doing) in waits, t.of_client is None))
     return [_standing(t, say) for t in ranked[:THREADS]], (
         say.say("page.threads-more", count=len(threads) - THREADS) if len(threads) > THREADS else ""
     )
+
+
+def word_for(doing: str) -> str:
+    """What a thread does, by the name that a programmer knows; the system's own calls have longer ones."""
+    return _CALLS.get(doing, doing)
+
+
+_CALLS = {
+    "recvfrom": "recv",
+    "recvmsg": "recv",
+    "accept4": "accept",
+    "sendto": "send",
+    "sendmsg": "send",
+    "writev": "write",
+    "pselect6": "select",
+    "ppoll": "poll",
+    "epoll_wait": "epoll",
+    "epoll_pwait": "epoll",
+    "nanosleep": "sleep",
+    "clock_nanosleep": "sleep",
+    "wait4": "wait",
+    "waitid": "wait",
+}
 
 
 def _standing(thread: Thread, say: Sentences) -> Standing:
     name = printable(thread.name)
     if thread.of_client:
         name = say.say("page.thread-of", name=thread.name, client=thread.of_client)
-    doing = say.say(f"doing.{thread.doing}") if say.has(f"doing.{thread.doing}") else printable(thread.doing)
+    word = word_for(thread.doing)
+    doing = say.say(f"doing.{word}") if say.has(f"doing.{word}") else printable(word)
     if thread.unread:
         doing = f"{doing}. {say.say('page.thread-unread', unread=thread.unread, client=thread.of_client)}"
     if thread.spot is None:

@@ -25,13 +25,15 @@ from grader.model import Grade, ServerFacts
 from grader.report.elements import el, prose
 from grader.report.printed import Printed, listing
 from grader.report.rows import CAP
-from grader.report.summary import First, Summary
+from grader.report.summary import First, Summary, plain
 from grader.report.view import IDEAS, Checks, CheckView, anchor
 from grader.trim import trimmed
 from grader.words import Sentences, printable_lines
 
 ROOM = 900_000
 """Bytes that a page may come to before its drawings are made smaller."""
+LINKS = 4
+"""Checks that “Fix this first” names; of more, the first three, and how many more."""
 ROWS = (CAP, 26, 12, 0)
 OURS = ("reference-failed", "no-tool", "no-sandbox", "grader-error", "interrupted")
 """Problems of the grader or the machine: nobody's points are taken for them."""
@@ -131,7 +133,7 @@ def _page(grade: Grade, say: Sentences, *, rows: int, staff: bool) -> Page:
     views = Checks(grade, summary, rows=rows)
     checks = [views.view(v) for v in grade.verdicts]
     course = say.text(grade.spec_title, grade.language) or grade.spec_id
-    earned, possible = say.number(grade.earned), _plain(grade.possible)
+    earned, possible = say.number(grade.earned), plain(grade.possible)
     page = Page(
         lang=say.lang,
         title=say.say("page.title", name=grade.submission.name, course=course, earned=earned, possible=possible),
@@ -143,19 +145,21 @@ def _page(grade: Grade, say: Sentences, *, rows: int, staff: bool) -> Page:
         summary=summary.sentences(),
         to_fix=len([c for c in checks if c.fix]),
         banners=_banners(grade, summary),
-        withheld=say.say("page.withheld", points=_plain(grade.withheld)) if grade.withheld else "",
+        withheld=summary.withheld(),
         ideas=[i for i in IDEAS if any(c.idea == i for c in checks)],
         about=_about(grade, say),
         drawn=any(c.drawing for c in checks),
     )
     if first := summary.first():
         page.first = first
-        page.first_links = [(anchor(i), t) for i, t in first.checks]
-        count = len(first.checks)
-        page.joints = [", "] * (count - 2) + [f" {say.say('grammar.and')} "] * (count > 1) + ["."]
-        page.first_explains = say.say("page.first-explains", count=count)
+        count, shown = len(first.checks), len(first.checks) if len(first.checks) <= LINKS else LINKS - 1
+        page.first_links = [(anchor(i), t) for i, t in first.checks[:shown]]
+        more = f" {say.say('grammar.and')} {say.say('grammar.more', count=count - shown)}."
+        last = [", "] * (shown - 1) + [more] if shown < count else [f" {say.say('grammar.and')} "] * (count > 1) + ["."]
+        page.joints = [", "] * (shown - len(last)) + last
+        page.first_explains = say.say("page.first-explains" if shown == count else "page.first-explains-many", count=count)
         page.first_worth = say.say(
-            "page.first-worth" if count > 1 else "page.first-worth-one", points=_plain(first.points)
+            "page.first-worth" if count > 1 else "page.first-worth-one", points=plain(first.points)
         )
     return page
 
@@ -216,7 +220,3 @@ def _port(server: ServerFacts, say: Sentences) -> str:
     if server.listening and server.listening != server.port:
         return say.say("page.about-port-other", port=server.port, listening=server.listening)
     return say.say("page.about-port", port=server.port) if server.port else ""
-
-
-def _plain(number: float) -> float | int:
-    return int(number) if number == int(number) else number

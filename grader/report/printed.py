@@ -22,6 +22,9 @@ LINES = 36
 """Lines of output that a page shows, the last ones first in line to stay."""
 LONGEST = 200
 
+BOX = '"/work/'
+"""How a traceback names the folder of a submission inside its box: nobody else has such a folder."""
+
 _COMPLAINT = re.compile(
     r"(?:Exception in thread \"[^\"]*\" )?(?:[\w$]+\.)*[A-Z]?\w*(?:Error|Exception|Interrupt|Exit|timeout)(?::\s.*)?"  # Python, Java
     r"|panic: .*|thread '.*' panicked at .*|Segmentation fault.*|terminate called .*|.*Sanitizer: .*"  # Go, Rust, C, C++
@@ -44,7 +47,7 @@ def printed(events: Sequence[Event], kind: Kind) -> list[Printed]:
     for event in events:
         if event.kind is not kind or left_out(event):
             continue
-        text = event.data.decode(errors="backslashreplace").replace("\r\n", "\n")
+        text = event.data.decode(errors="backslashreplace").replace("\r\n", "\n").replace(BOX, '"')
         if event.cut:
             open_line = False
             lines.append(Printed(event.t, f"… {event.cut} bytes …"))

@@ -29,9 +29,9 @@ def html(grade: Grade, lang: str) -> str:
 @REPORTS.add("text")
 def text(grade: Grade, lang: str) -> str:
     """What the terminal shows, without colour."""
-    from grader.report.text import plain  # noqa: PLC0415  (same)
+    from grader.report.text import as_text  # noqa: PLC0415  (same)
 
-    return plain(grade, lang)
+    return as_text(grade, lang)
 
 
 @REPORTS.add("json")

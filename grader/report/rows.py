@@ -25,6 +25,8 @@ LABEL = 40
 """Characters of a label; a longer message is cut."""
 CAP = 60
 COLUMNS = 8
+RUN = 7
+"""Equal lines in a row from which on they are folded."""
 TOGETHER = 3
 """More clients than this join in one row."""
 END = "end"
@@ -66,6 +68,11 @@ class Row:
         """Whether a reader must see it."""
         return self.tone in ("miss", "forbid", "boom") or self.way in (Way.SERVER, Way.CLIENT)
 
+    @property
+    def alike(self) -> tuple[object, ...]:
+        """Rows with the same of this say the same with another text."""
+        return self.way, self.who, self.kind, self.tone, self.mark
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -73,6 +80,8 @@ class Picture:
 
     rows: tuple[Row, ...]
     clients: tuple[str, ...]
+    numbers: tuple[int, ...]
+    """Which of all clients each of them is, counted from 1."""
     total: int
     story: str
 
@@ -205,8 +214,9 @@ def picture(
     rows.sort(key=lambda r: r.t)
     rows = _fold_joins(rows, say, together=len(everybody) > TOGETHER)
     clients = _columns(everybody, rows, findings, columns)
-    rows = _fold([r for r in rows if not r.who or r.who in clients], cap, say)
-    return Picture(tuple(rows), tuple(clients), len(everybody), _story(rows, say))
+    rows = _fold(_fold_runs([r for r in rows if not r.who or r.who in clients]), cap, say)
+    numbers = tuple(everybody.index(c) + 1 for c in clients)
+    return Picture(tuple(rows), tuple(clients), numbers, len(everybody), _story(rows, say))
 
 
 def judged_events(transcript: Transcript) -> tuple[Event, ...]:
@@ -278,6 +288,21 @@ def _columns(everybody: list[str], rows: list[Row], findings: Sequence[Finding],
     ranked += [r.who for r in rows if r.way is Way.IN and not r.join and r.kind is not Kind.CONNECTED]
     chosen = set(list(dict.fromkeys(w for w in [*ranked, *everybody] if w in everybody))[:most])
     return [w for w in everybody if w in chosen]
+
+
+def _fold_runs(rows: list[Row]) -> list[Row]:
+    """Runs of equal traffic (one client, one way, judged alike): the first two lines, the last, and what is between."""
+    folded: list[Row] = []
+    start = 0
+    for index in range(1, len(rows) + 1):
+        if index < len(rows) and rows[index].way in (Way.IN, Way.OUT) and rows[index].alike == rows[start].alike:
+            continue
+        run, start = rows[start:index], index
+        if len(run) >= RUN:
+            middle = Row(run[2].t, Way.FOLD, Kind.NOTED, count=sum(r.count for r in run[2:-1]))
+            run = [*run[:2], middle, run[-1]]
+        folded += run
+    return folded
 
 
 def _fold(rows: list[Row], cap: int, say: Sentences) -> list[Row]:

@@ -46,7 +46,7 @@ class Shape:
     inline: bool
 
 
-WIDE = Shape("wide", 128, 928, 118, (88, 236), 34, 25, (108, 88), 40, 7.9, inline=True)
+WIDE = Shape("wide", 128, 928, 118, (80, 236), 34, 25, (108, 88), 40, 7.9, inline=True)
 NARROW = Shape("narrow", 74, 322, 34, (40, 110), 40, 31, (80, 56), 30, 6.9, inline=False)
 NARROW_COLUMNS = 5
 
@@ -57,11 +57,20 @@ class _Drawing:
     def __init__(self, picture: Picture, shape: Shape, server: str, say: Sentences) -> None:
         self.shape, self.say = shape, say
         self.rows = picture.rows
+        self.numbers = picture.numbers
         least, most = shape.columns
-        step = max(least, min(most, (shape.width - shape.left - shape.margin) / max(1, len(picture.clients))))
-        self.xs = {c: round(shape.left + step * (n + 1)) for n, c in enumerate(picture.clients)}
+        count = max(1, len(picture.clients))
+        first = sum(shape.heads) / 2 + 4  # the server's head is wider than the others
+        last = picture.clients[-1] if picture.clients else ""
+        marks = [len(r.mark) * 7 + 24 for r in picture.rows if r.who == last and shape.inline]
+        margin = max(shape.margin, *marks) if marks else shape.margin
+        room = shape.width - shape.left - margin
+        step = min(most, room / count)
+        if step < first and count > 1:
+            step = max(least, (room - first) / (count - 1))
         self.step = step
-        self.width = max(shape.width if shape.inline else 0, max(self.xs.values(), default=0) + shape.margin)
+        self.xs = {c: round(shape.left + max(first, step) + step * n) for n, c in enumerate(picture.clients)}
+        self.width = max(shape.width if shape.inline else 0, max(self.xs.values(), default=0) + margin)
         self.ys, self.silences = self._place()
         self.height = round(self.ys[-1] + 34) if self.ys else HEAD + 34
         self.server = server
@@ -150,7 +159,7 @@ class _Drawing:
         say, (server, client) = self.say, self.shape.heads
         client = min(client, round(self.step) - 6)
         places = [(self.shape.left, say.say("seq.server"), self.server, server)]
-        places += [(x, c, say.say("seq.client", number=n), client) for n, (c, x) in enumerate(self.xs.items(), 1)]
+        places += [(x, c, say.say("seq.client", number=n), client) for n, (c, x) in zip(self.numbers, self.xs.items(), strict=True)]
         out: list[Markup] = []
         for x, name, role, wide in places:
             out.append(el("rect", class_="head", x=round(x - wide / 2, 1), y=8, width=wide, height=44, rx=7))
@@ -249,7 +258,7 @@ class _Drawing:
         else:
             parts = [self._text(label, left + 16, y - 7, "start")]
         if row.mark:
-            room = self.width - 4 - len(row.mark) * 6.6
+            room = self.width - 4 - len(row.mark) * 7.0
             side = {"text_anchor": "end", "x": self.width - 4} if verdict_at > room else {"x": verdict_at}
             parts.append(el("text", row.mark, class_="verdict lbl", y=round(y + 4, 1), **side))
         return parts

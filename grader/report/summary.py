@@ -84,13 +84,12 @@ class Summary:
         return said
 
     def sentences(self) -> list[str]:
-        """The whole in two sentences, the good first; a third where checks could not be judged."""
+        """The whole in two sentences, the good first; none where a problem stands above everything."""
         say, verdicts = self.say, self.grade.verdicts
         passed = [v for v in verdicts if v.outcome is Outcome.PASSED]
-        problems = [v for v in verdicts if v.outcome is Outcome.GRADER_PROBLEM]
         stumbled = [v for v in verdicts if v.outcome in (Outcome.FAILED, Outcome.UNSTEADY)]
         counts = {"passed": len(passed), "total": len(verdicts)}
-        if not verdicts:
+        if not verdicts or self.grade.problem:
             return []
         if len(passed) == len(verdicts):
             return [say.say("page.all-passed", **counts)]
@@ -99,13 +98,19 @@ class Summary:
             said = [say.say("page.none-passed", **counts)]
         if stumbled:
             said.append(self._stumbles(stumbled))
-        if problems:
-            said.append(say.say("page.grader-stumbled", count=len(problems)))
         return said
+
+    def withheld(self) -> str:
+        """What the checks that could not be judged are worth; empty if there are none."""
+        problems = [v for v in self.grade.verdicts if v.outcome is Outcome.GRADER_PROBLEM]
+        points = plain(self.grade.withheld)
+        return self.say.say("page.withheld", count=len(problems), points=points) if problems else ""
 
     def _stumbles(self, stumbled: list[Verdict]) -> str:
         first = self.grade.first_to_fix
         behind = [v for v in self.grade.verdicts if first and v.check.id in first.explains and v.outcome in TO_FIX]
+        if len(behind) > 3 and len(behind) == len(self.grade.verdicts):
+            return self.say.say("page.one-reason-all")
         if len(behind) > 3 and len(behind) * 3 >= len(self.grade.verdicts) * 2:
             return self.say.say("page.one-reason", count=len(behind))
         dearest = sorted(stumbled, key=lambda v: v.earned - v.check.points)
@@ -123,6 +128,8 @@ class Summary:
     def first(self) -> First | None:
         """The cause that the grade names, else the check whose repair gives most points, with those that wait for it."""
         cause = self.grade.first_to_fix
+        if self.grade.problem:
+            return None
         if cause:
             behind = [i for i in cause.explains if i in self.by_id]
             open_ones = [i for i in behind if not self.kept(self.by_id[i])]
@@ -166,3 +173,8 @@ class Summary:
                     waiting.append(verdict.check.id)
                     reached.append(verdict.check.id)
         return waiting
+
+
+def plain(number: float) -> float | int:
+    """3 for 3.0, so that “1 point” is said in the singular."""
+    return int(number) if number == int(number) else number

@@ -14,13 +14,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from grader.report.summary import SIGNS, TONES, Summary
+from grader.model import Grade, Outcome, Verdict
+from grader.report.summary import SIGNS, TONES, Summary, plain
 from grader.words import Sentences, printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-    from grader.model import Grade, Verdict
 
 WIDTH = 80
 STYLES = {"pass": "green", "fail": "red", "unsteady": "yellow", "notrun": "dim", "problem": "magenta"}
@@ -36,7 +35,7 @@ def terminal(grade: Grade, lang: str, page: str | None = None, *, staff: bool = 
     return Group(*parts)
 
 
-def plain(grade: Grade, lang: str) -> str:
+def as_text(grade: Grade, lang: str) -> str:
     """The same as a text without colour, for a file."""
     console = Console(width=WIDTH, color_system=None, force_terminal=False, legacy_windows=False)
     with console.capture() as captured:
@@ -55,10 +54,10 @@ def _parts(grade: Grade, summary: Summary) -> list[RenderableType]:
         titles = [title for _, title in first.checks]
         body = [Text(say.say("page.first"), style="bold"), Text(first.what)]
         body += [Text(printable(first.spot), style="cyan")] if first.spot else []
-        body.append(Text(say.say("text.explains", titles=titles, points=_plain(first.points)), style="dim"))
+        body.append(Text(say.say("text.explains", titles=titles, points=plain(first.points)), style="dim"))
         parts += [Padding(Group(*body), (0, 0, 1, 2))]
-    if grade.withheld:
-        parts += [Text(say.say("page.withheld", points=_plain(grade.withheld)), style="magenta"), Text()]
+    if withheld := summary.withheld():
+        parts += [Text(withheld, style="magenta"), Text()]
     return parts
 
 
@@ -69,7 +68,7 @@ def _head(grade: Grade, summary: Summary) -> Table:
     head.add_column(justify="right", no_wrap=True)
     course = say.text(grade.spec_title, grade.language) or grade.spec_id
     name = Text(printable(grade.submission.name), style="bold").append(f"  {printable(course)}", style="dim not bold")
-    total = say.say("text.total", earned=say.number(grade.earned), possible=_plain(grade.possible))
+    total = say.say("text.total", earned=say.number(grade.earned), possible=plain(grade.possible))
     head.add_row(name, Text(total, style="bold"))
     return head
 
@@ -105,8 +104,5 @@ def _table(grade: Grade, summary: Summary) -> Table:
 
 
 def _points(verdict: Verdict, say: Sentences) -> str:
-    return f"{say.number(verdict.earned)}/{say.number(verdict.check.points)}"
-
-
-def _plain(number: float) -> float | int:
-    return int(number) if number == int(number) else number
+    judged = verdict.outcome not in (None, Outcome.GRADER_PROBLEM)
+    return f"{say.number(verdict.earned) if judged else '–'}/{say.number(verdict.check.points)}"

@@ -20,10 +20,14 @@ from grader.report.printed import listing, printed
 from grader.report.rows import CAP, COLUMNS, judged_events, picture
 from grader.report.seq import NARROW_COLUMNS, draw, key
 from grader.report.sides import Side, sides
-from grader.report.summary import TO_FIX, TONES, Summary
+from grader.report.summary import TO_FIX, TONES, Summary, plain
 from grader.results import shown_folder
 from grader.trim import shown_attempt
 
+OF_THE_PROCESS = ("exited", "exited-early", "never-listens", "wrong-port", "refused", "did-not-stop", "still-listens")
+"""Findings that rest on what the system says of a process or a port, not on what came over a connection."""
+OF_ABSENCE = ("never-came", "not-closed", "not-accepted", "not-read", "lost", "never-listens", "did-not-stop", "timed-out")
+"""Findings that something did not happen: these rest on a proof that it never will, or on a deadline."""
 IDEAS = ("server", "client", "socket", "host", "port", "thread")
 
 
@@ -105,7 +109,7 @@ class Checks:
             tone=TONES[outcome],
             word=self.summary.word(verdict),
             points=self._points(verdict),
-            short=f"{say.number(verdict.earned)}/{say.number(check.points)}",
+            short=f"{say.number(verdict.earned) if _judged(verdict) else '–'}/{say.number(check.points)}",
             width=round(max(check.points, self._total / 28), 2),
             share=round(100 * max(0.0, min(1.0, verdict.earned / check.points)), 1) if check.points else 0.0,
             one=self.summary.one(verdict),
@@ -132,14 +136,15 @@ class Checks:
         elif outcome is Outcome.GRADER_PROBLEM:
             found = self._said(verdict.findings)
             view.lead = [*found, say.say("page.no-points-taken"), say.say("page.tell-teacher")]
+            view.open = not self.grade.problem
             view.code_word = verdict.findings[0].code if verdict.findings else ""
         else:
             view.lead = [say.say("page.not-reached")]
         return view
 
     def _points(self, verdict: Verdict) -> str:
-        points, say = verdict.check.points, self.say
-        return say.say("page.points-of", earned=say.number(verdict.earned), possible=_plain(points))
+        earned = self.say.number(verdict.earned) if _judged(verdict) else "–"
+        return self.say.say("page.points-of", earned=earned, possible=plain(verdict.check.points))
 
     def _said(self, findings: Sequence[Finding], part: str = "happened") -> list[str]:
         return list(dict.fromkeys(s for f in findings if (s := self.summary.finding(f, part))))
@@ -160,7 +165,7 @@ class Checks:
         if len(verdict.attempts) > 1:
             view.attempts = [self._try(n, a) for n, a in enumerate(verdict.attempts, 1)]
         same = repr((first.code, first.facts))
-        view.open = same not in self._seen  # the same cause again stays closed: its line says it
+        view.open = same not in self._seen and not self.grade.problem  # a cause named already stays closed
         self._seen.add(same)
         if attempt:
             self._shown(view, verdict, attempt)
@@ -185,6 +190,8 @@ class Checks:
         view.output = listing(output, spot, say, most=12 if errors else 24) if output else None
         view.threads, view.threads_more = standing(transcript.threads, say)
         view.sides = sides(transcript, verdict.reference, play, findings, say)
+        if len(view.sides) == 1 and not view.drawing:
+            view.sides = []  # “the server listens: it did not” has been said
         view.reference = verdict.reference is not None
 
     def _try(self, number: int, attempt: Attempt) -> Try:
@@ -199,11 +206,20 @@ class Checks:
 
     def _evidence(self, verdict: Verdict, attempt: Attempt | None) -> str:
         """How we know, in plain words; for a deadline, how long it was waited."""
+        code = verdict.findings[0].code if verdict.findings else ""
+        if code in OF_THE_PROCESS and verdict.evidence is Evidence.SEEN:
+            return self.say.say("evidence.seen-process")
+        if code not in OF_ABSENCE and verdict.evidence is not Evidence.NONE:
+            return self.say.say("evidence.seen")  # what came was seen, whatever another finding rests on
         seconds = None
         if verdict.evidence is Evidence.DEADLINE and attempt:
             waited = _waited(attempt.transcript)
             seconds = self.say.number(waited, 1) if waited else None
         return self.say.say(f"evidence.{verdict.evidence.value}", seconds=seconds)
+
+
+def _judged(verdict: Verdict) -> bool:
+    return verdict.outcome not in (None, Outcome.GRADER_PROBLEM)
 
 
 def _waited(transcript: Transcript) -> float:
@@ -222,8 +238,3 @@ def _program(transcript: Transcript) -> str:
     argv = transcript.server.argv
     files = [a for a in argv[1:] if re.fullmatch(r"[\w./-]+\.[A-Za-z]\w*", a)]
     return (files[0] if files else argv[0] if argv else "").rsplit("/", 1)[-1]
-
-
-def _plain(number: float) -> float | int:
-    """3 for 3.0, so that “1 point” is said in the singular."""
-    return int(number) if number == int(number) else number

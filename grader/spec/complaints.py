@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from grader.errors import Complaint, SpecError
 from grader.model import Place
@@ -19,6 +20,7 @@ MOST = 100
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _SHOWN = 48
+_COMPARED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Complaints:
 
     def unknown(self, place: Place, message: str, word: str, known: Iterable[str], otherwise: str = "") -> None:
         """A word that is not known. The hint is the nearest that is, or `otherwise` when none is near."""
-        near = None if self.full else nearest(word[:_SHOWN], list(known))
+        near = None if self.full else near_to(word, known)
         self.add(place, message, f"The nearest is {near!r}." if near else otherwise)
 
     def place(self, line: int, column: int) -> Place:
@@ -71,6 +73,11 @@ class Complaints:
         """Raises SpecError with everything that was found."""
         if self._found:
             raise SpecError(self._found)
+
+
+def near_to(word: str, known: Iterable[str]) -> str | None:
+    """The known word that looks most like this one; of very many only the first are compared."""
+    return nearest(word[:_SHOWN], list(islice(known, _COMPARED)))
 
 
 def shown(text: str) -> str:

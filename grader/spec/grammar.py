@@ -29,13 +29,13 @@ Where = Callable[[int, str], Spot]
 
 BLOCKS = ("together:", "any order:")
 MOST_TIMES = 100_000
+MOST_BYTES = 64_000_000
+MOST_LINES = 10_000
 MOST_NAMES = 200_000
 """Clients named by all lines of one play together: ranges make it easy to write very many."""
 
 _MARK_OR_ACT = re.compile(r"[<>(]")
 _MARK = re.compile(r">>|>|<<|<\?|<")
-_TIMES = re.compile(r"(?P<text>.*?)  +(?P<times>[0-9]{1,9}) times", re.DOTALL)
-_WITHIN = re.compile(r".*?  +within \S+", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,10 @@ class _Play:
         self._names = 0
 
     def read(self, text: str) -> list[Written]:
-        for number, line in enumerate(text.split("\n")):
+        lines = text.split("\n")
+        if len(lines) > MOST_LINES:
+            self._complaints.add(self._where(0, lines[0]).place, f"A play has at most {MOST_LINES} lines.")
+        for number, line in enumerate(lines[:MOST_LINES]):
             if line.strip() and not line.lstrip().startswith("#"):
                 self._read_line(line, self._where(number, line))
             if self._complaints.full or self._names > MOST_NAMES:
@@ -202,17 +205,21 @@ class _Play:
             self._complaints.add(place, f"A space belongs after {mark}.", hint)
             return None
         verb, text = acts.MARKS[mark], start.text[end + 1 :]
-        if _WITHIN.fullmatch(text):
-            message = "`within` is not understood yet by this version."
-            self._complaints.add(start.spot.at(start.text.rindex("within")), message)
+        words = text.rsplit(" ", 2)
+        # What stands at the end of a line and is not text is set apart by two spaces.
+        if len(words) < 3 or not words[0].endswith(" "):
+            return self._with_template(start, verb, text, end + 1)
+        last_words_at = start.spot.at(len(start.text) - len(words[1]) - len(words[2]) - 1)
+        if words[1] == "within":
+            self._complaints.add(last_words_at, "`within` is not understood yet by this version.")
             return None
-        times, repeated = 1, _TIMES.fullmatch(text)
-        if repeated:
-            times_at = end + 1 + repeated.start("times")
-            text, times = repeated["text"], self._times(int(repeated["times"]), verb, start.spot.at(times_at))
-        return self._with_template(start, verb, text, end + 1, times=times, repeated=bool(repeated))
+        if words[2] != "times" or not words[1].isdecimal():
+            return self._with_template(start, verb, text, end + 1)
+        times = self._times(words[1], verb, last_words_at)
+        return self._with_template(start, verb, words[0].rstrip(" "), end + 1, times=times, repeated=True)
 
-    def _times(self, times: int, verb: Verb, place: Place) -> int:
+    def _times(self, digits: str, verb: Verb, place: Place) -> int:
+        times = int(digits[:9])
         if verb not in acts.REPEATED:
             hint = r"If it is text, write \s for one of the spaces."
             self._complaints.add(place, f"Only > and < lines can be repeated, not {verb.value}.", hint)
@@ -232,6 +239,10 @@ class _Play:
             hint = r"| is a packet boundary; write \| for the character."
             self._complaints.add(start.spot.at(at), "There is a piece without bytes here.", hint)
             return None
+        size = times * (len(argument) + sum(part.size for part in template.parts))
+        if size > MOST_BYTES:
+            hint = f"At most {MOST_BYTES // 1_000_000} MB go over the wire in one line."
+            self._complaints.add(start.spot.at(at), f"This comes to {size // 1_000_000} MB.", hint)
         return Written(self._line(start, verb, argument, times), start.spot, template, at, repeated)
 
     def _line(self, start: _Start, verb: Verb, argument: str, times: int = 1) -> Line:

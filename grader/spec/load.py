@@ -25,7 +25,7 @@ from grader.spec.plays import play_text
 from grader.spec.sense import ME, check_join
 from grader.spec.yaml_marks import Entries, Node, read_yaml
 
-LARGEST = 512 * 1024
+LARGEST = 256 * 1024
 """Bytes of a spec. What is larger was not written by hand."""
 
 _PLACEHOLDER = re.compile(r"<([^<>\s]*)>")

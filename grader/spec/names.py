@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from grader.model import SERVER
 from grader.spec.complaints import Complaints, Spot, shown
@@ -43,7 +44,7 @@ def read_names(text: str, spot: Spot, complaints: Complaints, allowed: tuple[str
         else:
             names.append(name)
     if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
+        twice, _ = Counter(names).most_common(1)[0]
         complaints.add(spot.place, f"{shown(twice)} stands here twice.")
     return tuple(names) if len(complaints) == before and not complaints.full else None
 

@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from grader.model import SERVER, Block, Place, Verb
-from grader.registry import nearest
 from grader.spec import acts
 from grader.spec.acts import State
-from grader.spec.complaints import Complaints
+from grader.spec.complaints import Complaints, near_to
 from grader.spec.grammar import Written
 from grader.wire.parts import Part, What
 
@@ -150,7 +150,7 @@ def _name_has_value(walk: _Walk, written: Written, name: str, place: Place) -> N
         block = line.block
         walk.known[name] = _Value(place, block, frozenset(line.who) if block else frozenset(), not word)
     elif not word:
-        hint = _near(name, [*walk.words, *walk.known]) or "Write <*> if any text will do."
+        hint = _near(name, chain(walk.words, walk.known)) or "Write <*> if any text will do."
         walk.complaints.add(place, f"<{name}> can't get a value from a line that may not come.", hint)
 
 
@@ -160,14 +160,16 @@ def _has_alternatives(parts: tuple[Part, ...]) -> bool:
 
 def _captures_are_used(walk: _Walk) -> None:
     for name, value in walk.known.items():
+        if walk.complaints.full:
+            return
         if value.must_be_used and value.place and not walk.uses[name]:
-            others = [*walk.words, *(other for other in walk.known if other != name)]
+            others = chain(walk.words, (other for other in walk.known if other != name))
             hint = _near(name, others) or _as_client(walk, name) or "Write <*> if any text will do."
             walk.complaints.add(value.place, f"<{name}> gets a value here and is used nowhere else.", hint)
 
 
 def _where_from(walk: _Walk, name: str) -> str:
-    known = _near(name, [other for other in walk.known if other != name])
+    known = _near(name, (other for other in walk.known if other != name))
     return _as_client(walk, name) or known or r"It must stand in a `<` line before; write \< for a plain <."
 
 
@@ -177,6 +179,6 @@ def _as_client(walk: _Walk, name: str) -> str:
     return f"The name of a client needs no < >: write {name}." if name in walk.states else ""
 
 
-def _near(name: str, known: list[str]) -> str:
-    near = nearest(name, known)
+def _near(name: str, known: Iterable[str]) -> str:
+    near = near_to(name, known)
     return f"The nearest is <{near}>." if near else ""

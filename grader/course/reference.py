@@ -1,0 +1,159 @@
+"""The reference, driven through the same checks at the same time, in a process of its own.
+
+A process, not a thread: the grader's clients of the reference and of the submission would else take turns on one
+interpreter lock, and the one server's haste would slow the other's clients down. The parent sends one job and reads
+attempts as they are finished. When it goes away, by whatever end, the child reads the end of its input and goes too;
+the box dies with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import grader
+from grader.course.entry import Entry
+from grader.course.subject import Subject
+from grader.errors import HarnessError
+from grader.model import Attempt, Check, Outcome, Spec
+from grader.stage import staging
+from grader.stage.sandbox import RUNGS, Staging
+
+CHILD = "import sys; sys.path[:0] = {path!r}; from grader.course.reference import child; child()"
+LENGTH = 8
+BUILD_LOG = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Everything that the child needs to know."""
+
+    spec: Spec
+    checks: tuple[str, ...]
+    staging: Staging
+    rung: str
+    seed: int
+
+
+class ReferenceRun:
+    """The parent's side. `of` waits for one check's attempt; `digest` is of the reference's folder."""
+
+    def __init__(self, spec: Spec, checks: Sequence[Check], rung: str, seed: int) -> None:
+        self._staging, copied = staging.stage(Path(spec.reference_folder))
+        self.digest = copied.digest
+        self._attempts: dict[str, Attempt] = {}
+        self._problem: HarnessError | None = None
+        self._ready = {check.id: threading.Event() for check in checks}
+        path = str(Path(grader.__file__).parent.parent)
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", CHILD.format(path=[path])], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        )
+        self._send(Job(spec, tuple(self._ready), self._staging, rung, seed))
+        self._thread = threading.Thread(target=self._listen, name="reference", daemon=True)
+        self._thread.start()
+
+    def of(self, check: Check) -> Attempt:
+        """The reference's attempt at a check. Raises HarnessError if the reference could not be run."""
+        self._ready[check.id].wait()
+        if check.id not in self._attempts:
+            raise self._problem or HarnessError("grader-error", what="the process of the reference ended")
+        return self._attempts[check.id]
+
+    def skip(self, check: Check) -> None:
+        """Nobody will ask for this check: the child leaves it out if it has not begun it."""
+        self._send(check.id)
+
+    def stop(self) -> None:
+        """End the child and everything that it started."""
+        if self._process.stdin:
+            self._process.stdin.close()
+        self._process.wait()
+        self._thread.join()
+        if self._process.stdout:
+            self._process.stdout.close()
+        staging.remove(self._staging)
+
+    def _send(self, what: object) -> None:
+        try:
+            if self._process.stdin:
+                _write(self._process.stdin, what)
+        except OSError:
+            return  # the child has ended; `of` says so to whoever asks
+
+    def _listen(self) -> None:
+        try:
+            while self._process.stdout and (told := _read(self._process.stdout)) is not None:
+                if isinstance(told, HarnessError):
+                    self._problem = told
+                elif isinstance(told, Attempt):
+                    self._attempts[told.transcript.check] = told
+                    self._ready[told.transcript.check].set()
+        finally:
+            for ready in self._ready.values():
+                ready.set()
+
+
+def child() -> None:
+    """The child's side: one job in, attempts out."""
+    inward, outward = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever might print must not land between the answers
+    job = _read(inward)
+    if not isinstance(job, Job):
+        return
+    unwanted: set[str] = set()
+    threading.Thread(target=_watch, args=(inward, unwanted), daemon=True).start()
+    subject = Subject(job.staging, job.spec, RUNGS.get(job.rung), Entry(job.spec.reference), "reference", job.seed)
+    try:
+        built = subject.build()
+        if built is not None and built.status:
+            raise HarnessError("reference-failed", why=built.log[-BUILD_LOG:])
+        for check in job.spec.checks:
+            if check.id in job.checks and check.id not in unwanted:
+                _write(outward, _attempted(subject, check))
+    except HarnessError as problem:
+        _write(outward, problem)
+    except BrokenPipeError:
+        pass  # the parent has gone, and nobody wants to know
+    finally:
+        subject.close()
+        with contextlib.suppress(OSError):
+            outward.close()
+    os._exit(0)  # the watching thread sits in a read that only the parent can end
+
+
+def _attempted(subject: Subject, check: Check) -> Attempt:
+    """An attempt that passed, if one of a few does: the reference, too, may meet a machine in haste."""
+    attempt = subject.attempt(check)
+    for number in range(1, check.attempts):
+        if attempt.outcome is Outcome.PASSED:
+            break
+        attempt = subject.attempt(check, number)
+    return attempt
+
+
+def _watch(inward: IO[bytes], unwanted: set[str]) -> None:
+    """Hear which checks nobody wants; the end of the input is the end of the parent, and of everything here."""
+    while (told := _read(inward)) is not None:
+        unwanted.add(str(told))
+    os._exit(0)
+
+
+def _write(stream: IO[bytes], what: object) -> None:
+    data = pickle.dumps(what, pickle.HIGHEST_PROTOCOL)
+    stream.write(len(data).to_bytes(LENGTH, "little") + data)
+    stream.flush()
+
+
+def _read(stream: IO[bytes]) -> object:
+    head = stream.read(LENGTH)
+    if len(head) < LENGTH:
+        return None
+    return pickle.loads(stream.read(int.from_bytes(head, "little")))  # noqa: S301 - from our own process, not from a student's
