@@ -581,7 +581,6 @@ def ended() -> Grade:
         0.023 server exited - -11
         0.023 ana server-reset -
         0.023 beto server-closed -
-        0.024 beto gave-up 1 !exited
     """, lines, joining=("ana", "beto"))
     theirs = scene("pieces", "0.02 ana sent 0 \\xff\\xfe\\n\n0.021 beto sent 1 hola\\n\n0.022 ana received 2 beto: hola\\n", lines, joining=("ana", "beto"), subject="reference")
     at = index_of(mine, (SERVER, Kind.EXITED, b""))

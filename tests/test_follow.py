@@ -13,15 +13,22 @@ JOINED = "ana, beto, caro (join)\n"
 SAID = "ana > 1\nana > 2\ncaro > 3\n"
 
 
+def take_in(follower, case, index, event):
+    """What the conductor and the judge do: hand on each event; where somebody has joined, empty the inboxes."""
+    follower.feed(index, event)
+    if event.note == "settled":
+        for line in case.check.play[: event.step]:
+            if line.verb is Verb.EXPECT:
+                assert follower.meet(line, line.who[0]) is Met.YES
+        follower.empty()
+
+
 def follow(case, story):
-    """A follower that has seen the story; the inboxes are emptied where the clients have joined, as on the stage."""
-    follow = case.follow()
-    events = case.told(story).events
+    """A follower that has seen the story, and its events."""
+    follower, events = case.follow(), case.told(story).events
     for index, event in enumerate(events):
-        follow.feed(index, event)
-        if event.note == "settled":
-            follow.empty()
-    return follow, events
+        take_in(follower, case, index, event)
+    return follower, events
 
 
 def met(play, received, *, final=False, said=SAID, who="beto", **keys):
@@ -176,9 +183,7 @@ def test_following_in_one_go_or_bit_by_bit_comes_to_the_same(play):
     line = case.check.play[-1]
     for index, event in enumerate(events):
         for follower in (patient, eager):
-            follower.feed(index, event)
-            if event.note == "settled":
-                follower.empty()
+            take_in(follower, case, index, event)
         eager.meet(line, "beto")
     assert patient.meet(line, "beto") is eager.meet(line, "beto")
     assert patient.step_of == eager.step_of

@@ -21,7 +21,6 @@ from grader.model import Grade, Outcome, Spec
 from grader.registry import nearest
 
 if TYPE_CHECKING:
-    from grader.course.grading import Grading
     from grader.words.sentences import Sentences
 
 
@@ -79,7 +78,9 @@ def _prepared(asked: Asked) -> tuple[Path, Spec]:
     known = [c.id for c in spec.checks]
     for name in asked.only:
         if name not in known:
-            raise UsageError("unknown-check", name=name, **({"nearest": near} if (near := nearest(name, known)) else {}))
+            raise UsageError(
+                "unknown-check", name=name, **({"nearest": near} if (near := nearest(name, known)) else {})
+            )
     return folder, spec
 
 
@@ -109,7 +110,7 @@ def _graded(asked: Asked, folder: Path, spec: Spec, language: str, say: Sentence
     store.write(place / "report.html", student_page(grade, language))
     console.print(terminal(grade, language, page=str(place / "report.html")))
     if asked.verbose:
-        _details(console, grading, grade)
+        _details(console, grade)
     if interrupted:
         console.print(say.say("cli.interrupted"))
     return _code(grade, asked, interrupted=interrupted)
@@ -125,14 +126,20 @@ def _earlier(path: Path) -> Grade | None:
         return None
 
 
-def _details(console: Console, grading: Grading, grade: Grade) -> None:
+def _details(console: Console, grade: Grade) -> None:
     """For `-v`: the circumstances, and how long each check took."""
     console.print(f"sandbox {grade.run.rung}" + (f" ({grade.run.rung_why})" if grade.run.rung_why else ""), style="dim")
-    console.print(f"seed {grade.run.seed}  spec {grade.spec_digest[:12]}  submission {grade.submission.digest[:12]}", style="dim")
+    console.print(
+        f"seed {grade.run.seed}  spec {grade.spec_digest[:12]}  submission {grade.submission.digest[:12]}", style="dim"
+    )
     for verdict in grade.verdicts:
         for attempt in verdict.attempts:
             codes = " ".join(f.code for f in attempt.findings) or "-"
-            console.print(f"{verdict.check.id:14} {attempt.seconds * 1000:7.1f} ms  {attempt.evidence:8} {codes}", style="dim", markup=False)
+            console.print(
+                f"{verdict.check.id:14} {attempt.seconds * 1000:7.1f} ms  {attempt.evidence:8} {codes}",
+                style="dim",
+                markup=False,
+            )
 
 
 def _code(grade: Grade, asked: Asked, *, interrupted: bool) -> int:

@@ -35,7 +35,9 @@ def run(argv: Sequence[str]) -> int:
     serving = bool(argv) and argv[0] == "serve"
     command = serve if serving else grade
     try:
-        code = command.main(list(argv[1:] if serving else argv), prog_name="grade serve" if serving else "grade", standalone_mode=False)
+        code = command.main(
+            list(argv[1:] if serving else argv), prog_name="grade serve" if serving else "grade", standalone_mode=False
+        )
     except click.ClickException as problem:
         problem.show()
         return USAGE

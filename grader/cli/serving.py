@@ -31,4 +31,4 @@ def serve_reference(port: int, spec: str | None, language: str) -> int:
     if argv[0] in ("python", "python3"):
         argv[0] = sys.executable
     os.chdir(loaded.reference_folder)
-    os.execvp(argv[0], argv)  # noqa: S606 - it takes our place, so that Ctrl-C reaches it alone
+    return os.execvp(argv[0], argv)  # noqa: S606 - it takes our place, so that Ctrl-C reaches it alone

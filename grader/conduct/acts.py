@@ -91,7 +91,7 @@ class Acts:
     def _launch(self, step: int | None) -> None:
         began = self._record.now
         self._record.note(SERVER, Kind.STARTED, note=" ".join(self._argv))
-        server = Server(self._box, self._argv, lambda stream, data: self._printed(stream, data))
+        server = Server(self._box, self._argv, self._printed)
         if self._server is not None:
             self._server.close()
         self._server = server
@@ -111,7 +111,9 @@ class Acts:
                 if select.select([server.pidfd], [], [], 0.001)[0] or listening():
                     return
 
-        waited = self._waiter.until(listening, deadline=READY_SECONDS, horizon=READY_SECONDS, trust_cycles=False, pause=pause)
+        waited = self._waiter.until(
+            listening, deadline=READY_SECONDS, horizon=READY_SECONDS, trust_cycles=False, pause=pause
+        )
         found[:] = server.listeners()
         if not found:
             self._waiter.note_end()
@@ -144,7 +146,9 @@ class Acts:
         server = self._running_server()
         done = lambda: server.ended and not server.listeners()  # noqa: E731 - said once, read below
         pause = lambda seconds: _either([server.pidfd], seconds)  # noqa: E731
-        waited = self._waiter.until(done, deadline=STOP_SECONDS, horizon=STOP_SECONDS, trust_cycles=False, pause=None if server.ended else pause)
+        waited = self._waiter.until(
+            done, deadline=STOP_SECONDS, horizon=STOP_SECONDS, trust_cycles=False, pause=None if server.ended else pause
+        )
         self._waiter.note_end()
         return None if waited.seen else waited
 
@@ -154,7 +158,11 @@ class Acts:
 
     def _restarts(self, line: Line) -> None:
         """End it politely, or by force where it does not listen: whether it stops is another check's question."""
-        left = [r for r in self._box.diag.rows(1 << sockdiag.TIME_WAIT) if self._listener and r.here[1] == self._listener.port]
+        left = [
+            r
+            for r in self._box.diag.rows(1 << sockdiag.TIME_WAIT)
+            if self._listener and r.here[1] == self._listener.port
+        ]
         self._record.note(SERVER, Kind.SIGNALLED, note="SIGTERM", step=line.step)
         self._running_server().signal("SIGTERM")
         if self._ended() is not None:
@@ -184,7 +192,9 @@ class Acts:
         host, port = self._listener.address if self._listener else ("127.0.0.1", self._port)
         begun = client.connect(("127.0.0.1" if ":" not in host else host, port))
         if begun == errno.EINPROGRESS:
-            waited = self._waiter.until(lambda: client.connected() is not None, pause=lambda s: _either([client.socket], s, write=True))
+            waited = self._waiter.until(
+                lambda: client.connected() is not None, pause=lambda s: _either([client.socket], s, write=True)
+            )
             begun = (client.connected() or 0) if waited.seen else errno.ETIMEDOUT
         else:
             waited = Waited(True, Evidence.SEEN)
@@ -227,7 +237,9 @@ class Acts:
                 return  # the server has cut the connection; what that means shows in what then does not come
             left = left[sent:]
             if left and not sent:
-                waited = self._waiter.until(lambda: _writable(client), pause=lambda s: _either([client.socket], s, write=True))
+                waited = self._waiter.until(
+                    lambda: _writable(client), pause=lambda s: _either([client.socket], s, write=True)
+                )
                 if not waited.seen:
                     row = self._box.diag.server_end(client.here, client.there)
                     raise GivenUp(name, f"not-read {row.unread if row else 0}", waited)
@@ -302,4 +314,3 @@ def _either(descriptors: Sequence[int | socket.socket], seconds: float, *, write
     """Wait for a descriptor, at most so long."""
     none: list[int] = []
     select.select(none if write else descriptors, descriptors if write else none, none, seconds)
-

@@ -38,7 +38,9 @@ def conduct(check: Check, spec: Spec, box: Box, argv: list[str], port: int, *, s
 class Conductor:
     """Performs one check."""
 
-    def __init__(self, check: Check, spec: Spec, box: Box, argv: list[str], port: int, *, seed: int, subject: str) -> None:
+    def __init__(
+        self, check: Check, spec: Spec, box: Box, argv: list[str], port: int, *, seed: int, subject: str
+    ) -> None:
         self._check = check
         self._subject = subject
         self._seed = seed
@@ -52,7 +54,16 @@ class Conductor:
         self._fed = 0
         self._stopped: Waited | None = None
         self.acts = Acts(
-            box, self._record, self._clients, self._readers, self._waiter, self._follow, argv=argv, port=port, seed=seed, framing=spec.framing
+            box,
+            self._record,
+            self._clients,
+            self._readers,
+            self._waiter,
+            self._follow,
+            argv=argv,
+            port=port,
+            seed=seed,
+            framing=spec.framing,
         )
 
     def perform(self) -> Transcript:
@@ -70,7 +81,13 @@ class Conductor:
             with contextlib.suppress(AgentGone):
                 self.acts.close()
         return Transcript(
-            self._check.id, self._subject, self._seed, tuple(self._record.events), self._check.play, self.acts.facts(), threads
+            self._check.id,
+            self._subject,
+            self._seed,
+            tuple(self._record.events),
+            self._check.play,
+            self.acts.facts(),
+            threads,
         )
 
     def _listens_step(self) -> int | None:
@@ -141,7 +158,9 @@ class Conductor:
         return not failed
 
     def _do_alone(self, line: Line, name: str) -> bool:
-        alone = Line(line.step, line.text, (name,), line.verb, line.argument, line.times, line.block, line.part, line.place)
+        alone = Line(
+            line.step, line.text, (name,), line.verb, line.argument, line.times, line.block, line.part, line.place
+        )
         return self._do(alone)
 
     # -- waiting ----------------------------------------------------------------------------------------------------
@@ -208,7 +227,7 @@ class Conductor:
         self._record.note(SERVER, Kind.WAITED, note=str(evidence))
         for line, who, wanted in unmet:
             note = "not-accepted" if self._waiter.unaccepted(who) else wanted
-            self._record.note(who, Kind.GAVE_UP, line.argument.encode("utf-8", "surrogateescape"), note, line.step)
+            self._record.note(who, Kind.GAVE_UP, self._follow.wanted(line, who).encode("utf-8", "surrogateescape"), note, line.step)
         self._stopped = waited
 
 
@@ -218,4 +237,3 @@ def _is_expectation(line: Line) -> bool:
 
 def _wanted(line: Line) -> str:
     return "close" if line.verb is Verb.IS_DISCONNECTED else "message"
-

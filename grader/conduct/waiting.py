@@ -158,7 +158,9 @@ class Waiter:
             client.drain(thoroughly=True)
             return client.condition is Condition.CONNECTED and not (client.at_end or client.frozen)
         if client.condition is Condition.GONE and client.socket.fileno() < 0:
-            return row.state in (sockdiag.ESTABLISHED, sockdiag.CLOSE_WAIT) and client.crashed  # our reset is on its way
+            return (
+                row.state in (sockdiag.ESTABLISHED, sockdiag.CLOSE_WAIT) and client.crashed
+            )  # our reset is on its way
         orphan = row.inode == 0 and row.state != sockdiag.ESTABLISHED  # the server has closed it: nobody will read more
         if row.received < client.sent and not row.unread and not orphan:
             return True  # what is unread already has woken whoever reads: more of it would change nothing

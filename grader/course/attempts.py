@@ -33,10 +33,20 @@ def verdict(check: Check, attempts: list[Attempt], reference: Transcript | None)
     if not failed or (passed and not certain):
         shown = passed[-1]
         again = (Finding("passed-when-repeated", {"attempts": len(attempts)}),) if failed else ()
-        return Verdict(check, Outcome.PASSED, check.points, shown.evidence, (), kept, (), shown.remarks + again, reference)
+        return Verdict(
+            check, Outcome.PASSED, check.points, shown.evidence, (), kept, (), shown.remarks + again, reference
+        )
     shown = (certain or failed)[0]
     share = len(passed) / len(attempts)
     outcome = Outcome.UNSTEADY if passed else Outcome.FAILED
     return Verdict(
-        check, outcome, round(check.points * share, 2), shown.evidence, (), kept, shown.findings, shown.remarks, reference
+        check,
+        outcome,
+        round(check.points * share, 2),
+        shown.evidence,
+        (),
+        kept,
+        shown.findings,
+        shown.remarks,
+        reference,
     )

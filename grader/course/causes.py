@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 from grader.model import Cause, Outcome, Verdict
 
-ONE_CAUSE = {"exited", "exited-early", "never-listens", "no-server", "build-failed", "not-accepted", "wrong-port", "refused"}
+ONE_CAUSE = {
+    "exited",
+    "exited-early",
+    "never-listens",
+    "no-server",
+    "build-failed",
+    "not-accepted",
+    "wrong-port",
+    "refused",
+}
 """Findings that are the same fault wherever they show."""
 
 

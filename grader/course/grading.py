@@ -25,7 +25,20 @@ from grader.course.reference import ReferenceRun
 from grader.course.subject import Subject
 from grader.errors import HarnessError
 from grader.model import (
-    Attempt, Build, Check, Evidence, Finding, Grade, Outcome, Run, ServerFacts, Spec, Submission, Transcript, Verb, Verdict,
+    Attempt,
+    Build,
+    Check,
+    Evidence,
+    Finding,
+    Grade,
+    Outcome,
+    Run,
+    ServerFacts,
+    Spec,
+    Submission,
+    Transcript,
+    Verb,
+    Verdict,
 )  # fmt: skip
 from grader.stage import sandbox, staging
 from grader.stage.sandbox import Choice
@@ -142,11 +155,22 @@ class Grading:
             expected = reference.of(check)
             if expected.outcome is not Outcome.PASSED:
                 problem = Finding("reference-failed", {"codes": [f.code for f in expected.findings]})
-                return Verdict(check, Outcome.GRADER_PROBLEM, 0.0, attempts=tuple(attempts), findings=(problem,), reference=expected.transcript)
+                return Verdict(
+                    check,
+                    Outcome.GRADER_PROBLEM,
+                    0.0,
+                    attempts=tuple(attempts),
+                    findings=(problem,),
+                    reference=expected.transcript,
+                )
             result = verdict(check, attempts, expected.transcript)
         except HarnessError as problem:
             return Verdict(check, Outcome.GRADER_PROBLEM, 0.0, findings=(Finding(problem.code, problem.facts),))
-        if result.outcome is Outcome.FAILED and {f.code for f in result.findings} & NEVER_STARTED and not self._has_passed():
+        if (
+            result.outcome is Outcome.FAILED
+            and {f.code for f in result.findings} & NEVER_STARTED
+            and not self._has_passed()
+        ):
             self._blocked_all = self._blocked_all or check.id
         return result
 
@@ -166,5 +190,8 @@ class Grading:
 
 def versions() -> dict[str, str]:
     """What a grading was done with."""
-    return {"grade": grader.__version__, "python": platform.python_version(), "system": f"{platform.system()} {platform.release()}"}
-
+    return {
+        "grade": grader.__version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.release()}",
+    }

@@ -54,7 +54,10 @@ class ReferenceRun:
         self._ready = {check.id: threading.Event() for check in checks}
         path = str(Path(grader.__file__).parent.parent)
         self._process = subprocess.Popen(
-            [sys.executable, "-c", CHILD.format(path=[path])], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+            [sys.executable, "-c", CHILD.format(path=[path])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
         )
         self._send(Job(spec, tuple(self._ready), self._staging, rung, seed))
         self._thread = threading.Thread(target=self._listen, name="reference", daemon=True)

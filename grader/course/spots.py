@@ -11,7 +11,16 @@ FRAME = re.compile(r'^\s*File "(?P<file>[^"\n]{1,300})", line (?P<line>\d{1,7})'
 SAYS = re.compile(r"^(?P<says>[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit|Warning)?(?:: .*)?)$")
 AROUND = 3
 LONGEST_LINE = 160
-POINTED_AT = {"never-came", "closed-instead", "not-closed", "exited", "exited-early", "never-listens", "not-read", "not-accepted"}
+POINTED_AT = {
+    "never-came",
+    "closed-instead",
+    "not-closed",
+    "exited",
+    "exited-early",
+    "never-listens",
+    "not-read",
+    "not-accepted",
+}
 
 
 def pointed(finding: Finding, transcript: Transcript, folder: Path) -> Finding:

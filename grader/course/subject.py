@@ -66,7 +66,9 @@ class Subject:
             self._box = None
         judged = judge(check, self._spec, transcript)
         findings = tuple(pointed(f, judged.transcript, Path(self.staging.submission)) for f in judged.findings)
-        return Attempt(judged.outcome, judged.evidence, time.monotonic() - began, findings, judged.remarks, judged.transcript)
+        return Attempt(
+            judged.outcome, judged.evidence, time.monotonic() - began, findings, judged.remarks, judged.transcript
+        )
 
     def close(self) -> None:
         """End the box, and everything in it."""

@@ -26,7 +26,9 @@ def lost_or_reordered(watch: LawWatch) -> Iterator[tuple[tuple[int, ...], Breach
             yield from _pair(who, receiver, voice, heard.get((who, voice.name), []))
 
 
-def _pair(who: str, receiver: Voice, author: Voice, got: list[tuple[int, str]]) -> Iterator[tuple[tuple[int, ...], Breach]]:
+def _pair(
+    who: str, receiver: Voice, author: Voice, got: list[tuple[int, str]]
+) -> Iterator[tuple[tuple[int, ...], Breach]]:
     due = [text for index, text in author.said if index > (receiver.welcomed or 0)]
     missing = len(due) - len(got)
     if missing > 0:

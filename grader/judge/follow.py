@@ -98,6 +98,15 @@ class Follow:
         """The messages in a client's inbox that no expectation has taken, up to an event's index."""
         return [m for m in self.inboxes.get(who, []) if until is None or m.index < until]
 
+    def wanted(self, line: Line, who: str) -> str:
+        """The text of the message that this line still waits for, with what is known filled in."""
+        done = self._done.get(who, set())
+        number = next((n for n in range(1, line.times + 1) if (line.step, n) not in done), line.times)
+        try:
+            return self.template(line).fill(self.known, number=number, seed=self._seed)
+        except (KeyError, ValueError):
+            return line.argument  # it asks for any text, or for a value that nobody has named yet
+
     def template(self, line: Line) -> Template:
         """The parsed text of a line."""
         return self._template(line.argument, raw=line.verb in (Verb.EXPECT_RAW, Verb.SEND_RAW))
@@ -178,7 +187,9 @@ class Follow:
 
     def _place(self, group: Group, heard: list[Message], at: int, pairs: dict[int, int]) -> bool:
         """Find a slot for a message, moving others where that frees one (an augmenting path, breadth first)."""
-        came_from: dict[int, tuple[int, int | None]] = {}  # slot -> the message that wants it, the slot that one gave up
+        came_from: dict[
+            int, tuple[int, int | None]
+        ] = {}  # slot -> the message that wants it, the slot that one gave up
         queue: list[tuple[int, int | None]] = [(at, None)]
         for message, given_up in queue:
             candidates = self._candidates(group, heard[message].text)

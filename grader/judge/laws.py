@@ -144,7 +144,9 @@ class LawWatch:
             name = said.name
             voice.lefts[name] += 1
             if voice.lefts[name] > max(1, self._welcomes[name]):
-                found.append(self._breach("one-notice", "two-notices", who, {"about": name, "count": voice.lefts[name]}))
+                found.append(
+                    self._breach("one-notice", "two-notices", who, {"about": name, "count": voice.lefts[name]})
+                )
         elif said is None and not self._any_wild() and not self._is_expected(text):
             found.append(self._strange(who, text, ""))
         return found

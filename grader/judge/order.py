@@ -15,7 +15,16 @@ from dataclasses import dataclass, field
 from grader.model import Line, Verb
 
 EXPECTATIONS = {Verb.EXPECT, Verb.EXPECT_MAYBE, Verb.EXPECT_RAW, Verb.SKIPS_TO}
-ASSERTIONS = {Verb.FREEZES, Verb.THAWS, Verb.NOTHING, Verb.IS_DISCONNECTED, Verb.STILL_CONNECTED, Verb.LISTENS, Verb.IS_RUNNING, Verb.STOPS}
+ASSERTIONS = {
+    Verb.FREEZES,
+    Verb.THAWS,
+    Verb.NOTHING,
+    Verb.IS_DISCONNECTED,
+    Verb.STILL_CONNECTED,
+    Verb.LISTENS,
+    Verb.IS_RUNNING,
+    Verb.STOPS,
+}
 """Lines that do nothing to the server: they only look, or stop looking."""
 
 

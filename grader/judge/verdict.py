@@ -18,7 +18,7 @@ from grader.judge.follow import Follow, Message, Met
 from grader.judge.laws import Breach
 from grader.judge.order import EXPECTATIONS
 from grader.judge.show import shown
-from grader.model import SERVER, Check, Event, Evidence, Finding, Kind, Line, Outcome, Spec, Transcript, Verb
+from grader.model import SERVER, Check, Event, Evidence, Facts, Finding, Kind, Line, Outcome, Spec, Transcript, Verb
 
 END = "end"
 """The note of the event after which nothing is judged: the grader closes its clients."""
@@ -44,7 +44,8 @@ def judge(check: Check, spec: Spec, transcript: Transcript) -> Judged:
     own, remarks = walk.laws(set(check.laws))
     findings = [*findings, *own]
     events = tuple(
-        e._replace(step=walk.follow.step_of[i]) if i in walk.follow.step_of else e for i, e in enumerate(transcript.events)
+        e._replace(step=walk.follow.step_of[i]) if i in walk.follow.step_of else e
+        for i, e in enumerate(transcript.events)
     )
     outcome = Outcome.FAILED if findings else Outcome.PASSED
     return Judged(outcome, walk.evidence, tuple(findings), tuple(remarks), replace(transcript, events=events))
@@ -61,7 +62,11 @@ class _Walk:
         self._port = transcript.server.port
         self._fed = 0
         self._end = next((i for i, e in enumerate(self._events) if e.note == END), len(self._events))
-        self._at_step = {e.step: i for i, e in reversed(list(enumerate(self._events))) if e.step is not None and e.kind is not Kind.GAVE_UP}
+        self._at_step = {
+            e.step: i
+            for i, e in reversed(list(enumerate(self._events)))
+            if e.step is not None and e.kind is not Kind.GAVE_UP
+        }
         self._gave_up = [(i, e) for i, e in enumerate(self._events) if e.kind is Kind.GAVE_UP]
 
     # -- the play ---------------------------------------------------------------------------------------------------
@@ -116,12 +121,16 @@ class _Walk:
 
     def _instead(self, line: Line, who: str, met: Met) -> Finding:
         """Why an expectation was not met: another message, a closed connection, or nothing at all."""
-        text = shown(line.argument)
+        text = shown(self.follow.wanted(line, who))
         aside = [shown(self._text(i)) for i, b in self.follow.set_aside if b.who == who][-3:]
         if met is Met.MISFIT:
             misfit = self.follow.misfits[who]
             self._rest_on(Evidence.SEEN)
-            return Finding("came-instead", {"who": [who], "text": text, "got": shown(misfit.text)}, (misfit.index, *self._given_up(line, who)))
+            return Finding(
+                "came-instead",
+                {"who": [who], "text": text, "got": shown(misfit.text)},
+                (misfit.index, *self._given_up(line, who)),
+            )
         closed = self._closed(who, self._fed)
         if closed:
             self._rest_on(Evidence.SEEN)
@@ -139,7 +148,9 @@ class _Walk:
         return tuple(i for i, e in self._gave_up if e.step == line.step and e.who == who)
 
     def _closed(self, who: str, until: int) -> list[int]:
-        began = max((i for i, e in enumerate(self._events[:until]) if e.who == who and e.kind is Kind.CONNECTED), default=0)
+        began = max(
+            (i for i, e in enumerate(self._events[:until]) if e.who == who and e.kind is Kind.CONNECTED), default=0
+        )
         return [i for i, e in enumerate(self._events[:until]) if i > began and e.who == who and e.kind in CLOSES]
 
     # -- assertions of the moment -----------------------------------------------------------------------------------
@@ -149,24 +160,34 @@ class _Walk:
         at = self._at_step.get(line.step)
         stuck = [(i, e) for i, e in self._gave_up if e.step == line.step]
         if at is None:
-            return self._could_not(line, stuck)
+            return self._could_not(stuck)
         self._feed(at + 1)
         if line.verb is Verb.SETTLES:
             self.follow.empty()
         if line.verb is Verb.NOTHING:
             self._rest_on(_evidence(self._events[at].note))
-            return _gathered([self._unasked("came-unasked", w, self.follow.waiting(w, until=at)) for w in line.who if self.follow.waiting(w, until=at)])
+            return _gathered(
+                [
+                    self._unasked("came-unasked", w, self.follow.waiting(w, until=at))
+                    for w in line.who
+                    if self.follow.waiting(w, until=at)
+                ]
+            )
         if line.verb is Verb.STILL_CONNECTED:
             gone = [w for w in line.who if self._closed(w, at)]
-            return [Finding("was-closed", {"who": gone}, tuple(i for w in gone for i in self._closed(w, at)))] if gone else []
+            return (
+                [Finding("was-closed", {"who": gone}, tuple(i for w in gone for i in self._closed(w, at)))]
+                if gone
+                else []
+            )
         if line.verb is Verb.LISTENS:
             listening = [e.note for e in self._events[:at] if e.kind is Kind.LISTENING]
             if listening and listening[-1] != str(self._port):
                 self._rest_on(Evidence.SEEN)
                 return [Finding("wrong-port", {"port": self._port, "listening": int(listening[-1])}, (at,))]
-        return self._could_not(line, stuck) if stuck else []
+        return self._could_not(stuck) if stuck else []
 
-    def _could_not(self, line: Line, stuck: list[tuple[int, Event]]) -> list[Finding]:
+    def _could_not(self, stuck: list[tuple[int, Event]]) -> list[Finding]:
         """The conductor gave an act up; its note says why. Nothing is found if the play ended before this line."""
         found = []
         for index, event in stuck:
@@ -187,7 +208,11 @@ class _Walk:
     def _at_the_end(self) -> list[Finding]:
         if self._check.leftovers_allowed:
             return []
-        gone = {e.who for e in self._events[: self._end] if e.kind in (Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.FROZEN)}
+        gone = {
+            e.who
+            for e in self._events[: self._end]
+            if e.kind in (Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.FROZEN)
+        }
         left = {w: self.follow.waiting(w) for w in self.follow.inboxes if w not in gone}
         return _gathered([self._unasked("left-over", w, m) for w, m in left.items() if m])
 
@@ -204,7 +229,11 @@ class _Walk:
 
     def _exit_facts(self, index: int) -> dict[str, object]:
         status = int(self._events[index].note or 0)
-        errors = b"".join(e.data for e in self._events[: index + 50] if e.kind is Kind.ERRORS).decode(errors="replace").strip()
+        errors = (
+            b"".join(e.data for e in self._events[: index + 50] if e.kind is Kind.ERRORS)
+            .decode(errors="replace")
+            .strip()
+        )
         last = errors.splitlines()[-1] if errors else ""
         return {"status": status, "signal": -status if status < 0 else None, "last": shown(last)}
 
@@ -212,7 +241,9 @@ class _Walk:
 
     def laws(self, own: set[str]) -> tuple[list[Finding], list[Finding]]:
         """The breaches that this check carries, as findings; the others that some check carries, as remarks."""
-        breaches: list[tuple[tuple[int, ...], Breach]] = [((i,), b) for i, b in self.follow.laws.breaches if i < self._end]
+        breaches: list[tuple[tuple[int, ...], Breach]] = [
+            ((i,), b) for i, b in self.follow.laws.breaches if i < self._end
+        ]
         if own & {"lost", "order"}:
             breaches += [b for b in lost_or_reordered(self.follow.laws) if b[1].law in own]
         charged = [(at, b) for at, b in breaches if b.law in own]
@@ -251,7 +282,8 @@ def _gathered(found: list[Finding]) -> list[Finding]:
         if key in gathered:
             other = gathered[key]
             names = [*_names(other), *(n for n in _names(finding) if n not in _names(other))]
-            finding = Finding(other.code, {**other.facts, "who": names}, (*other.events, *finding.events))
+            gathered[key] = Finding(other.code, {**other.facts, "who": names}, (*other.events, *finding.events))
+            continue
         gathered[key] = finding
     return list(gathered.values())
 
@@ -268,13 +300,18 @@ def _by_code(breaches: list[tuple[tuple[int, ...], Breach]]) -> Iterator[Finding
         kinds.setdefault(breach.code, []).append((at, breach))
     for code, several in kinds.items():
         facts = dict(several[0][1].facts)
-        facts["who"] = list(dict.fromkeys(b.who for _, b in several))
+        alike = [b for _, b in several if _but_who(b.facts) == _but_who(several[0][1].facts)]
+        facts["who"] = list(dict.fromkeys(b.who for b in alike))
         got = [g for _, b in several for g in _as_list(b.facts.get("got"))]
         if got:
             facts["got"] = [shown(g) for g in got[:5]] if isinstance(facts.get("got"), list) else shown(got[0])
         if code not in ("lost", "two-notices"):
             facts["count"] = len(several)
         yield Finding(code, facts, tuple(i for at, _ in several for i in at)[:40])
+
+
+def _but_who(facts: Facts) -> dict[str, object]:
+    return {k: v for k, v in facts.items() if k != "who"}
 
 
 def _as_list(value: object) -> list[str]:

@@ -6,6 +6,7 @@ goes in is escaped, unless it is `Markup` already, and that can only have come f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from markupsafe import Markup, escape
@@ -13,6 +14,7 @@ from markupsafe import Markup, escape
 Piece = object
 """Text or a number (escaped), Markup (kept), a list of these, or None (nothing)."""
 
+_UNIT = re.compile(r"(\d) (s|ms|KB|MB|bytes)\b")
 EMPTY = ("path", "rect", "line", "circle")
 """Elements of drawings that hold nothing, and may be closed where they open."""
 
@@ -44,6 +46,6 @@ def _markup(piece: Piece) -> Markup:
 
 def prose(text: str) -> Markup:
     """A sentence of a spec, in which what stands between two ` is code."""
-    pieces = text.split("`")
+    pieces = _UNIT.sub("\\1\u00a0\\2", text).split("`")
     whole = len(pieces) % 2 == 1
     return join([el("code", x) if whole and n % 2 else x for n, x in enumerate(pieces)], "" if whole else "`")

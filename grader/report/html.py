@@ -166,22 +166,29 @@ def _page(grade: Grade, say: Sentences, *, rows: int, staff: bool) -> Page:
 
 def _banners(grade: Grade, summary: Summary) -> list[Banner]:
     say, banners = summary.say, []
+    log = _build_log(grade, say) if grade.build and grade.build.status != 0 else None
     if grade.problem:
         parts = [summary.finding(grade.problem, part) for part in ("one", "happened", "where")]
         ours = grade.problem.code in OURS
         if ours:
             parts[2] = say.say("page.no-points-taken")
-        banners.append(Banner(say.say("page.problem"), [p for p in dict.fromkeys(parts) if p], warn=ours))
-    if grade.build and grade.build.status != 0:
-        lines = [Printed(0.0, line) for line in grade.build.log.splitlines()]
-        log = listing(lines, None, say, clock=False) if lines else None
-        command = el("p", el("code", printable_lines(grade.build.command)))
-        banners.append(Banner(say.say("page.build-failed"), [], pre=command + (log or Markup())))
+        banners.append(Banner(say.say("page.problem"), [p for p in dict.fromkeys(parts) if p], warn=ours, pre=log))
+    elif log:
+        banners.append(Banner(say.say("page.build-failed"), [], pre=log))
     pending = [v for v in grade.verdicts if v.outcome is None]
     if not grade.complete:
         counts = {"count": len(pending), "total": len(grade.verdicts)}
         banners.append(Banner(say.say("page.incomplete"), [say.say("page.incomplete-long", **counts)], warn=True))
     return banners
+
+
+def _build_log(grade: Grade, say: Sentences) -> Markup | None:
+    """The command of the build, and what it printed."""
+    if grade.build is None:
+        return None
+    lines = [Printed(0.0, line) for line in grade.build.log.splitlines()]
+    command = el("p", el("code", printable_lines(grade.build.command)))
+    return command + (listing(lines, None, say, clock=False) if lines else Markup())
 
 
 def _about(grade: Grade, say: Sentences) -> list[Fact]:

@@ -25,6 +25,8 @@ LABEL = 40
 """Characters of a label; a longer message is cut."""
 CAP = 60
 COLUMNS = 8
+SAME = 5
+"""Rows with the same fault that are shown, when not all can be."""
 RUN = 7
 """Equal lines in a row from which on they are folded."""
 TOGETHER = 3
@@ -167,6 +169,8 @@ class _Reading:
         if noted in ("not-accepted", "refused", "not-read"):
             label, mark = "" if noted == "not-read" else self.say.say("seq.connects"), self._mark(noted, "missing")
             return Row(event.t, Way.IN, event.kind, event.who, label, "miss", mark, since=self.acted)
+        if not event.data and noted not in ("", "close"):
+            return None  # an act that was never begun
         label = message(event, self.say) if event.data else self.say.say("seq.nothing")
         mark = self._mark("due" if code == "came-instead" else "missing", "missing")
         return Row(event.t, Way.OUT, event.kind, event.who, label, "miss", mark, since=self.acted)
@@ -306,15 +310,16 @@ def _fold_runs(rows: list[Row]) -> list[Row]:
 
 
 def _fold(rows: list[Row], cap: int, say: Sentences) -> list[Row]:
-    """At most `cap` rows: the beginning, the end, and what is around telling rows; a row says what is missing."""
+    """If there are more than `cap` rows: the beginning, the end, and what is around telling rows; gaps say their size."""
     keep = set(range(len(rows)))
-    telling = [i for i, r in enumerate(rows) if r.telling][: cap // 3]
-    for around, ends in ((6, 12), (3, 8), (2, 5), (1, 3), (0, 1)):
-        if len(keep) + len([i for i in keep if i + 1 not in keep]) - 1 <= cap:  # what stays, and a row for each gap
-            break
-        near = (range(max(0, i - around), min(len(rows), i + around + 1)) for i in telling)
-        keep = {*range(ends), *range(len(rows) - ends, len(rows))}.union(*near)
-        keep |= {i for i in range(len(rows)) if i - 1 in keep and i + 1 in keep}  # a row takes no more room than a gap
+    if len(rows) > cap:
+        telling = _telling(rows, cap // 3)
+        for around, ends in ((5, 8), (3, 5), (2, 4), (1, 2), (0, 1)):
+            near = (range(max(0, i - around), min(len(rows), i + around + 1)) for i in telling)
+            keep = {*range(ends), *range(len(rows) - ends, len(rows))}.union(*near)
+            keep |= {i for i in range(len(rows)) if i - 1 in keep and i + 1 in keep}  # a gap takes a row as well
+            if len(keep) + len([i for i in keep if i + 1 not in keep]) <= cap * 2 // 3:
+                break
     folded: list[Row] = []
     for index, row in enumerate(rows):
         last = folded[-1] if folded else None
@@ -325,6 +330,15 @@ def _fold(rows: list[Row], cap: int, say: Sentences) -> list[Row]:
         else:
             folded.append(Row(row.t, Way.FOLD, Kind.NOTED, count=row.count))
     return [replace(r, label=say.say("seq.more", count=r.count)) if r.kind is Kind.NOTED else r for r in folded]
+
+
+def _telling(rows: list[Row], most: int) -> list[int]:
+    """The rows that must stay; of those that say the same again and again, the first four and the last."""
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for index, row in enumerate(rows):
+        if row.telling:
+            groups.setdefault((row.way, row.kind, row.tone, row.mark), []).append(index)
+    return sorted(i for g in groups.values() for i in (g if len(g) <= SAME else [*g[: SAME - 1], g[-1]]))[:most]
 
 
 def _story(rows: Iterable[Row], say: Sentences, most: int = 16) -> str:

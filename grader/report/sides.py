@@ -17,6 +17,7 @@ from grader.model import Event, Finding, Kind, Line, Transcript, Verb
 from grader.report.elements import el, join
 from grader.report.rows import judged_events, message, signal_name
 from grader.report.show import EOL
+from grader.trim import left_out
 from grader.words import Sentences
 
 LONGEST = 96
@@ -82,17 +83,20 @@ class _Column:
             if event.step is not None:
                 self.by_step.setdefault(event.step, []).append(index)
         self.reached = max(self.by_step, default=-1)
+        self.trimmed = any(left_out(e) for e in self.events)
 
     def items(self, line: Line) -> list[Item]:
-        found = [x for i in self.by_step.get(line.step, []) if (x := self.item(i)) is not None]
+        indices = self.by_step.get(line.step, [])
+        limit = LONGEST if len(indices) < ITEMS else LONGEST // 2
+        found = [x for i in indices if (x := self.item(i, limit)) is not None]
         order = {who: n for n, who in enumerate(line.who)}
         return sorted(found, key=lambda x: order.get(x.who, len(order)))
 
-    def item(self, index: int) -> Item | None:
+    def item(self, index: int, limit: int = LONGEST) -> Item | None:
         event = self.events[index]
         bad = index in self.wrong and event.kind is not Kind.SENT
         if event.kind in (Kind.SENT, Kind.RECEIVED):
-            return Item(event.who, message(event, self.say, LONGEST), event.kind, bad)
+            return Item(event.who, message(event, self.say, limit), event.kind, bad)
         if event.kind is Kind.GAVE_UP:
             return Item(event.who, self._gave_up(event), event.kind, bad=True)
         if event.kind in _DONE:
@@ -107,7 +111,8 @@ class _Column:
         key = f"seq.mark.{event.note.partition(' ')[0]}"
         if self.say.has(key):
             return self.say.say(key).removeprefix("✕ ")
-        return self.say.say("sides.never")
+        known = event.data or event.note in ("", "close")
+        return self.say.say("sides.never" if known else "sides.not-reached")
 
     def _done(self, event: Event) -> str:
         name = _DONE[event.kind]
@@ -136,8 +141,8 @@ def sides(
         instead = {x.who for x in own}
         own += [x for x in yours.items(line) if x.kind is not Kind.GAVE_UP or x.who not in instead]
         rows.append(_row(line, own, yours, theirs, say))
-        rows += [_extra(i, yours, say) for i in placed.get(-1 - line.step, [])]
-    rows += [_extra(i, yours, say, at_end=True) for i in placed.get(_AT_END, [])]
+        rows += _extra(placed.get(-1 - line.step, []), yours, say)
+    rows += _extra(placed.get(_AT_END, []), yours, say, at_end=True)
     return _folded(rows, say)
 
 
@@ -170,31 +175,37 @@ def _row(line: Line, own: list[Item], yours: _Column, theirs: _Column | None, sa
     other = theirs.items(line) if theirs else []
     reached = line.step <= yours.reached
     bad = any(x.bad for x in own)
-    if theirs and reached and not bad:
+    if theirs and reached and not bad and not yours.trimmed and not theirs.trimmed:
         counts = [Counter((x.who, x.kind) for x in side if x.kind is not Kind.SENT) for side in (own, other)]
         bad = counts[0] != counts[1] and line.verb is not Verb.EXPECT_MAYBE
     return Side(
         time=yours.time(line),
         step=phrase(line, say),
-        yours=_cell(line, own, reached=reached, say=say),
-        theirs=_cell(line, other, reached=bool(theirs) and line.step <= theirs.reached, say=say)
-        if theirs
-        else Markup(),
+        yours=_cell(line, own, yours),
+        theirs=_cell(line, other, theirs) if theirs else Markup(),
         differs=bad,
     )
 
 
-def _extra(index: int, yours: _Column, say: Sentences, *, at_end: bool = False) -> Side:
-    """A message that no line of the play accounts for."""
-    event, item = yours.events[index], yours.item(index)
-    step = say.say("sides.verb.receive", who=event.who)
-    return Side(
-        time=f"{say.clock(event.t)} s",
-        step=f"{step}, {say.say('sides.at-end')}" if at_end else step,
-        yours=_items([item] if item else [], several=False, say=say),
-        theirs=el("span", say.say("sides.nothing"), class_="none"),
-        differs=True,
-    )
+def _extra(indices: list[int], yours: _Column, say: Sentences, *, at_end: bool = False) -> list[Side]:
+    """Messages that no line of the play accounts for: a row for each client that got some."""
+    by_client: dict[str, list[int]] = {}
+    for index in indices:
+        by_client.setdefault(yours.events[index].who, []).append(index)
+    rows = []
+    for who, several in by_client.items():
+        step = say.say("sides.verb.receive", who=who)
+        items = [x for i in several if (x := yours.item(i, LONGEST // 2)) is not None]
+        rows.append(
+            Side(
+                time=f"{say.clock(yours.events[several[0]].t)} s",
+                step=f"{step}, {say.say('sides.at-end')}" if at_end else step,
+                yours=_items(items, several=False, say=say),
+                theirs=el("span", say.say("sides.nothing"), class_="none"),
+                differs=True,
+            )
+        )
+    return rows
 
 
 def phrase(line: Line, say: Sentences) -> str:
@@ -202,16 +213,18 @@ def phrase(line: Line, say: Sentences) -> str:
     return say.say(f"sides.verb.{_VERBS.get(line.verb, line.verb.value.replace(' ', '-'))}", who=list(line.who))
 
 
-def _cell(line: Line, items: list[Item], *, reached: bool, say: Sentences) -> Markup:
+def _cell(line: Line, items: list[Item], column: _Column) -> Markup:
     if items:
-        return _items(items, several=len(line.who) > 1 or len({x.who for x in items}) > 1, say=say)
-    if not reached:
+        return _items(items, several=len(line.who) > 1 or len({x.who for x in items}) > 1, say=column.say)
+    if line.step > column.reached:
         word = "not-reached"
     elif line.verb is Verb.NOTHING:
         word = "as-due"
+    elif column.trimmed and line.verb in _VERBS:
+        word = "left-out"
     else:
         word = "nothing" if line.verb in _READING else "dash"
-    return el("span", say.say(f"sides.{word}"), class_="none")
+    return el("span", column.say.say(f"sides.{word}"), class_="none")
 
 
 def _items(items: list[Item], *, several: bool, say: Sentences) -> Markup:

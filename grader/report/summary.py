@@ -107,8 +107,9 @@ class Summary:
         return self.say.say("page.withheld", count=len(problems), points=points) if problems else ""
 
     def _stumbles(self, stumbled: list[Verdict]) -> str:
-        first = self.grade.first_to_fix
-        behind = [v for v in self.grade.verdicts if first and v.check.id in first.explains and v.outcome in TO_FIX]
+        first = self.first()
+        ids = [i for i, _ in first.checks] if first else []
+        behind = [v for v in self.grade.verdicts if v.check.id in ids and v.outcome in TO_FIX]
         if len(behind) > 3 and len(behind) == len(self.grade.verdicts):
             return self.say.say("page.one-reason-all")
         if len(behind) > 3 and len(behind) * 3 >= len(self.grade.verdicts) * 2:

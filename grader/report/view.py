@@ -83,7 +83,8 @@ class CheckView:
     reference: bool = False
     attempts: list[Try] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
-    command: str = ""
+    command: list[str] = field(default_factory=list)
+    """Word by word: a line may end between two words, never at a hyphen inside one."""
     code_word: str = ""
 
 
@@ -160,7 +161,8 @@ class Checks:
         view.where = self.summary.finding(first, "where") or say.text(check.hint, language)
         view.also = [s for s in self._said(verdict.findings[1:]) if s != view.happened]
         view.code = excerpt(first.where, caption(first.where, say)) if first.where else None
-        view.command = f"grade {shlex.quote(shown_folder(self.grade.submission))} --only {shlex.quote(check.id)}"
+        words = ("grade", shown_folder(self.grade.submission), "--only", check.id)
+        view.command = [shlex.quote(word) for word in words]
         view.code_word = first.code
         if len(verdict.attempts) > 1:
             view.attempts = [self._try(n, a) for n, a in enumerate(verdict.attempts, 1)]
@@ -182,7 +184,7 @@ class Checks:
                 view.drawing = draw(wide, narrow, _program(transcript), view.id, view.title, say)
                 view.legend = key(wide.rows, say)
                 if wide.total > len(wide.clients):
-                    view.drawn_note = say.say("page.diagram-some", shown=len(wide.clients), total=wide.total)
+                    view.drawn_note = say.say("page.diagram-some", total=wide.total)
         spot = findings[0].where if findings else None
         events = judged_events(transcript)
         errors, output = (printed(events, kind) for kind in (Kind.ERRORS, Kind.OUTPUT))

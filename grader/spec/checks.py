@@ -73,7 +73,7 @@ class _Builder:
             laws=self._laws(check),
             race=check.get("race", False),
             attempts=check.get("attempts", 3),
-            clients=clients,
+            clients=clients or (),
             play=self._play(check, clients),
             leftovers_allowed=check.get("leftovers") == "allowed",
             ignore=tuple(source for source, _ in check.get("ignore", ())),
@@ -89,10 +89,12 @@ class _Builder:
                 self._reading.complain(place, f"The law {law} needs {joined(missing)} in the dialect.")
         return tuple(dict.fromkeys(law for law, _ in laws))
 
-    def _clients(self, check: Values) -> tuple[str, ...]:
+    def _clients(self, check: Values) -> tuple[str, ...] | None:
+        """The clients of a check, or None after a complaint."""
         node: Node | None = check.get("clients")
         if node is None:
             return ()
+        before = len(self._reading.complaints)
         names: dict[str, None] = {}
         for item in node.items if isinstance(node, Items) else (node,):
             if not isinstance(item, Scalar):
@@ -104,10 +106,9 @@ class _Builder:
                 names[name] = None
         if len(names) > MOST_CLIENTS:
             self._reading.complain(node, f"A check has at most {MOST_CLIENTS} clients.")
-            return ()
-        return tuple(names)
+        return tuple(names) if len(self._reading.complaints) == before else None
 
-    def _play(self, check: Values, clients: tuple[str, ...]) -> tuple[Line, ...]:
+    def _play(self, check: Values, clients: tuple[str, ...] | None) -> tuple[Line, ...]:
         reading = self._reading
         if ("play" in check.places) == ("use" in check.places):
             hint = "Remove one of them." if "play" in check.places else "Write `play: |` and its lines below."
@@ -123,6 +124,9 @@ class _Builder:
             return ()
         before = len(reading.complaints)
         written = parse_play(text.text, text.where, reading.words, reading.complaints)
+        if clients is None:
+            # Who is there is not known, so nobody can be missing.
+            return ()
         check_play(written, clients, reading.words, reading.complaints)
         lines = [x.line for x in written]
         self._lines += count(clients, lines, self._join)

@@ -47,6 +47,11 @@ class Complaints:
         return len(self._found)
 
     @property
+    def found(self) -> tuple[Complaint, ...]:
+        """The complaints so far, in the order in which they were made."""
+        return tuple(self._found)
+
+    @property
     def full(self) -> bool:
         """Whether more complaints would not be kept."""
         return len(self._found) >= MOST

@@ -40,7 +40,8 @@ def read_names(text: str, spot: Spot, complaints: Complaints, allowed: tuple[str
             hint = "A comma stands between two names." if " " in name else "Use letters, digits and _."
             complaints.add(place, f"{shown(name)} is no name for a client.", hint)
         elif name in RESERVED and (name not in allowed or "," in text):
-            complaints.add(place, f"{shown(name)} is a word of the language{_why(name, allowed)}.", _instead(name))
+            meaning, hint = _reserved(name, acts=name in allowed)
+            complaints.add(place, f"{shown(name)} is a word of the language{meaning}.", hint)
         else:
             names.append(name)
     if len(set(names)) < len(names):
@@ -49,9 +50,9 @@ def read_names(text: str, spot: Spot, complaints: Complaints, allowed: tuple[str
     return tuple(names) if len(complaints) == before and not complaints.full else None
 
 
-def _why(name: str, allowed: tuple[str, ...]) -> str:
-    return " and acts alone" if name in allowed else ", not the name of a client"
-
-
-def _instead(name: str) -> str:
-    return "Name the client itself: `me` stands only in `join:`." if name == "me" else "Choose another name."
+def _reserved(name: str, *, acts: bool) -> tuple[str, str]:
+    if acts:
+        return " and acts alone", "Write a line of its own for it."
+    if name == "me":
+        return ", not the name of a client", "Name the client itself: `me` stands only in `join:`."
+    return ", not the name of a client", "Choose another name."

@@ -2,6 +2,7 @@
 
     use: crowd                      c1 (joins)
     with: {clients: 3}              c2 (joins)
+                                    c3 (joins)
                                     c1..c1 < * c2 joined
                                     …
 

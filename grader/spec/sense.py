@@ -137,7 +137,12 @@ def _name_has_value(walk: _Walk, written: Written, name: str, place: Place) -> N
     if value is not None and (value.block is None or value.block != line.block or value.who >= set(line.who)):
         walk.uses[name] += 1
         return
-    if line.verb in acts.SENDS or value is not None:
+    if value is not None:
+        walk.uses[name] += 1
+        hint = "Under `together:` a name is known only to the client that got it, until the group ends."
+        walk.complaints.add(place, f"<{name}> has no value here yet.", hint)
+        return
+    if line.verb in acts.SENDS:
         walk.complaints.add(place, f"<{name}> has no value here.", _where_from(walk, name))
         return
     certain = (

@@ -18,6 +18,8 @@ _QUOTE = "Put the text in quotes."
 _ANY = ""
 _ONLY_A_WORD = r"^\s*(- +)?[\w-]+$"
 _QUOTED = r"(^|: +|- +)[\"'][^\"']*[\"'].*$"
+_CLOSING = r"[\"']$"
+_IN_A_PLAY = r"^\s*[\w, ]+(>>?|<[<?]?) "
 _BRACKETED = r"(^|: +|- +)[\[{].*[\]}].*$"
 
 
@@ -37,6 +39,7 @@ ROWS = (
         "This line stands deeper than the one above, which has a value.",
         "Check its spaces.",
     ),
+    _Row("mapping values", _IN_A_PLAY, "YAML takes this line of a play for a key.", "Write `play: |` above the lines."),
     _Row("mapping values", _ANY, "YAML takes the ': ' in this text for a key.", "Put the text in quotes, or below >-."),
     _Row("scanning an alias", _ANY, "YAML takes a * at the beginning for an alias.", _QUOTE),
     _Row("scanning an anchor", _ANY, "YAML takes a & at the beginning for an anchor.", _QUOTE),
@@ -68,6 +71,9 @@ ROWS = (
     ),
     _Row("node content", _ANY, "This bracket closes nothing.", _QUOTE),
     _Row("expected", _QUOTED, "Something follows a text in quotes.", "Put the whole text in quotes."),
+    _Row(
+        "expected", _CLOSING, "This closes a quotation that was opened further up.", "Look for the one that is missing."
+    ),
     _Row("expected", _BRACKETED, "Something follows a list or a map in brackets.", _QUOTE),
     _Row("block |document start", _ANY, "This line does not line up with the ones above.", "Check its spaces."),
 )

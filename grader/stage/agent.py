@@ -16,6 +16,7 @@ Commands arrive as one packet each on a Unix SEQPACKET socket: a letter, then fi
     X  (unasked) a started process has ended: pid, status
 """
 
+# mypy: disable-error-code="import-not-found,type-arg,arg-type,misc,type-var"
 import posix
 import resource
 import select
@@ -179,7 +180,10 @@ def copy(source: str, target: str) -> None:
             copy(entry.path, place)
         elif entry.is_file():
             mode = posix.stat(entry.path).st_mode
-            from_, to = posix.open(entry.path, 0), posix.open(place, posix.O_WRONLY | posix.O_CREAT, mode & 0o777 | 0o600)
+            from_, to = (
+                posix.open(entry.path, 0),
+                posix.open(place, posix.O_WRONLY | posix.O_CREAT, mode & 0o777 | 0o600),
+            )
             while posix.sendfile(to, from_, None, 1 << 24):
                 pass
             posix.close(from_)

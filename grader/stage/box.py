@@ -7,6 +7,7 @@ the kernel is asked, the started server's pid and exit status. The box dies by o
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -17,6 +18,7 @@ import subprocess
 import threading
 from importlib import resources
 from pathlib import Path
+from typing import Self
 
 from grader.errors import HarnessError
 from grader.stage import sockdiag
@@ -26,7 +28,9 @@ AGENT_SECONDS = 60.0
 LIMITS = "NPROC=512 FSIZE=33554432 NOFILE=1024 CPU=120 CORE=0 DATA=4294967296"
 BUILD_LIMITS = "NPROC=512 FSIZE=268435456 NOFILE=1024 CPU=120 CORE=0"
 LEFT_BEHIND = (1 << sockdiag.TIME_WAIT) | (1 << sockdiag.FIN_WAIT1) | (1 << sockdiag.FIN_WAIT2)
-LEFT_BEHIND |= (1 << sockdiag.CLOSE_WAIT) | (1 << sockdiag.LAST_ACK) | (1 << sockdiag.CLOSING) | (1 << sockdiag.ESTABLISHED)
+LEFT_BEHIND |= (
+    (1 << sockdiag.CLOSE_WAIT) | (1 << sockdiag.LAST_ACK) | (1 << sockdiag.CLOSING) | (1 << sockdiag.ESTABLISHED)
+)
 
 
 class AgentGone(Exception):
@@ -50,7 +54,9 @@ class Box:
         except AgentGone as gone:
             said = self._process.stderr.read().decode(errors="replace") if self._process.stderr else ""
             self.close()
-            raise HarnessError("no-sandbox", why=said.strip().splitlines()[-1] if said.strip() else "no answer") from gone
+            raise HarnessError(
+                "no-sandbox", why=said.strip().splitlines()[-1] if said.strip() else "no answer"
+            ) from gone
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -83,7 +89,9 @@ class Box:
         descriptor = self._call(kind.encode(), b"F")[1][0]
         return socket.socket(fileno=descriptor)
 
-    def start(self, argv: list[str], environment: dict[str, str], descriptors: tuple[int, int, int], limits: str = LIMITS) -> tuple[int, int]:
+    def start(
+        self, argv: list[str], environment: dict[str, str], descriptors: tuple[int, int, int], limits: str = LIMITS
+    ) -> tuple[int, int]:
         """Start a command in the work folder. Returns its pid inside, and a pidfd. Raises HarnessError if it can't fork."""
         pairs = [f"{k}={v}" for k, v in environment.items()]
         fields = [self.view.work, limits, str(len(pairs)), *pairs, *argv]
@@ -116,10 +124,8 @@ class Box:
 
     def close(self) -> None:
         """End everything inside by one kill, and wait until the kernel says that it is so."""
-        try:
+        with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
             signal.pidfd_send_signal(self._init, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # it has ended by itself
         self._channel.close()
         if self.rung.name == "limits":
             self._process.wait(AGENT_SECONDS)
@@ -132,7 +138,7 @@ class Box:
         if hasattr(self, "diag"):
             self.diag.close()
 
-    def __enter__(self) -> Box:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -46,10 +46,19 @@ def build(command: str, rung: Rung, staging: Staging) -> Build:
         output.close()
         os.close(pidfd)
     text = b"".join(log).decode(errors="replace")[-LOG:]
-    if status == NOT_FOUND or (status and ": not found" in text) or (status and "No such file or directory" in text and "make:" in text):
-        missing = next((w for w in ("gcc", "cc", "g++", "javac", "cargo", "go", "npm", "make") if w in text and shutil.which(w, path=search_path()) is None), None)
+    if (
+        status == NOT_FOUND
+        or (status and ": not found" in text)
+        or (status and "No such file or directory" in text and "make:" in text)
+    ):
+        missing = next(
+            (
+                w
+                for w in ("gcc", "cc", "g++", "javac", "cargo", "go", "npm", "make")
+                if w in text and shutil.which(w, path=search_path()) is None
+            ),
+            None,
+        )
         if missing:
             raise HarnessError("no-tool", tool=missing)
     return Build(command, status, time.monotonic() - began, text)
-
-

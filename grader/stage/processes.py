@@ -6,6 +6,7 @@ started: a server that forks, or that makes itself a daemon, is still the same s
 
 from __future__ import annotations
 
+import functools
 import os
 import struct
 import time
@@ -77,7 +78,7 @@ def look(processes: list[int], *, waits: bool) -> dict[int, Task]:
                     end = stat.rindex(b")")
                     name, state = stat[stat.index(b"(") + 1 : end].decode(errors="replace"), chr(stat[end + 2])
                     if state == SLEEPING:
-                        wait = read_wait(_read(folder + "syscall"), lambda at, size, pid=pid: memory(pid, at, size), now)  # type: ignore[misc]
+                        wait = read_wait(_read(folder + "syscall"), functools.partial(memory, pid), now)
             except (OSError, ValueError, struct.error):
                 continue  # it ended while it was looked at; the next look will not list it
             if state not in ENDED:

@@ -93,7 +93,9 @@ class Watch:
     `pending` tells whether input has arrived that it has not read or accepted.
     """
 
-    def __init__(self, living: Callable[[], list[int]], in_flight: Callable[[], bool], pending: Callable[[], bool]) -> None:
+    def __init__(
+        self, living: Callable[[], list[int]], in_flight: Callable[[], bool], pending: Callable[[], bool]
+    ) -> None:
         self._living = living
         self._in_flight = in_flight
         self._pending = pending

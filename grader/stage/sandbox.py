@@ -108,8 +108,18 @@ def _prefix() -> list[str]:
 
 def _bubblewrap(staging: Staging, argv: list[str]) -> list[str]:
     work = ["--bind", staging.submission, "/work"] if staging.writable else ["--size", str(WORK), "--tmpfs", "/work"]
-    merged = [p for d in ("bin", "sbin", "lib", "lib64") if os.path.islink(f"/{d}") for p in ("--symlink", f"usr/{d}", f"/{d}")]
-    plain = [p for d in ("bin", "sbin", "lib", "lib64") if not os.path.islink(f"/{d}") for p in ("--ro-bind-try", f"/{d}", f"/{d}")]
+    merged = [
+        p
+        for d in ("bin", "sbin", "lib", "lib64")
+        if os.path.islink(f"/{d}")
+        for p in ("--symlink", f"usr/{d}", f"/{d}")
+    ]
+    plain = [
+        p
+        for d in ("bin", "sbin", "lib", "lib64")
+        if not os.path.islink(f"/{d}")
+        for p in ("--ro-bind-try", f"/{d}", f"/{d}")
+    ]
     java = [p for d in glob.glob("/etc/java-*") for p in ("--ro-bind", d, d)]
     return [
         "bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--unshare-net",
@@ -137,7 +147,7 @@ def _bare(staging: Staging, argv: list[str]) -> list[str]:
 
 def _inside(staging: Staging) -> View:
     submission = "/work" if staging.writable else "/submission"
-    return View(submission, "/work", ("/tmp", "/dev/shm"))  # noqa: S108 - inside the sandbox, where they are private
+    return View(submission, "/work", ("/tmp", "/dev/shm"))
 
 
 def _outside(staging: Staging) -> View:
@@ -176,7 +186,13 @@ def _refusal(rung: Rung, probe: Staging) -> str | None:
         return f"{argv[0]} is not installed"
     try:
         done = subprocess.run(
-            argv, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=PROBE_SECONDS, check=False, **identity()  # type: ignore[call-overload]
+            argv,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=PROBE_SECONDS,
+            check=False,
+            **identity(),  # type: ignore[call-overload]
         )
     except (OSError, subprocess.SubprocessError) as problem:
         return str(problem)

@@ -62,7 +62,7 @@ class Diag:
             for family in (socket.AF_INET, socket.AF_INET6):
                 query = struct.pack("BBBxI", family, socket.IPPROTO_TCP, 0, states) + bytes(40) + ANY_COOKIE
                 self._ask(SOCK_DIAG_BY_FAMILY, REQUEST | DUMP, query)
-                while (parsed := self._answers(found)) is None:
+                while self._answers(found) is None:
                     pass
         return found
 
@@ -132,7 +132,9 @@ def _row(message: bytes) -> Row:
     _, unread, unsent, _, inode = struct.unpack_from("IIIII", message, 52)
     size = 4 if family == socket.AF_INET else 16
     here_host, there_host = (socket.inet_ntop(family, a[:size]) for a in (here, there))
-    return Row(family, state, (here_host, here_port), (there_host, there_port), unread, unsent, inode, _received(message))
+    return Row(
+        family, state, (here_host, here_port), (there_host, there_port), unread, unsent, inode, _received(message)
+    )
 
 
 def _received(message: bytes) -> int:

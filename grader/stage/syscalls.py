@@ -31,7 +31,19 @@ AARCH64 = {
 }  # fmt: skip
 NUMBERS = {"x86_64": X86_64, "aarch64": AARCH64}.get(platform.machine(), {})
 
-ON_A_DESCRIPTOR = {"read", "readv", "recvfrom", "recvmsg", "recvmmsg", "accept", "accept4", "write", "writev", "sendto", "sendmsg"}
+ON_A_DESCRIPTOR = {
+    "read",
+    "readv",
+    "recvfrom",
+    "recvmsg",
+    "recvmmsg",
+    "accept",
+    "accept4",
+    "write",
+    "writev",
+    "sendto",
+    "sendmsg",
+}
 FUTEX_COMMAND, FUTEX_WAIT_BITSET, FUTEX_CLOCK_REALTIME, TIMER_ABSTIME = 0x7F, 9, 0x100, 1
 
 

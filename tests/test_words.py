@@ -1,0 +1,191 @@
+"""Every sentence exists in every language, takes the same facts, and never fails for want of one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from grader.words import LANGUAGES, Sentences
+from grader.words.sentences import catalog, facts_in, read
+
+REPORT = Path(__file__).parent.parent / "grader" / "report"
+
+# One and several, as the judge and the stage fill them in.
+FACTS = {
+    "never-came": {"who": ["ana"], "text": "beto: hola"},
+    "came-instead": {"who": ["ana"], "text": "beto: hola", "got": "hola"},
+    "came-unasked": {"who": ["ana"], "got": ["hola"]},
+    "left-over": {"who": ["ana"], "got": ["hola"], "count": 1},
+    "closed-instead": {"who": ["ana"], "text": "beto: hola"},
+    "not-closed": {"who": ["ana"]},
+    "was-closed": {"who": ["ana"]},
+    "not-accepted": {"who": ["ana"]},
+    "refused": {"who": ["ana"], "port": 5000},
+    "not-read": {"who": ["ana"], "unread": 8},
+    "never-listens": {"port": 5000},
+    "wrong-port": {"port": 5000, "listening": 8080},
+    "exited": {"status": 1, "signal": None, "last": "KeyError: 'ana'"},
+    "exited-early": {"status": -11, "signal": "SIGSEGV", "last": None},
+    "did-not-stop": {"signal": "SIGTERM"},
+    "still-listens": {"port": 5000},
+    "no-server": {"looked_for": ["server.py", "server.c"]},
+    "build-failed": {"command": "make", "status": 2, "last": "make: *** Error 1"},
+    "timed-out": {"seconds": 120},
+    "echo": {"who": ["ana"], "got": "ana: hola", "count": 3},
+    "two-notices": {"who": ["ana"], "about": "beto", "count": 2},
+    "before-welcome": {"who": ["ana"], "got": ["beto: hola"]},
+    "line-end": {"who": ["ana"], "got": "hola\\r", "count": 2},
+    "lost": {"who": ["ana"], "about": "beto", "count": 3, "of": 200},
+    "doubled": {"who": ["ana"], "got": "beto: hola", "count": 1},
+    "torn": {"who": ["ana"], "got": ["beto: ho", "la"]},
+    "invented": {"who": ["ana"], "got": ["nobody: hola"]},
+    "reordered": {"who": ["ana"], "about": "beto", "first": "dos", "then": "uno"},
+    "one-at-a-time": {"who": ["ana"], "waiting": ["beto"]},
+    "passed-when-repeated": {"attempts": 2},
+    "reference-failed": {},
+    "no-tool": {"tool": "javac"},
+    "no-sandbox": {"why": "no user namespaces"},
+    "grader-error": {"what": "the agent did not answer"},
+    "interrupted": {},
+}
+CLI = (
+    "usage-missing-folder spec-missing spec-unreadable not-a-folder interrupted page-at first-to-fix grading points-of"
+    " no-spec-found unreadable-file cannot-write class-not-yet unknown-check bad-submission-yaml serving"
+).split()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_sentence_can_be_read(lang):
+    for key, template in catalog(lang).items():
+        assert read(template) or key in ("evidence.none",), key
+
+
+@pytest.mark.parametrize("lang", [x for x in LANGUAGES if x != "en"])
+def test_the_languages_have_the_same_sentences_with_the_same_facts(lang):
+    english, other = catalog("en"), catalog(lang)
+    assert sorted(english) == sorted(other)
+    for key in english:
+        assert facts_in(read(english[key])) == facts_in(read(other[key])), key
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_sentence_is_empty(lang):
+    assert [k for k, v in catalog(lang).items() if not v] == ["evidence.none"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_code_of_the_catalog_has_sample_facts_and_both_sentences(lang):
+    codes = {k.split(".")[1] for k in catalog(lang) if k.startswith("finding.")}
+    assert codes == {*FACTS, "unknown"}
+    for code in codes:
+        assert Sentences(lang).has(f"finding.{code}.one"), code
+        assert Sentences(lang).has(f"finding.{code}.happened"), code
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("code", FACTS)
+@pytest.mark.parametrize("names", [["ana"], ["ana", "beto"], ["ana", "beto", "caro", "dora", "eva", "fito"]])
+def test_every_code_reads_as_a_sentence(lang, code, names):
+    facts = {k: names if k == "who" else v for k, v in FACTS[code].items()}
+    for part in ("one", "happened", "where"):
+        said = Sentences(lang).of_finding(code, part, facts)
+        if part == "where" and not said:
+            continue
+        assert re.fullmatch(r"[A-ZÁÉÍÓÚÑ«“0-9].*[.”»]", said), said
+        assert not re.search(r"[{}\[\]?|]|  | [.,]|\bNone\b", said), said
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("code", FACTS)
+def test_a_missing_fact_never_fails(lang, code):
+    for part in ("one", "happened", "where"):
+        assert "None" not in Sentences(lang).of_finding(code, part, {})
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_command_line_has_its_sentences(lang):
+    for key in CLI:
+        assert Sentences(lang).has(f"cli.{key}"), key
+
+
+def test_every_sentence_that_the_report_asks_for_exists():
+    asked = set()
+    for path in [*REPORT.glob("*.py"), *REPORT.glob("templates/*.j2")]:
+        asked |= set(re.findall(r"say\(\s*\"([a-z]+\.[a-z.-]+)\"", path.read_text()))
+    assert len(asked) > 60
+    assert sorted(k for k in asked if k not in catalog("en")) == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "names", "said"),
+    [
+        ("en", [], ""),
+        ("en", ["ana"], "ana"),
+        ("en", ["ana", "beto"], "ana and beto"),
+        ("en", ["ana", "beto", "caro"], "ana, beto and caro"),
+        ("en", ["a", "b", "c", "d"], "a, b and 2 more"),
+        ("es", ["ana", "beto", "caro"], "ana, beto y caro"),
+        ("es", ["ana", "Inés"], "ana e Inés"),
+        ("es", ["ana", "hielo"], "ana y hielo"),
+        ("es", ["a", "b", "c", "d"], "a, b y 2 más"),
+    ],
+)
+def test_lists_of_names(lang, names, said):
+    assert Sentences(lang).names(names) == said
+
+
+@pytest.mark.parametrize(
+    ("template", "facts", "said"),
+    [
+        ("{who}", {}, "?"),
+        ("{Who} left", {"who": ["ana", "beto"]}, "Ana and beto left"),
+        ("{n#one|{n} many}", {"n": 1}, "one"),
+        ("{n#one|{n} many}", {"n": 3}, "3 many"),
+        ("{n#one|{n} many}", {"n": ["x", "y"]}, "x and y many"),
+        ("{n#one|many}", {}, "one"),
+        ("a[ b {x}| c {y}].", {"y": 0}, "a c 0."),
+        ("a[ b {x}| c {y}].", {"x": "", "y": None}, "a."),
+        ("{got:quoted}", {"got": ["a", "b"]}, "“a” and “b”"),
+        ("{files:or}", {"files": ["a", "b"]}, "a or b"),
+        ("{t}", {"t": 1.5}, "1.5"),
+        ("{t}", {"t": "x" * 100}, "x" * 79 + "…"),
+        ("{t:whole}", {"t": "x" * 100}, "x" * 100),
+        ("{t}", {"t": "a\nb\x1b[31m\u202ec"}, "a\\nb\\x1b[31m\\u202ec"),
+        ("{t}", {"t": "{who.__class__} %s {0}"}, "{who.__class__} %s {0}"),
+    ],
+)
+def test_what_a_template_says(template, facts, said):
+    assert Sentences("en")._fill(read(template), facts) == said
+
+
+@pytest.mark.parametrize("template", ["{", "{a.b}", "{a[0]}", "{a!r}", "{a#b}", "[a", "a]b{", "{a#b|c"])
+def test_a_template_that_does_not_close_or_looks_inside_is_refused(template):
+    with pytest.raises(ValueError, match="."):
+        read(template)
+
+
+def test_numbers_follow_the_language():
+    assert Sentences("es").number(7.5) == "7,5"
+    assert Sentences("en").number(7.0) == "7"
+    assert Sentences("en").number(100) == "100"
+    assert Sentences("es").clock(0.0314) == "0,031"
+
+
+def test_an_unknown_code_and_an_unknown_key_are_said_so():
+    assert "“novel”" in Sentences("en").of_finding("novel", "happened", {})
+    assert Sentences("en").of_finding("novel", "where", {}) == ""
+    assert Sentences("en").say("no.such.key") == "‹no.such.key›"
+
+
+def test_an_unknown_language_speaks_english():
+    assert Sentences("xx").lang == "en"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_ideas_are_three_to_five_sentences(lang):
+    for idea in ("server", "client", "socket", "host", "port", "thread"):
+        text = Sentences(lang).say(f"idea.{idea}.text")
+        assert 3 <= len(re.findall(r"[.](?:\s|$)", text)) <= 5, text
+        assert Sentences(lang).has(f"idea.{idea}.image")
