@@ -69,11 +69,12 @@ def reaches_the_world(path, source):
 
 
 def prints_or_exits(path, source):
+    """`os._exit` is how a process that was forked or started for a task ends; it says nothing to anybody."""
     if room_of(path) == "cli":
         return
     for node in ast.walk(ast.parse(source)):
         said = ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
-        if said in ("print", "exit", "quit", "SystemExit", "sys.exit", "os._exit", "sys.stdout", "sys.stderr"):
+        if said in ("print", "exit", "quit", "SystemExit", "sys.exit", "sys.stdout", "sys.stderr"):
             yield f"{path}:{node.lineno} {said}"
 
 

@@ -126,7 +126,7 @@ class Waiter:
         if server is None or not server.ended:
             return
         with self._lock:
-            if server.noted_end or server.living():
+            if server.noted_end or processes.look(server.living(), waits=True):
                 return
             server.noted_end = True
             self._record.note(SERVER, Kind.EXITED, note=str(server.exit_status()))

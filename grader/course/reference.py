@@ -52,6 +52,13 @@ class ReferenceRun:
         self._attempts: dict[str, Attempt] = {}
         self._problem: HarnessError | None = None
         self._ready = {check.id: threading.Event() for check in checks}
+        try:
+            self._begin(spec, rung, seed)
+        except BaseException:
+            staging.remove(self._staging)  # interrupted: nothing is left behind
+            raise
+
+    def _begin(self, spec: Spec, rung: str, seed: int) -> None:
         path = str(Path(grader.__file__).parent.parent)
         self._process = subprocess.Popen(
             [sys.executable, "-c", CHILD.format(path=[path])],
@@ -159,4 +166,8 @@ def _read(stream: IO[bytes]) -> object:
     head = stream.read(LENGTH)
     if len(head) < LENGTH:
         return None
-    return pickle.loads(stream.read(int.from_bytes(head, "little")))  # noqa: S301 - from our own process, not from a student's
+    length = int.from_bytes(head, "little")
+    data = stream.read(length)
+    if len(data) < length:
+        return None  # the other side ended in the middle of it
+    return pickle.loads(data)  # noqa: S301 - from our own process, not from a student's

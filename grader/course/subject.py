@@ -13,6 +13,7 @@ from grader.course.entry import Entry
 from grader.course.spots import pointed
 from grader.judge.verdict import judge
 from grader.model import Attempt, Build, Check, Spec, Transcript
+from grader.stage import sockdiag
 from grader.stage.box import AgentGone, Box
 from grader.stage.build import build, need_program
 from grader.stage.sandbox import Rung, Staging
@@ -20,7 +21,7 @@ from grader.stage.sandbox import Rung, Staging
 LOWEST_PORT, PORTS = 10_000, 20_000
 
 
-def port_for(seed: int, turn: int) -> int:
+def port_for(seed: int, turn: int = 0) -> int:
     """A port below the range that the system gives to clients, so that it can't be taken by one of ours."""
     return LOWEST_PORT + (seed * 7919 + turn * 101) % PORTS
 
@@ -52,11 +53,11 @@ class Subject:
         """Conduct and judge one check once. Call it always from the same thread: the box belongs to it."""
         if self._box is None:
             self._box = Box(self._rung, self.staging)
-        self._turn += 0 if self._rung.own_network else 1
+        port = self._port(self._box)
         began = time.monotonic()
         try:
             transcript = conduct(
-                check, self._spec, self._box, self._entry.argv, port_for(self._seed, self._turn),
+                check, self._spec, self._box, self._entry.argv, port,
                 seed=self._seed + number, subject=self._kind,
             )  # fmt: skip
         except AgentGone:
@@ -69,6 +70,17 @@ class Subject:
         return Attempt(
             judged.outcome, judged.evidence, time.monotonic() - began, findings, judged.remarks, judged.transcript
         )
+
+    def _port(self, box: Box) -> int:
+        """Always the same port where it is ours alone; else one that nobody uses, another for each server."""
+        if box.rung.own_network:
+            return port_for(self._seed)
+        taken = {row.here[1] for row in box.diag.rows(sockdiag.ALL_STATES)}
+        while True:
+            self._turn += 2  # the submission takes the odd turns, the reference the even ones
+            port = port_for(self._seed, self._turn + (self._kind == "submission"))
+            if port not in taken:
+                return port
 
     def close(self) -> None:
         """End the box, and everything in it."""

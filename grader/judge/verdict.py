@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from signal import Signals
 
 from grader.judge.after import lost_or_reordered
 from grader.judge.follow import Follow, Message, Met
@@ -194,6 +195,8 @@ class _Walk:
             code, _, detail = event.note.partition(" ")
             facts: dict[str, object] = {"who": [event.who]} if event.who != SERVER else {}
             facts |= {"port": self._port, "signal": detail or None, "unread": int(detail) if detail.isdigit() else 0}
+            if code == "exited-early":
+                facts = self._exit_facts(next((i for i, e in enumerate(self._events) if e.kind is Kind.EXITED), index))
             self._rest_on(self._last_wait() if code not in ("refused", "exited-early") else Evidence.SEEN)
             found.append(Finding(code, facts, (index,)))
         return found
@@ -221,21 +224,22 @@ class _Walk:
         fatal = []
         meant = any(line.verb in (Verb.GETS, Verb.STOPS, Verb.RESTARTS) for line in self._check.play)
         for index, event in enumerate(self._events[: self._end]):
-            if event.kind is Kind.EXITED and not meant:
+            if event.kind is Kind.EXITED and not meant and not any(f.code == "exited-early" for f in found):
                 fatal.append(Finding("exited", self._exit_facts(index), (index,)))
         if fatal:
             self._rest_on(Evidence.SEEN)
         return [*fatal, *found]
 
     def _exit_facts(self, index: int) -> dict[str, object]:
-        status = int(self._events[index].note or 0)
+        note = self._events[index].note
+        status = int(note) if note.lstrip("-").isdigit() else None
         errors = (
             b"".join(e.data for e in self._events[: index + 50] if e.kind is Kind.ERRORS)
             .decode(errors="replace")
             .strip()
         )
         last = errors.splitlines()[-1] if errors else ""
-        return {"status": status, "signal": -status if status < 0 else None, "last": shown(last)}
+        return {"status": status, "signal": _signal_name(status), "last": shown(last)}
 
     # -- laws -------------------------------------------------------------------------------------------------------
 
@@ -312,6 +316,16 @@ def _by_code(breaches: list[tuple[tuple[int, ...], Breach]]) -> Iterator[Finding
 
 def _but_who(facts: Facts) -> dict[str, object]:
     return {k: v for k, v in facts.items() if k != "who"}
+
+
+def _signal_name(status: int | None) -> str | None:
+    """The name of the signal that ended a process, as its exit status tells it (minus the signal's number)."""
+    if status is None or status >= 0:
+        return None
+    try:
+        return Signals(-status).name
+    except ValueError:
+        return str(-status)
 
 
 def _as_list(value: object) -> list[str]:

@@ -62,7 +62,7 @@ class Entries:
 Node = Scalar | Items | Entries
 
 
-class _Stopped(Exception):  # noqa: N818 - it carries nothing: the complaint has been made
+class _Stopped(Exception):
     """The rest can't be read."""
 
 

@@ -41,11 +41,14 @@ def stage(folder: Path) -> tuple[Staging, Copied]:
     digest = hashlib.sha256()
     try:
         _copy(folder, Path(staging.submission), "", folder.resolve(), copied, digest)
+        copied.digest = digest.hexdigest()
+        hand_over(staging)
     except OSError as problem:
         remove(staging)
         raise UsageError("unreadable-file", path=problem.filename, why=problem.strerror) from problem
-    copied.digest = digest.hexdigest()
-    hand_over(staging)
+    except BaseException:
+        remove(staging)  # interrupted: nothing is left behind
+        raise
     return staging, copied
 
 

@@ -14,7 +14,8 @@ import threading
 
 port, fault = int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else ""
 room, members, everybody = threading.RLock(), {}, []
-kept, said = [], 0
+server = socket.socket()
+kept, left_open, said = [], [], 0
 
 
 def tell(sock, text):
@@ -99,13 +100,17 @@ def serve(sock):
             return
         name = next((n for n, s in members.items() if s is sock), None)
     everybody.remove(sock)
+    if fault == "stops-listening":
+        server.shutdown(socket.SHUT_RDWR)
     with room:
         if name:
             members.pop(name, None)
             tell_others(sock, f"* {name} left")
             if fault == "two-notices":
                 tell_others(sock, f"* {name} left")
-    if fault != "keeps-open":
+    if fault == "keeps-open":
+        left_open.append((sock, read))
+    else:
         with contextlib.suppress(OSError):  # after a reset there is nothing to shut down
             sock.shutdown(socket.SHUT_RDWR)
         read.close()
@@ -119,16 +124,21 @@ def main():
         os.kill(os.getppid(), signal.SIGKILL)
     if fault == "stays":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    server = socket.socket()
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     server.bind(("127.0.0.1", port + 1 if fault == "wrong-port" else port))
     if fault == "never-listens":
         threading.Event().wait()
     server.listen()
+    if fault == "leaves-a-child" and os.fork() == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        threading.Event().wait()
     if fault == "never-accepts":
         threading.Event().wait()
     while True:
-        newcomer, _ = server.accept()
+        try:
+            newcomer, _ = server.accept()
+        except OSError:
+            threading.Event().wait()
         if fault == "serial":
             serve(newcomer)
         else:
