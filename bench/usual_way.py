@@ -407,7 +407,9 @@ def garbage(server):
 
 
 def crowd(server):
-    clients = room(server, *(f"c{i}" for i in range(1, 201)))
+    clients = [join(server, f"c{i}") for i in range(1, 201)]
+    for i, client in enumerate(clients, 1):
+        client.expect(*(f"* c{later} joined" for later in range(i + 1, 201)))
     clients[-1].send("hola a todos")
     expect(clients[:-1], "c200: hola a todos")
     for client in clients:

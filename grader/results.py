@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import PurePath
 from typing import Any
 
@@ -40,6 +41,7 @@ from grader.trim import trimmed
 
 SCHEMA = 1
 Json = dict[str, Any]
+_ENDS = ("port", "listening", "ready_after", "exit_status")
 
 
 def dump(grade: Grade) -> str:
@@ -80,7 +82,7 @@ def to_json(grade: Grade) -> Json:
         "withheld": grade.withheld,
         "first_to_fix": _cause(first) if first else None,
         "causes": [_cause(c) for c in grade.causes],
-        "build": _build(grade.build) if grade.build else None,
+        "build": asdict(grade.build) if grade.build else None,
         "problem": _finding(grade.problem) if grade.problem else None,
         "verdicts": [_verdict(v) for v in grade.verdicts],
     }
@@ -129,30 +131,17 @@ def _verdict(verdict: Verdict) -> Json:
 
 
 def _transcript(transcript: Transcript) -> Json:
-    server = transcript.server
     return {
         "subject": transcript.subject,
         "seed": transcript.seed,
-        "server": {
-            "argv": [*server.argv],
-            "port": server.port,
-            "listening": server.listening,
-            "ready_after": server.ready_after,
-            "exit_status": server.exit_status,
-        },
+        "server": {**asdict(transcript.server), "argv": [*transcript.server.argv]},
         "play": [
             {"step": x.step, "text": x.text, "who": [*x.who], "verb": x.verb.value, "part": x.part}
             for x in transcript.play
         ],
         "events": [_event(e) for e in transcript.events],
         "threads": [
-            {
-                "name": t.name,
-                "doing": t.doing,
-                "of_client": t.of_client,
-                "unread": t.unread,
-                "spot": _spot(t.spot) if t.spot else None,
-            }
+            {**{k: getattr(t, k) for k in ("name", "doing", "of_client", "unread")}, "spot": _spot(t.spot)}
             for t in transcript.threads
         ],
     }
@@ -179,7 +168,7 @@ def _finding(finding: Finding) -> Json:
         "code": finding.code,
         "facts": {k: _fact(v) for k, v in finding.facts.items()},
         "events": [*finding.events],
-        "where": _spot(finding.where) if finding.where else None,
+        "where": _spot(finding.where),
     }
 
 
@@ -189,7 +178,9 @@ def _fact(value: object) -> object:
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
-def _spot(spot: SourceSpot) -> Json:
+def _spot(spot: SourceSpot | None) -> Json | None:
+    if spot is None:
+        return None
     return {"file": spot.file, "line": spot.line, "excerpt": [[n, text] for n, text in spot.excerpt], "says": spot.says}
 
 
@@ -199,10 +190,6 @@ def _cause(cause: Cause) -> Json:
         "facts": {k: _fact(v) for k, v in cause.facts.items()},
         "explains": [*cause.explains],
     }
-
-
-def _build(build: Build) -> Json:
-    return {"command": build.command, "status": build.status, "seconds": build.seconds, "log": build.log}
 
 
 # ---------------------------------------------------------------------------------------------------- and back again
@@ -290,13 +277,7 @@ def _read_transcript(plain: Mapping[str, Any], check: str) -> Transcript:
         seed=plain["seed"],
         events=tuple(_read_event(e) for e in plain["events"]),
         play=tuple(Line(x["step"], x["text"], tuple(x["who"]), Verb(x["verb"]), part=x["part"]) for x in plain["play"]),
-        server=ServerFacts(
-            argv=tuple(server["argv"]),
-            port=server["port"],
-            listening=server["listening"],
-            ready_after=server["ready_after"],
-            exit_status=server["exit_status"],
-        ),
+        server=ServerFacts(tuple(server["argv"]), *(server[k] for k in _ENDS)),
         threads=tuple(
             Thread(t["name"], t["doing"], t["of_client"], t["unread"], _read_spot(t["spot"])) for t in plain["threads"]
         ),

@@ -96,7 +96,10 @@ CHECKS = {
     ),
     "lost-client": Check(
         "lost-client",
-        {"en": "Leaving is announced, even without a goodbye", "es": "Se avisa cuando alguien se va, aunque no se despida"},
+        {
+            "en": "Leaving is announced, even without a goodbye",
+            "es": "Se avisa cuando alguien se va, aunque no se despida",
+        },
         20,
         {
             "en": "When a connection ends in any way, everybody else reads “* <name> left”, once.",
@@ -211,7 +214,9 @@ def joins(*names: str) -> list[Event]:
     return events
 
 
-def scene(check: str, script: str, lines: tuple[Line, ...], *, joining: tuple[str, ...] = (), **more: object) -> Transcript:
+def scene(
+    check: str, script: str, lines: tuple[Line, ...], *, joining: tuple[str, ...] = (), **more: object
+) -> Transcript:
     """A transcript from lines like ``0.031 ana sent 3 hola``; the number after the kind is the step, or -."""
     events = joins(*joining)
     base = len(joining) * 5
@@ -229,7 +234,15 @@ def scene(check: str, script: str, lines: tuple[Line, ...], *, joining: tuple[st
     return Transcript(check, subject, 7, tuple(events), lines, **{"server": SERVED, **more})
 
 
-def attempt(outcome: Outcome, evidence: Evidence, findings: tuple, transcript: Transcript, *, seconds: float = 0.1, remarks: tuple = ()) -> Attempt:
+def attempt(
+    outcome: Outcome,
+    evidence: Evidence,
+    findings: tuple,
+    transcript: Transcript,
+    *,
+    seconds: float = 0.1,
+    remarks: tuple = (),
+) -> Attempt:
     return Attempt(outcome, evidence, seconds, findings, remarks, transcript)
 
 
@@ -240,8 +253,25 @@ def passed(check: Check, *, seconds: float = 0.12, remarks: tuple = ()) -> Verdi
     return Verdict(check, Outcome.PASSED, check.points, Evidence.SEEN, attempts=(done,), remarks=remarks)
 
 
-def failed(check: Check, evidence: Evidence, findings: tuple, transcript: Transcript, reference: Transcript | None = None, *, earned: float = 0.0, attempts: int = 1, remarks: tuple = ()) -> Verdict:
-    one = attempt(Outcome.FAILED, evidence, findings, transcript, seconds=transcript.events[-1].t if transcript.events else 0.1, remarks=remarks)
+def failed(
+    check: Check,
+    evidence: Evidence,
+    findings: tuple,
+    transcript: Transcript,
+    reference: Transcript | None = None,
+    *,
+    earned: float = 0.0,
+    attempts: int = 1,
+    remarks: tuple = (),
+) -> Verdict:
+    one = attempt(
+        Outcome.FAILED,
+        evidence,
+        findings,
+        transcript,
+        seconds=transcript.events[-1].t if transcript.events else 0.1,
+        remarks=remarks,
+    )
     return Verdict(check, Outcome.FAILED, earned, evidence, (), (one,) * attempts, findings, remarks, reference)
 
 
@@ -293,21 +323,34 @@ THREE = ("ana", "beto", "caro")
 
 
 def echo() -> Verdict:
-    lines = play("ana > hola a todos", "beto < ana: hola a todos", "caro < ana: hola a todos", "ana (nothing)", joining=THREE)
-    mine = scene("no-echo", """
+    lines = play(
+        "ana > hola a todos", "beto < ana: hola a todos", "caro < ana: hola a todos", "ana (nothing)", joining=THREE
+    )
+    mine = scene(
+        "no-echo",
+        """
         0.031 ana sent 0 hola a todos\\n
         0.033 ana received - ana: hola a todos\\n
         0.033 beto received 1 ana: hola a todos\\n
         0.034 caro received 2 ana: hola a todos\\n
         0.036 server waited 3 quiet
         0.037 server noted - end
-    """, lines, joining=THREE)
-    theirs = scene("no-echo", """
+    """,
+        lines,
+        joining=THREE,
+    )
+    theirs = scene(
+        "no-echo",
+        """
         0.030 ana sent 0 hola a todos\\n
         0.031 beto received 1 ana: hola a todos\\n
         0.031 caro received 2 ana: hola a todos\\n
         0.033 server waited 3 quiet
-    """, lines, joining=THREE, subject="reference")
+    """,
+        lines,
+        joining=THREE,
+        subject="reference",
+    )
     at = index_of(mine, ("ana", Kind.RECEIVED, b"ana:"))
     finding = Finding("echo", {"who": ["ana"], "got": "ana: hola a todos", "count": 1}, at)
     return failed(CHECKS["no-echo"], Evidence.SEEN, (finding,), mine, theirs)
@@ -333,23 +376,36 @@ TRACEBACK = (
 
 
 def crash(*, attempts: int = 1) -> Verdict:
-    lines = play("beto (crashes)", "ana,caro < * beto left", "ana > still here?", "caro < ana: still here?", joining=THREE)
-    mine = scene("lost-client", """
+    lines = play(
+        "beto (crashes)", "ana,caro < * beto left", "ana > still here?", "caro < ana: still here?", joining=THREE
+    )
+    mine = scene(
+        "lost-client",
+        """
         0.030 beto crashed 0
         0.034 server waited - quiet
         0.035 ana gave-up 1 * beto left\\n
         0.035 caro gave-up 1 * beto left\\n
-    """, lines, joining=THREE)
+    """,
+        lines,
+        joining=THREE,
+    )
     events = [*mine.events]
     events.insert(-3, Event(0.031, SERVER, Kind.ERRORS, TRACEBACK))
     mine = replace(mine, events=tuple(events))
-    theirs = scene("lost-client", """
+    theirs = scene(
+        "lost-client",
+        """
         0.029 beto crashed 0
         0.030 ana received 1 * beto left\\n
         0.030 caro received 1 * beto left\\n
         0.031 ana sent 2 still here?\\n
         0.032 caro received 3 ana: still here?\\n
-    """, lines, joining=THREE, subject="reference")
+    """,
+        lines,
+        joining=THREE,
+        subject="reference",
+    )
     at = index_of(mine, ("ana", Kind.GAVE_UP, b""), ("caro", Kind.GAVE_UP, b""))
     spot = SourceSpot("server.py", 18, HANDLE, "ConnectionResetError: [Errno 104] Connection reset by peer")
     finding = Finding("never-came", {"who": ["ana", "caro"], "text": "* beto left"}, at, spot)
@@ -357,26 +413,89 @@ def crash(*, attempts: int = 1) -> Verdict:
 
 
 def slow() -> Verdict:
-    lines = play("caro (freezes)", "ana > <long 4000000>", "beto > can you hear me?", "ana < beto: can you hear me?", joining=THREE)
-    mine = scene("slow-reader", """
+    lines = play(
+        "caro (freezes)",
+        "ana > <long 4000000>",
+        "beto > can you hear me?",
+        "ana < beto: can you hear me?",
+        joining=THREE,
+    )
+    mine = scene(
+        "slow-reader",
+        """
         0.030 caro frozen 0
         0.031 ana sent 1 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\\n
         0.212 beto received - ana: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\\n
         0.240 beto sent 2 can you hear me?\\n
         1.240 ana gave-up 3 beto: can you hear me?\\n
-    """, lines, joining=THREE)
-    mine = replace(mine, threads=(
-        Thread("MainThread", "accept", None, 0, SourceSpot("server.py", 44, ((43, "while True:"), (44, "    conn, address = listener.accept()"), (45, "    threading.Thread(target=handle, args=(conn,)).start()")))),
-        Thread("Thread-1 (handle)", "sendall", "ana", 0, SourceSpot("server.py", 11, ((8, "def broadcast(text, sender):"), (9, "    with lock:"), (10, "        for conn in clients:"), (11, "            conn.sendall(text.encode())")))),
-        Thread("Thread-2 (handle)", "lock", "beto", 17, SourceSpot("server.py", 9, ((8, "def broadcast(text, sender):"), (9, "    with lock:"), (10, "        for conn in clients:")))),
-    ), events=tuple(e._replace(data=e.data.rstrip(), cut=3_999_900) if b"xxx" in e.data else e for e in mine.events))
-    theirs = scene("slow-reader", """
+    """,
+        lines,
+        joining=THREE,
+    )
+    mine = replace(
+        mine,
+        threads=(
+            Thread(
+                "MainThread",
+                "accept",
+                None,
+                0,
+                SourceSpot(
+                    "server.py",
+                    44,
+                    (
+                        (43, "while True:"),
+                        (44, "    conn, address = listener.accept()"),
+                        (45, "    threading.Thread(target=handle, args=(conn,)).start()"),
+                    ),
+                ),
+            ),
+            Thread(
+                "Thread-1 (handle)",
+                "sendall",
+                "ana",
+                0,
+                SourceSpot(
+                    "server.py",
+                    11,
+                    (
+                        (8, "def broadcast(text, sender):"),
+                        (9, "    with lock:"),
+                        (10, "        for conn in clients:"),
+                        (11, "            conn.sendall(text.encode())"),
+                    ),
+                ),
+            ),
+            Thread(
+                "Thread-2 (handle)",
+                "lock",
+                "beto",
+                17,
+                SourceSpot(
+                    "server.py",
+                    9,
+                    ((8, "def broadcast(text, sender):"), (9, "    with lock:"), (10, "        for conn in clients:")),
+                ),
+            ),
+        ),
+        events=tuple(e._replace(data=e.data.rstrip(), cut=3_999_900) if b"xxx" in e.data else e for e in mine.events),
+    )
+    theirs = scene(
+        "slow-reader",
+        """
         0.030 caro frozen 0
         0.031 ana sent 1 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\\n
         0.240 beto sent 2 can you hear me?\\n
         0.241 ana received 3 beto: can you hear me?\\n
-    """, lines, joining=THREE, subject="reference")
-    theirs = replace(theirs, events=tuple(e._replace(data=e.data.rstrip(), cut=3_999_900) if b"xxx" in e.data else e for e in theirs.events))
+    """,
+        lines,
+        joining=THREE,
+        subject="reference",
+    )
+    theirs = replace(
+        theirs,
+        events=tuple(e._replace(data=e.data.rstrip(), cut=3_999_900) if b"xxx" in e.data else e for e in theirs.events),
+    )
     at = index_of(mine, ("ana", Kind.GAVE_UP, b""))
     finding = Finding("never-came", {"who": ["ana"], "text": "beto: can you hear me?"}, at)
     return failed(CHECKS["slow-reader"], Evidence.DEADLINE, (finding,), mine, theirs)
@@ -385,18 +504,28 @@ def slow() -> Verdict:
 def unsteady() -> Verdict:
     two = ("ana", "beto")
     lines = play("ana > uno", "ana > dos", "beto < ana: uno", "beto < ana: dos", joining=two)
-    good = scene("order", """
+    good = scene(
+        "order",
+        """
         0.020 ana sent 0 uno\\n
         0.021 ana sent 1 dos\\n
         0.022 beto received 2 ana: uno\\n
         0.022 beto received 3 ana: dos\\n
-    """, lines, joining=two)
-    bad = scene("order", """
+    """,
+        lines,
+        joining=two,
+    )
+    bad = scene(
+        "order",
+        """
         0.020 ana sent 0 uno\\n
         0.021 ana sent 1 dos\\n
         0.022 beto received - ana: dos\\n
         0.022 beto received - ana: uno\\n
-    """, lines, joining=two)
+    """,
+        lines,
+        joining=two,
+    )
     at = index_of(bad, ("beto", Kind.RECEIVED, b"ana: uno"))
     finding = Finding("reordered", {"who": ["beto"], "about": "ana", "first": "dos", "then": "uno"}, at)
     tries = (
@@ -410,17 +539,20 @@ def unsteady() -> Verdict:
 
 def alice() -> Grade:
     aside = Finding("echo", {"who": ["ana"], "got": "ana: hola", "count": 2})
-    return grade("alice", [
-        passed(CHECKS["listens"], seconds=0.2),
-        passed(CHECKS["welcome"]),
-        passed(CHECKS["broadcast"], remarks=(aside,)),
-        echo(),
-        passed(CHECKS["pieces"], seconds=0.4),
-        crash(),
-        slow(),
-        unsteady(),
-        blocked(CHECKS["rejoin"], "lost-client"),
-    ])
+    return grade(
+        "alice",
+        [
+            passed(CHECKS["listens"], seconds=0.2),
+            passed(CHECKS["welcome"]),
+            passed(CHECKS["broadcast"], remarks=(aside,)),
+            echo(),
+            passed(CHECKS["pieces"], seconds=0.4),
+            crash(),
+            slow(),
+            unsteady(),
+            blocked(CHECKS["rejoin"], "lost-client"),
+        ],
+    )
 
 
 def all_passed() -> Grade:
@@ -433,10 +565,22 @@ def all_passed() -> Grade:
 
 def nothing_starts() -> Grade:
     lines = play("server (listens)")
-    quiet = scene("listens", "0.04 server started -\n0.09 server exited - 1\n0.09 server gave-up 0 !exited-early", lines)
-    errors = Event(0.088, SERVER, Kind.ERRORS, b'Traceback (most recent call last):\n  File "server.py", line 3, in <module>\n    import chatlib\nModuleNotFoundError: No module named \'chatlib\'\n')
+    quiet = scene(
+        "listens", "0.04 server started -\n0.09 server exited - 1\n0.09 server gave-up 0 !exited-early", lines
+    )
+    errors = Event(
+        0.088,
+        SERVER,
+        Kind.ERRORS,
+        b"Traceback (most recent call last):\n  File \"server.py\", line 3, in <module>\n    import chatlib\nModuleNotFoundError: No module named 'chatlib'\n",
+    )
     quiet = replace(quiet, events=(*quiet.events[:1], errors, *quiet.events[1:]))
-    spot = SourceSpot("server.py", 3, ((1, "import socket"), (2, "import threading"), (3, "import chatlib"), (4, ""), (5, "clients = []")), "ModuleNotFoundError: No module named 'chatlib'")
+    spot = SourceSpot(
+        "server.py",
+        3,
+        ((1, "import socket"), (2, "import threading"), (3, "import chatlib"), (4, ""), (5, "clients = []")),
+        "ModuleNotFoundError: No module named 'chatlib'",
+    )
     facts = {"status": 1, "signal": None, "last": "ModuleNotFoundError: No module named 'chatlib'"}
     finding = Finding("exited-early", facts, (3,), spot)
     others = [blocked(c, "listens") for c in CHECKS.values() if c.id != "listens"]
@@ -450,7 +594,12 @@ def wrong_port() -> Grade:
     finding = Finding("wrong-port", facts, (1,))
     verdicts = []
     for check in CHECKS.values():
-        heard = scene(check.id, "0.04 server started -\n0.06 server listening 0 8080", lines, server=replace(SERVED, listening=8080))
+        heard = scene(
+            check.id,
+            "0.04 server started -\n0.06 server listening 0 8080",
+            lines,
+            server=replace(SERVED, listening=8080),
+        )
         verdicts.append(failed(check, Evidence.SEEN, (finding,), heard))
     return grade("dora", verdicts, causes=(Cause("wrong-port", tuple(CHECKS), facts),))
 
@@ -458,14 +607,41 @@ def wrong_port() -> Grade:
 def never_listens() -> Grade:
     lines = play("server (listens)")
     facts = {"port": 5000}
-    silent = scene("listens", "0.04 server started -\n5.04 server gave-up 0 !never-listens", lines, threads=(Thread("MainThread", "read", None, 0, SourceSpot("server.py", 4, ((3, "print('Welcome')"), (4, "name = input('Your port? ')"), (5, "server = socket.socket()")))),))
+    silent = scene(
+        "listens",
+        "0.04 server started -\n5.04 server gave-up 0 !never-listens",
+        lines,
+        threads=(
+            Thread(
+                "MainThread",
+                "read",
+                None,
+                0,
+                SourceSpot(
+                    "server.py",
+                    4,
+                    ((3, "print('Welcome')"), (4, "name = input('Your port? ')"), (5, "server = socket.socket()")),
+                ),
+            ),
+        ),
+    )
     finding = Finding("never-listens", facts, (1,))
-    return grade("eva", [failed(CHECKS["listens"], Evidence.QUIET, (finding,), silent), *(blocked(c, "listens") for c in CHECKS.values() if c.id != "listens")])
+    return grade(
+        "eva",
+        [
+            failed(CHECKS["listens"], Evidence.QUIET, (finding,), silent),
+            *(blocked(c, "listens") for c in CHECKS.values() if c.id != "listens"),
+        ],
+    )
 
 
 def no_server() -> Grade:
     problem = Finding("no-server", {"looked_for": ["server.py", "server.c", "Makefile"]})
-    return grade("fito", [failed(c, Evidence.SEEN, (problem,), Transcript(c.id, "submission", 7, ())) for c in CHECKS.values()], problem=problem)
+    return grade(
+        "fito",
+        [failed(c, Evidence.SEEN, (problem,), Transcript(c.id, "submission", 7, ())) for c in CHECKS.values()],
+        problem=problem,
+    )
 
 
 def build_failed() -> Grade:
@@ -485,7 +661,9 @@ def grader_problem() -> Grade:
 
 def no_tool() -> Grade:
     problem = Finding("no-tool", {"tool": "javac"})
-    return grade("iris", [Verdict(c, Outcome.GRADER_PROBLEM, 0.0, findings=(problem,)) for c in CHECKS.values()], problem=problem)
+    return grade(
+        "iris", [Verdict(c, Outcome.GRADER_PROBLEM, 0.0, findings=(problem,)) for c in CHECKS.values()], problem=problem
+    )
 
 
 def interrupted() -> Grade:
@@ -496,19 +674,39 @@ def interrupted() -> Grade:
 
 def eight_clients() -> Grade:
     names = tuple(f"c{n}" for n in range(1, 13))
-    check = Check("crowd", {"en": "Twelve clients hear one another", "es": "Doce clientes se oyen"}, 10, concept="thread", clients=names)
+    check = Check(
+        "crowd",
+        {"en": "Twelve clients hear one another", "es": "Doce clientes se oyen"},
+        10,
+        concept="thread",
+        clients=names,
+    )
     lines = play("c1 > hi", f"{','.join(names[1:])} < c1: hi", joining=names)
-    script = "0.100 c1 sent 0 hi\\n\n" + "\n".join(f"0.{101 + n} {c} received 1 c1: hi\\n" for n, c in enumerate(names[1:8]))
+    script = "0.100 c1 sent 0 hi\\n\n" + "\n".join(
+        f"0.{101 + n} {c} received 1 c1: hi\\n" for n, c in enumerate(names[1:8])
+    )
     script += "\n" + "\n".join(f"0.150 {c} gave-up 1 c1: hi\\n" for c in names[8:])
     mine = scene("crowd", script, lines, joining=names)
-    theirs = scene("crowd", "0.100 c1 sent 0 hi\\n\n" + "\n".join(f"0.101 {c} received 1 c1: hi\\n" for c in names[1:]), lines, joining=names, subject="reference")
+    theirs = scene(
+        "crowd",
+        "0.100 c1 sent 0 hi\\n\n" + "\n".join(f"0.101 {c} received 1 c1: hi\\n" for c in names[1:]),
+        lines,
+        joining=names,
+        subject="reference",
+    )
     at = tuple(i for i, e in enumerate(mine.events) if e.kind is Kind.GAVE_UP)
     finding = Finding("never-came", {"who": list(names[8:]), "text": "c1: hi"}, at)
     return grade("kate", [passed(CHECKS["listens"]), failed(check, Evidence.QUIET, (finding,), mine, theirs)])
 
 
 def flood(messages: int = 5000) -> Grade:
-    check = Check("flood", {"en": "Nothing is lost in a flood", "es": "Nada se pierde en una inundación"}, 10, concept="socket", clients=("ana", "beto"))
+    check = Check(
+        "flood",
+        {"en": "Nothing is lost in a flood", "es": "Nada se pierde en una inundación"},
+        10,
+        concept="socket",
+        clients=("ana", "beto"),
+    )
     lines = play("ana > m <i>", "beto < ana: m <i>", joining=("ana", "beto"))
     lines = (*lines[:-2], replace(lines[-2], times=messages), replace(lines[-1], times=messages))
     base = len(lines) - 2
@@ -516,9 +714,10 @@ def flood(messages: int = 5000) -> Grade:
     for n in range(messages):
         events.append(Event(0.02 + n * 1e-4, "ana", Kind.SENT, b"m %d\n" % n, step=base))
         events.append(Event(0.02 + n * 1e-4 + 5e-5, "beto", Kind.RECEIVED, b"ana: m %d\n" % n, step=base + 1))
-    events.insert(4017, Event(events[4016].t, "beto", Kind.RECEIVED, b"ana: m 1999\n"))
+    at = messages * 4 // 5 + 17
+    events.insert(at, Event(events[at - 1].t, "beto", Kind.RECEIVED, b"ana: m 1999\n"))
     mine = Transcript("flood", "submission", 7, tuple(events), lines, SERVED)
-    finding = Finding("doubled", {"who": ["beto"], "got": "ana: m 1999", "count": 1}, (4017,))
+    finding = Finding("doubled", {"who": ["beto"], "got": "ana: m 1999", "count": 1}, (at,))
     return grade("lola", [failed(check, Evidence.SEEN, (finding,), mine, replace(mine, subject="reference"))])
 
 
@@ -546,26 +745,79 @@ def hostile() -> Grade:
     spot = SourceSpot(f"{EVIL}.py", 3, ((2, EVIL), (3, EVIL), (4, "\u202eback")), f"{EVIL}Error: {EVIL}")
     facts = {"who": ["beto"], "text": EVIL, "got": [EVIL, "A" * 1_000_000]}
     finding = Finding("invented", facts, (n - 6, n - 5, n - 4), spot)
-    mine = Transcript("no-echo", "submission", 7, events, lines, ServerFacts((f"/bin/{EVIL}", EVIL), 5000), (Thread(EVIL, EVIL, EVIL, 3, spot),))
-    made = failed(check, Evidence.SEEN, (finding, Finding(EVIL, {EVIL: EVIL})), mine, replace(mine, subject="reference"))
+    mine = Transcript(
+        "no-echo",
+        "submission",
+        7,
+        events,
+        lines,
+        ServerFacts((f"/bin/{EVIL}", EVIL), 5000),
+        (Thread(EVIL, EVIL, EVIL, 3, spot),),
+    )
+    made = failed(
+        check, Evidence.SEEN, (finding, Finding(EVIL, {EVIL: EVIL})), mine, replace(mine, subject="reference")
+    )
     build = Build(f"make {EVIL}", 1, 0.1, EVIL * 20)
     name = f"{EVIL}\udcff\n../../etc"
-    given = grade("mallory", [made], build=build, spec_title=title, problem=Finding("build-failed", {"command": EVIL, "last": EVIL}))
-    return replace(given, submission=Submission(name, name, EVIL), run=run(id=EVIL, rung=EVIL, rung_why=EVIL, versions={EVIL: EVIL}))
+    given = grade(
+        "mallory",
+        [made],
+        build=build,
+        spec_title=title,
+        problem=Finding("build-failed", {"command": EVIL, "last": EVIL}),
+    )
+    return replace(
+        given,
+        submission=Submission(name, name, EVIL),
+        run=run(id=EVIL, rung=EVIL, rung_why=EVIL, versions={EVIL: EVIL}),
+    )
 
 
 def hidden() -> Grade:
     whole = alice()
-    verdicts = [replace(v, check=replace(v.check, hidden=True)) if v.check.id == "lost-client" else v for v in whole.verdicts]
+    verdicts = [
+        replace(v, check=replace(v.check, hidden=True)) if v.check.id == "lost-client" else v for v in whole.verdicts
+    ]
     return replace(whole, verdicts=tuple(verdicts))
 
 
 def one_at_a_time() -> Grade:
     two = ("ana", "beto")
     lines = play("beto (connects)", "beto < name?", joining=("ana",))
-    mine = scene("welcome", "0.010 beto connected 0\n0.016 server waited - quiet\n0.016 beto gave-up 0 !not-accepted", lines, joining=("ana",))
-    mine = replace(mine, threads=(Thread("MainThread", "recv", "ana", 0, SourceSpot("server.py", 12, ((10, "conn, address = server.accept()"), (11, "while True:"), (12, "    data = conn.recv(1024)"), (13, "    conn.sendall(data)")))),))
-    theirs = scene("welcome", "0.010 beto connected 0\n0.011 beto received 1 name?\\n", lines, joining=("ana",), subject="reference")
+    mine = scene(
+        "welcome",
+        "0.010 beto connected 0\n0.016 server waited - quiet\n0.016 beto gave-up 0 !not-accepted",
+        lines,
+        joining=("ana",),
+    )
+    mine = replace(
+        mine,
+        threads=(
+            Thread(
+                "MainThread",
+                "recv",
+                "ana",
+                0,
+                SourceSpot(
+                    "server.py",
+                    12,
+                    (
+                        (10, "conn, address = server.accept()"),
+                        (11, "while True:"),
+                        (12, "    data = conn.recv(1024)"),
+                        (13, "    conn.sendall(data)"),
+                    ),
+                ),
+            ),
+        ),
+    )
+    theirs = scene(
+        "welcome",
+        "0.010 beto connected 0\n0.011 beto received 1 name?\\n",
+        lines,
+        joining=("ana",),
+        subject="reference",
+    )
     at = index_of(mine, ("beto", Kind.GAVE_UP, b""))
     finding = Finding("not-accepted", {"who": ["beto"], "port": 5000}, at)
     checks = [c for c in CHECKS.values() if c.id not in ("listens", "welcome")]
@@ -576,13 +828,24 @@ def one_at_a_time() -> Grade:
 
 def ended() -> Grade:
     lines = play("ana >> \\xff\\xfe\\n", "beto > hola", "ana < beto: hola", joining=("ana", "beto"))
-    mine = scene("pieces", """
+    mine = scene(
+        "pieces",
+        """
         0.020 ana sent 0 \\xff\\xfe\\n
         0.023 server exited - -11
         0.023 ana server-reset -
         0.023 beto server-closed -
-    """, lines, joining=("ana", "beto"))
-    theirs = scene("pieces", "0.02 ana sent 0 \\xff\\xfe\\n\n0.021 beto sent 1 hola\\n\n0.022 ana received 2 beto: hola\\n", lines, joining=("ana", "beto"), subject="reference")
+    """,
+        lines,
+        joining=("ana", "beto"),
+    )
+    theirs = scene(
+        "pieces",
+        "0.02 ana sent 0 \\xff\\xfe\\n\n0.021 beto sent 1 hola\\n\n0.022 ana received 2 beto: hola\\n",
+        lines,
+        joining=("ana", "beto"),
+        subject="reference",
+    )
     at = index_of(mine, (SERVER, Kind.EXITED, b""))
     finding = Finding("exited", {"status": -11, "signal": 11, "last": ""}, at)
     return grade("olga", [passed(CHECKS["listens"]), failed(CHECKS["pieces"], Evidence.SEEN, (finding,), mine, theirs)])
@@ -616,4 +879,4 @@ if __name__ == "__main__":
         for lang in ("en", "es"):
             page = student_page(make(), lang)
             (folder / f"{name}.{lang}.html").write_text(page, encoding="utf-8")
-            print(f"{name:16} {lang} {len(page.encode()) / 1024:7.1f} KB")
+            sys.stdout.write(f"{name:16} {lang} {len(page.encode()) / 1024:7.1f} KB\n")

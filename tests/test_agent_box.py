@@ -21,12 +21,12 @@ PATIENCE = 20
 """Seconds after which what should have ended long ago counts as alive: the test has failed by then."""
 RUNGS = ("full", "namespaces", "limits")
 DAEMON = "import os, sys; os.fork() and os._exit(0); os.setsid(); os.fork() and os._exit(0); print('up', flush=True); sys.stdin.read()"
-CLOSES_FIRST = f"""
-import socket
+CLOSES_FIRST = """
+import socket, sys
 server = socket.socket()
-server.bind(("127.0.0.1", {PORT}))
+server.bind(("127.0.0.1", int(sys.argv[1])))
 server.listen()
-print("up", flush=True)
+print(server.getsockname()[1], flush=True)
 sock, _ = server.accept()
 sock.close()
 """
@@ -121,6 +121,16 @@ def connected(box, port):
     return sock, problem
 
 
+def is_served(run, box, port):
+    """Start a server that closes first, and be its client: the server's end stays behind in TIME_WAIT."""
+    ran = run(box, "python3", "-c", CLOSES_FIRST, str(port))
+    sock, problem = connected(box, int(ran.line()))
+    with sock:
+        assert problem == 0
+        assert sock.recv(1) == b""
+    return ran.status()
+
+
 # -- starting and ending ----------------------------------------------------------------------------------------------
 
 
@@ -176,12 +186,7 @@ def test_a_box_hands_out_sockets(box, kind, family, type_):
 
 
 def test_a_handed_out_socket_reaches_a_server_inside(box, run):
-    ran = run(box, "python3", "-c", CLOSES_FIRST)
-    assert ran.line() == "up"
-    sock, problem = connected(box, PORT)
-    with sock:
-        assert problem == 0
-        assert sock.recv(1) == b""
+    assert is_served(run, box, 0) == 0
 
 
 def test_a_server_of_this_machine_is_out_of_reach_where_the_network_is_the_box_s_own(box):
@@ -263,31 +268,17 @@ def test_a_port_is_free_again_each_time_though_the_server_closed_first(run, stag
     for name in ("full", "namespaces"):
         with Box(rung_called(name), staged) as box:
             for _ in range(10):
-                ran = run(box, "python3", "-c", CLOSES_FIRST)
-                assert ran.line() == "up"
-                _close_second(box)
-                assert ran.status() == 0
+                assert is_served(run, box, PORT) == 0
                 box.clear()
 
 
 def test_without_clearing_the_port_is_taken(run, staged):
     with Box(rung_called("namespaces"), staged) as box:
-        first = run(box, "python3", "-c", CLOSES_FIRST)
-        assert first.line() == "up"
-        _close_second(box)
-        assert first.status() == 0
+        assert is_served(run, box, PORT) == 0
         assert box.diag.rows(1 << sockdiag.TIME_WAIT)
-        again = run(box, "python3", "-c", CLOSES_FIRST)
+        again = run(box, "python3", "-c", CLOSES_FIRST, str(PORT))
         assert "Address already in use" in again.ends()
         assert again.status() == 1
-
-
-def _close_second(box):
-    """A client that closes when the server has: the server's end stays behind in TIME_WAIT."""
-    sock, problem = connected(box, PORT)
-    with sock:
-        assert problem == 0
-        assert sock.recv(1) == b""
 
 
 # -- closing ----------------------------------------------------------------------------------------------------------

@@ -121,7 +121,7 @@ ROWS = {
         LISTENS,
         f"server (listening) {PORT}\nserver (noted) looked\nserver (noted) looked\n{QUIET}",
         "server (started)\nserver (exited) 1\nserver (waited) seen\nserver (gave-up) exited-early @ server (listens)",
-        {"port": PORT, "status": 1},
+        {"status": 1},
         Evidence.SEEN,
     ),
     "did-not-stop": (
@@ -198,7 +198,7 @@ def test_a_server_that_ended_is_named_before_what_follows_from_it():
 def test_a_server_that_ends_though_everything_came_has_failed():
     found = judged(BROADCAST, f"ana > hola\nbeto, caro < ana: hola\nserver (exited) -11\n{QUIET}")
     assert codes(found.findings) == ["exited"]
-    assert (found.findings[0].facts["status"], found.findings[0].facts["signal"]) == (-11, 11)
+    assert (found.findings[0].facts["status"], found.findings[0].facts["signal"]) == (-11, "SIGSEGV")
 
 
 def test_the_last_words_of_a_server_are_in_the_finding():

@@ -50,6 +50,7 @@ class Client:
         self.here: tuple[str, int] = ("", 0)
         self.there: tuple[str, int] = ("", 0)
         self._framing = framing
+        self._outcome: int | None = None
         self._reading = threading.Lock()
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -61,9 +62,10 @@ class Client:
 
     def connected(self) -> int | None:
         """0 once the connection stands, an error number if it failed, None while it is on its way."""
-        if not select.select([], [self.socket], [], 0)[1]:
-            return None
-        return self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if self._outcome is None and select.select([], [self.socket], [], 0)[1]:
+            # The kernel tells the error once, and then forgets it.
+            self._outcome = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        return self._outcome
 
     def begin(self, step: int) -> None:
         """The connection stands: remember its two ends (a reset makes them unknown), and record it."""

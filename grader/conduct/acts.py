@@ -62,6 +62,7 @@ class Acts:
         self._listener: Listener | None = None
         self._ready_after: float | None = None
         self._last: list[Client] = []
+        self._signalled = ""
         self._doings: dict[Verb, Callable[[Line], None]] = {
             Verb.SEND: self._send, Verb.SEND_RAW: self._send_raw, Verb.CONNECTS: self._connect,
             Verb.LEAVES: lambda line: self._leave(line, Kind.CLOSED), Verb.HALF_CLOSES: lambda line: self._leave(line, Kind.HALF_CLOSED),
@@ -134,11 +135,13 @@ class Acts:
 
     def _signal(self, line: Line) -> None:
         self._record.note(SERVER, Kind.SIGNALLED, note=line.argument, step=line.step)
+        self._signalled = line.argument
         self._running_server().signal(line.argument)
 
     def _stops(self, line: Line) -> None:
         if (waited := self._ended()) is not None:
-            raise GivenUp(SERVER, "did-not-stop", waited)
+            ended = self._running_server().ended
+            raise GivenUp(SERVER, "still-listens" if ended else f"did-not-stop {self._signalled}", waited)
         self._note(line)
 
     def _ended(self) -> Waited | None:

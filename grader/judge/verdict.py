@@ -57,7 +57,8 @@ class _Walk:
 
     def __init__(self, check: Check, spec: Spec, transcript: Transcript) -> None:
         self.follow = Follow(check, spec, transcript.seed)
-        self.evidence = Evidence.NONE
+        self._found_on = Evidence.NONE
+        self._final = Evidence.NONE
         self._check = check
         self._events = transcript.events
         self._port = transcript.server.port
@@ -95,8 +96,9 @@ class _Walk:
         self._feed(self._end)
         if found := self._unmet(waiting):
             return self._explained(found)
-        self._rest_on(self._last_wait())
-        return self._explained(self._at_the_end())
+        waits = [_evidence(e.note) for e in self._events[: self._end] if e.kind is Kind.WAITED]
+        self._final = max(waits, key=_rank, default=Evidence.NONE)
+        return self._explained(self._broken_off() or self._at_the_end())
 
     def _feed_until_step(self, step: int) -> None:
         """All events before a line was reached; everything, if it never was."""
@@ -166,7 +168,6 @@ class _Walk:
         if line.verb is Verb.SETTLES:
             self.follow.empty()
         if line.verb is Verb.NOTHING:
-            self._rest_on(_evidence(self._events[at].note))
             return _gathered(
                 [
                     self._unasked("came-unasked", w, self.follow.waiting(w, until=at))
@@ -176,11 +177,9 @@ class _Walk:
             )
         if line.verb is Verb.STILL_CONNECTED:
             gone = [w for w in line.who if self._closed(w, at)]
-            return (
-                [Finding("was-closed", {"who": gone}, tuple(i for w in gone for i in self._closed(w, at)))]
-                if gone
-                else []
-            )
+            if gone:
+                self._rest_on(Evidence.SEEN)
+                return [Finding("was-closed", {"who": gone}, tuple(i for w in gone for i in self._closed(w, at)))]
         if line.verb is Verb.LISTENS:
             listening = [e.note for e in self._events[:at] if e.kind is Kind.LISTENING]
             if listening and listening[-1] != str(self._port):
@@ -205,6 +204,18 @@ class _Walk:
         self._rest_on(Evidence.SEEN)
         got = [shown(m.text) for m in messages]
         return Finding(code, {"who": [who], "got": got[:5], "count": len(got)}, tuple(m.index for m in messages[:20]))
+
+    def _broken_off(self) -> list[Finding]:
+        """A play that did not come to its end has not passed, whatever it had met by then."""
+        if self._gave_up:
+            return self._could_not(self._gave_up)
+        ended = any(e.kind is Kind.WAITED and e.step is None for e in self._events[: self._end])
+        unreached = [
+            x for x in self._check.play if x.verb not in EXPECTATIONS and x.step not in self._at_step and x.times
+        ]
+        if ended and not [x for x in unreached if x.verb is not Verb.IS_DISCONNECTED]:
+            return []
+        return [Finding("broke-off")]
 
     # -- the end ----------------------------------------------------------------------------------------------------
 
@@ -258,9 +269,15 @@ class _Walk:
 
     # -- evidence ---------------------------------------------------------------------------------------------------
 
+    @property
+    def evidence(self) -> Evidence:
+        """What the findings rest on, the weakest of it; without findings, how the last wait ended."""
+        return self._found_on if self._found_on is not Evidence.NONE else self._final
+
     def _rest_on(self, evidence: Evidence) -> None:
-        if self.evidence is Evidence.NONE or _rank(evidence) > _rank(self.evidence):
-            self.evidence = evidence
+        """A finding rests on this."""
+        if _rank(evidence) > _rank(self._found_on):
+            self._found_on = evidence
 
     def _last_wait(self) -> Evidence:
         notes = [e.note for e in self._events[: self._end] if e.kind is Kind.WAITED]

@@ -60,11 +60,20 @@ def standing(threads: Sequence[Thread], say: Sentences) -> tuple[list[Standing],
     names = {t.name for t in threads}
     if len(names) == 1 and len(threads) > 1:  # the program's name says nothing that tells them apart
         threads = [replace(t, name=say.say("page.thread", number=n)) for n, t in enumerate(threads, 1)]
-    waits = ("accept", "recv", "read", "select", "poll", "epoll")
-    ranked = sorted(threads, key=lambda t: (-t.unread, word_for(t.doing) in waits, t.of_client is None))
+    ranked = sorted(threads, key=_rank)
     return [_standing(t, say) for t in ranked[:THREADS]], (
         say.say("page.threads-more", count=len(threads) - THREADS) if len(threads) > THREADS else ""
     )
+
+
+def _rank(thread: Thread) -> int:
+    """How little a thread tells: stuck on behalf of a client first, a runtime's own threads last."""
+    word = word_for(thread.doing)
+    if thread.of_client:
+        return 0 if thread.unread or word not in _LISTENING else 1
+    if word in _LISTENING:
+        return 2 if word == "accept" else 3
+    return 5 if word in ("futex", "lock", "sleep") else 4
 
 
 def word_for(doing: str) -> str:
@@ -72,6 +81,7 @@ def word_for(doing: str) -> str:
     return _CALLS.get(doing, doing)
 
 
+_LISTENING = ("accept", "recv", "read", "select", "poll", "epoll")
 _CALLS = {
     "recvfrom": "recv",
     "recvmsg": "recv",

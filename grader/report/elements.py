@@ -1,7 +1,8 @@
 """Markup made in Python (drawings, marked code) where a template would be in the way: `el` escapes all it is given.
 
 This is the only place where text becomes markup. A name of an element or attribute is ours, a literal; whatever else
-goes in is escaped, unless it is `Markup` already, and that can only have come from here or from a template.
+goes in is made printable and escaped, unless it is `Markup` already, and that can only have come from here or from a
+template.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import re
 from collections.abc import Sequence
 
 from markupsafe import Markup, escape
+
+from grader.words import printable_lines
 
 Piece = object
 """Text or a number (escaped), Markup (kept), a list of these, or None (nothing)."""
@@ -22,7 +25,7 @@ EMPTY = ("path", "rect", "line", "circle")
 def el(tag: str, *inside: Piece, **attributes: object) -> Markup:
     """An element. `class_` stands for class, `aria_label` for aria-label; an attribute that is None is left out."""
     named = "".join(
-        f' {name.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
+        f' {name.rstrip("_").replace("_", "-")}="{escape(printable_lines(str(value)))}"'
         for name, value in attributes.items()
         if value is not None
     )
@@ -33,7 +36,7 @@ def el(tag: str, *inside: Piece, **attributes: object) -> Markup:
 
 def join(pieces: Sequence[Piece], between: str = "") -> Markup:
     """Pieces one after the other."""
-    return Markup(escape(between)).join(_markup(p) for p in pieces if p is not None)
+    return escape(between).join(_markup(p) for p in pieces if p is not None)
 
 
 def _markup(piece: Piece) -> Markup:
@@ -41,7 +44,7 @@ def _markup(piece: Piece) -> Markup:
         return piece
     if isinstance(piece, list | tuple):
         return join(list(piece))
-    return escape(str(piece))
+    return escape(printable_lines(str(piece)))
 
 
 def prose(text: str) -> Markup:

@@ -157,7 +157,9 @@ def _page(grade: Grade, say: Sentences, *, rows: int, staff: bool) -> Page:
         more = f" {say.say('grammar.and')} {say.say('grammar.more', count=count - shown)}."
         last = [", "] * (shown - 1) + [more] if shown < count else [f" {say.say('grammar.and')} "] * (count > 1) + ["."]
         page.joints = [", "] * (shown - len(last)) + last
-        page.first_explains = say.say("page.first-explains" if shown == count else "page.first-explains-many", count=count)
+        page.first_explains = say.say(
+            "page.first-explains" if shown == count else "page.first-explains-many", count=count
+        )
         page.first_worth = say.say(
             "page.first-worth" if count > 1 else "page.first-worth-one", points=plain(first.points)
         )

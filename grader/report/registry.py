@@ -21,7 +21,7 @@ FILES = {"html": "report.html", "text": "report.txt", "json": "results.json"}
 @REPORTS.add("html")
 def html(grade: Grade, lang: str) -> str:
     """The page: one HTML file that needs nothing else."""
-    from grader.report.html import student_page  # noqa: PLC0415  slow to import, see above
+    from grader.report.html import student_page
 
     return student_page(grade, lang)
 
@@ -29,14 +29,14 @@ def html(grade: Grade, lang: str) -> str:
 @REPORTS.add("text")
 def text(grade: Grade, lang: str) -> str:
     """What the terminal shows, without colour."""
-    from grader.report.text import as_text  # noqa: PLC0415  (same)
+    from grader.report.text import as_text
 
     return as_text(grade, lang)
 
 
 @REPORTS.add("json")
-def json(grade: Grade, lang: str) -> str:  # noqa: ARG001  results carry every language
+def json(grade: Grade, lang: str) -> str:
     """The record of the grading, from which the others can be drawn again."""
-    from grader.results import dump  # noqa: PLC0415  (same)
+    from grader.results import dump
 
     return dump(grade)

@@ -1,8 +1,7 @@
 """What of a transcript is worth drawing: one row per event, in the order of the events, and a story in words.
 
-The transcript holds everything; a drawing of everything shows nothing. So: the joins are faint, or one row when many
-clients join; what a finding points at is never left out; of long traffic the beginning and what stands around a finding
-stay, and a row says how many lines are missing; of many clients, those that the check is about.
+A row is made of the event alone, the findings that point at it, and the line of the play it belongs to; `folds.py` then
+leaves out what says nothing new.
 
 `tone` says what a row is: plain (judged and right), faint (not judged here), miss (never came), forbid (must not have
 come), boom (an error or the end of the server). Only the last three are drawn in red.
@@ -13,9 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
 from grader.model import SERVER, Event, Finding, Kind, Line, Transcript
+from grader.report.folds import Row, Way, drawn_clients, fold, fold_joins, fold_runs
 from grader.report.printed import complaints
 from grader.report.show import show_bytes
 from grader.trim import left_out
@@ -25,55 +24,11 @@ LABEL = 40
 """Characters of a label; a longer message is cut."""
 CAP = 60
 COLUMNS = 8
-SAME = 5
-"""Rows with the same fault that are shown, when not all can be."""
-RUN = 7
-"""Equal lines in a row from which on they are folded."""
 TOGETHER = 3
 """More clients than this join in one row."""
 END = "end"
 """The note of the event from which on the grader itself closes its clients: recorded, never judged, not drawn."""
 _ENDS = re.compile(r"(exit|signal|status)?\s*(-?\d+)")
-
-
-class Way(StrEnum):
-    """Where a row is drawn."""
-
-    IN = "in"
-    """An arrow from a client to the server."""
-    OUT = "out"
-    SERVER = "server"
-    """A mark on the server's bar."""
-    CLIENT = "client"
-    """A mark on a client's lifeline."""
-    FOLD = "fold"
-    """Lines that are left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of the drawing. `count` is how many events it stands for, `since` when a wait for it began."""
-
-    t: float
-    way: Way
-    kind: Kind
-    who: str = ""
-    label: str = ""
-    tone: str = ""
-    mark: str = ""
-    since: float | None = None
-    count: int = 1
-    join: bool = False
-
-    @property
-    def telling(self) -> bool:
-        """Whether a reader must see it."""
-        return self.tone in ("miss", "forbid", "boom") or self.way in (Way.SERVER, Way.CLIENT)
-
-    @property
-    def alike(self) -> tuple[object, ...]:
-        """Rows with the same of this say the same with another text."""
-        return self.way, self.who, self.kind, self.tone, self.mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +55,8 @@ class _Reading:
     """Index of the first event of the check's own play."""
     acted: float = 0.0
     refused: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    """Clients that left by themselves: that the server closes its side then is as it should be."""
 
     def row(self, index: int, event: Event) -> Row | None:
         if count := left_out(event):
@@ -148,7 +105,7 @@ class _Reading:
             return Row(event.t, Way.CLIENT, kind, event.who, say.say(f"seq.{_ACTS[kind]}"))
         elif kind in (Kind.SERVER_CLOSED, Kind.SERVER_RESET):
             way, label = Way.OUT, say.say("seq.server-closes" if kind is Kind.SERVER_CLOSED else "seq.server-resets")
-            tone = "forbid" if code else ""
+            tone = "forbid" if code else "faint" if event.who in self.gone else ""
             mark = self._mark("closed", "closed") if code else ""
         elif kind is Kind.REFUSED:
             self.refused.add(event.who)
@@ -159,6 +116,7 @@ class _Reading:
             return None
         if way is Way.IN:
             self.acted = event.t
+            (self.gone.add if kind in (Kind.CLOSED, Kind.CRASHED) else self.gone.discard)(event.who)
         return Row(event.t, way, kind, event.who, label, tone, mark)
 
     def _gave_up(self, event: Event, code: str) -> Row | None:
@@ -216,9 +174,9 @@ def picture(
         return None
     rows += [Row(t, Way.SERVER, Kind.ERRORS, label=text, tone="boom") for t, text in complaints(events)]
     rows.sort(key=lambda r: r.t)
-    rows = _fold_joins(rows, say, together=len(everybody) > TOGETHER)
-    clients = _columns(everybody, rows, findings, columns)
-    rows = _fold(_fold_runs([r for r in rows if not r.who or r.who in clients]), cap, say)
+    rows = fold_joins(rows, say, together=len(everybody) > TOGETHER)
+    clients = drawn_clients(everybody, rows, findings, columns)
+    rows = fold(fold_runs([r for r in rows if not r.who or r.who in clients]), cap, say)
     numbers = tuple(everybody.index(c) + 1 for c in clients)
     return Picture(tuple(rows), tuple(clients), numbers, len(everybody), _story(rows, say))
 
@@ -238,7 +196,10 @@ def message(event: Event, say: Sentences, limit: int = LABEL) -> str:
 
 
 def _size(count: int) -> str:
-    return f"{count} B" if count < 1000 else f"{count // 1000} KB" if count < 1_000_000 else f"{count // 1_000_000} MB"
+    for unit, size in (("MB", 1_000_000), ("KB", 1000)):
+        if count >= size:
+            return f"{round(count / size)} {unit}"
+    return f"{count} B"
 
 
 def signal_name(signal: object) -> str:
@@ -252,93 +213,6 @@ _SIGNALS = {
     11: "SIGSEGV", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM", 24: "SIGXCPU", 25: "SIGXFSZ", 31: "SIGSYS",
 }  # fmt: skip
 """The numbers of Linux: results may be read on another system than the one that wrote them."""
-
-
-def _fold_joins(rows: list[Row], say: Sentences, *, together: bool) -> list[Row]:
-    """Joins in which nothing is wrong: one row for all of them together, or a faint one for each client."""
-    folded: list[Row] = []
-    whose: list[str] = []
-    for row in rows:
-        last = folded[-1] if folded else None
-        if not row.join or row.telling:
-            folded.append(row)
-            whose = []
-        elif together:
-            if last and last.join and last.way is Way.FOLD and whose:
-                folded.pop()
-            else:
-                last = None
-            whose.append(row.who)
-            count = (last.count if last else 0) + (row.kind in (Kind.SENT, Kind.RECEIVED))
-            label = say.say("seq.join", who=list(dict.fromkeys(whose)), count=count)
-            folded.append(Row(last.t if last else row.t, Way.FOLD, row.kind, label=label, count=count, join=True))
-        elif row.kind is Kind.CONNECTED:
-            folded.append(replace(row, label=say.say("seq.joins")))
-            whose = [row.who]
-        elif not whose:
-            folded.append(row)  # the middle of a join that went wrong is drawn line by line
-    return folded
-
-
-def _columns(everybody: list[str], rows: list[Row], findings: Sequence[Finding], most: int) -> list[str]:
-    """The clients to draw: all, or those that something went wrong with, then those that act."""
-    if len(everybody) <= most:
-        return everybody
-    ranked = [r.who for r in rows if r.who and r.telling]
-    for finding in findings:
-        for fact in ("who", "about", "waiting"):
-            value = finding.facts.get(fact)
-            ranked += [str(v) for v in value] if isinstance(value, list | tuple) else [str(value)]
-    ranked += [r.who for r in rows if r.way is Way.IN and not r.join and r.kind is not Kind.CONNECTED]
-    chosen = set(list(dict.fromkeys(w for w in [*ranked, *everybody] if w in everybody))[:most])
-    return [w for w in everybody if w in chosen]
-
-
-def _fold_runs(rows: list[Row]) -> list[Row]:
-    """Runs of equal traffic (one client, one way, judged alike): the first two lines, the last, and what is between."""
-    folded: list[Row] = []
-    start = 0
-    for index in range(1, len(rows) + 1):
-        if index < len(rows) and rows[index].way in (Way.IN, Way.OUT) and rows[index].alike == rows[start].alike:
-            continue
-        run, start = rows[start:index], index
-        if len(run) >= RUN:
-            middle = Row(run[2].t, Way.FOLD, Kind.NOTED, count=sum(r.count for r in run[2:-1]))
-            run = [*run[:2], middle, run[-1]]
-        folded += run
-    return folded
-
-
-def _fold(rows: list[Row], cap: int, say: Sentences) -> list[Row]:
-    """If there are more than `cap` rows: the beginning, the end, and what is around telling rows; gaps say their size."""
-    keep = set(range(len(rows)))
-    if len(rows) > cap:
-        telling = _telling(rows, cap // 3)
-        for around, ends in ((5, 8), (3, 5), (2, 4), (1, 2), (0, 1)):
-            near = (range(max(0, i - around), min(len(rows), i + around + 1)) for i in telling)
-            keep = {*range(ends), *range(len(rows) - ends, len(rows))}.union(*near)
-            keep |= {i for i in range(len(rows)) if i - 1 in keep and i + 1 in keep}  # a gap takes a row as well
-            if len(keep) + len([i for i in keep if i + 1 not in keep]) <= cap * 2 // 3:
-                break
-    folded: list[Row] = []
-    for index, row in enumerate(rows):
-        last = folded[-1] if folded else None
-        if index in keep and (row.join or row.way is not Way.FOLD):
-            folded.append(row)
-        elif last and last.way is Way.FOLD and not last.join:
-            folded[-1] = replace(last, count=last.count + row.count)
-        else:
-            folded.append(Row(row.t, Way.FOLD, Kind.NOTED, count=row.count))
-    return [replace(r, label=say.say("seq.more", count=r.count)) if r.kind is Kind.NOTED else r for r in folded]
-
-
-def _telling(rows: list[Row], most: int) -> list[int]:
-    """The rows that must stay; of those that say the same again and again, the first four and the last."""
-    groups: dict[tuple[object, ...], list[int]] = {}
-    for index, row in enumerate(rows):
-        if row.telling:
-            groups.setdefault((row.way, row.kind, row.tone, row.mark), []).append(index)
-    return sorted(i for g in groups.values() for i in (g if len(g) <= SAME else [*g[: SAME - 1], g[-1]]))[:most]
 
 
 def _story(rows: Iterable[Row], say: Sentences, most: int = 16) -> str:

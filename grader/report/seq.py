@@ -11,87 +11,30 @@ Times are taken in the grader's clients, not in the server: that is why arrows a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from grader.model import Kind
 from grader.report.elements import el, join
-from grader.report.rows import Picture, Row, Way
+from grader.report.folds import Row, Way
+from grader.report.layout import NARROW, WIDE, Layout, Shape
+from grader.report.rows import Picture
 from grader.report.show import width as columns_of
 from grader.words import Sentences, cut
 
-HEAD = 58
-FOLD = 0.35
-"""Seconds of silence that are drawn; a longer one is folded."""
 LETTER = 7.55
 """Width of one letter of a label: 12.5 px in a fixed font."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """Measures of a drawing: `inline` puts the label at the client's end, and the verdict right of the arrow."""
-
-    name: str
-    left: int
-    width: int
-    margin: int
-    columns: tuple[int, int]
-    row: int
-    join: int
-    heads: tuple[int, int]
-    label: int
-    letter: float
-    """Width of a letter of a name."""
-    inline: bool
-
-
-WIDE = Shape("wide", 128, 928, 118, (80, 236), 34, 25, (108, 88), 40, 7.9, inline=True)
-NARROW = Shape("narrow", 74, 322, 34, (40, 110), 40, 31, (80, 56), 30, 6.9, inline=False)
-NARROW_COLUMNS = 5
 
 
 class _Drawing:
     """One drawing of one picture in one shape."""
 
     def __init__(self, picture: Picture, shape: Shape, server: str, say: Sentences) -> None:
-        self.shape, self.say = shape, say
-        self.rows = picture.rows
-        self.numbers = picture.numbers
-        least, most = shape.columns
-        count = max(1, len(picture.clients))
-        first = sum(shape.heads) / 2 + 4  # the server's head is wider than the others
-        last = picture.clients[-1] if picture.clients else ""
-        marks = [len(r.mark) * 7 + 24 for r in picture.rows if r.who == last and shape.inline]
-        margin = max(shape.margin, *marks) if marks else shape.margin
-        room = shape.width - shape.left - margin
-        step = min(most, room / count)
-        if step < first and count > 1:
-            step = max(least, (room - first) / (count - 1))
-        self.step = step
-        self.xs = {c: round(shape.left + max(first, step) + step * n) for n, c in enumerate(picture.clients)}
-        self.width = max(shape.width if shape.inline else 0, max(self.xs.values(), default=0) + margin)
-        self.ys, self.silences = self._place()
-        self.height = round(self.ys[-1] + 34) if self.ys else HEAD + 34
-        self.server = server
-
-    def _place(self) -> tuple[list[float], list[tuple[float, float]]]:
-        """The y of each row, and each long silence: where it is drawn, and how long it was."""
-        y, before = HEAD + 4.0, None
-        ys: list[float] = []
-        silences: list[tuple[float, float]] = []
-        for row in self.rows:
-            step = self.shape.join if row.join and not row.telling else self.shape.row
-            gap = 0.0 if before is None else row.t - before
-            if gap > FOLD and row.way is not Way.FOLD:
-                silences.append((y + 24, gap))
-                y += step + 26
-            else:
-                y += min(step + max(0.0, gap) * 120, step + 22)
-            ys.append(round(y, 1))
-            y += 15 if row.mark and not self.shape.inline else 0
-            before = row.t
-        return ys, silences
+        self.place = Layout(picture, shape)
+        self.shape, self.say, self.server = shape, say, server
+        self.rows, self.numbers = picture.rows, picture.numbers
+        self.xs, self.ys = self.place.xs, self.place.ys
+        self.width, self.height = self.place.width, self.place.height
 
     def draw(self, uid: str, title: str, story: str) -> Markup:
         shape = self.shape
@@ -127,11 +70,11 @@ class _Drawing:
     def _lives(self) -> list[Markup]:
         """The server's bar, ended where it ended; each client's line, broken where it was not there."""
         out: list[Markup] = []
-        for top, end in self._spans(None):
+        for top, end in self.place.spans(None):
             x = self.shape.left - 5
             out.append(el("rect", class_="busy", x=x, y=top, width=10, height=round(end - top, 1), rx=3))
         for client, x in self.xs.items():
-            out += [el("line", class_="life", x1=x, x2=x, y1=top, y2=end) for top, end in self._spans(client)]
+            out += [el("line", class_="life", x1=x, x2=x, y1=top, y2=end) for top, end in self.place.spans(client)]
             frozen = None
             for row, y in [*zip(self.rows, self.ys, strict=True), (None, float(self.height - 12))]:
                 if row is not None and row.who == client and row.kind is Kind.FROZEN:
@@ -141,29 +84,20 @@ class _Drawing:
                     frozen = None
         return out
 
-    def _spans(self, client: str | None) -> list[tuple[float, float]]:
-        ends = (Kind.EXITED,) if client is None else (Kind.CLOSED, Kind.CRASHED, Kind.SERVER_CLOSED, Kind.SERVER_RESET)
-        starts = Kind.STARTED if client is None else Kind.CONNECTED
-        spans: list[tuple[float, float]] = []
-        top: float | None = float(HEAD)
-        for row, y in zip(self.rows, self.ys, strict=True):
-            mine = row.way is Way.SERVER if client is None else row.who == client
-            if mine and row.kind in ends and top is not None:
-                spans.append((top, y))
-                top = None
-            elif mine and row.kind is starts and top is None:
-                top = y
-        return spans if top is None else [*spans, (top, float(self.height - 12))]
-
     def _heads(self) -> list[Markup]:
         say, (server, client) = self.say, self.shape.heads
-        client = min(client, round(self.step) - 6)
+        client = min(client, round(self.place.step) - 6)
         places = [(self.shape.left, say.say("seq.server"), self.server, server)]
-        places += [(x, c, say.say("seq.client", number=n), client) for n, (c, x) in zip(self.numbers, self.xs.items(), strict=True)]
+        places += [
+            (x, c, say.say("seq.client", number=n), client)
+            for n, (c, x) in zip(self.numbers, self.xs.items(), strict=True)
+        ]
         out: list[Markup] = []
         for x, name, role, wide in places:
             out.append(el("rect", class_="head", x=round(x - wide / 2, 1), y=8, width=wide, height=44, rx=7))
-            out.append(el("text", cut(name, int(wide / self.shape.letter)), class_="who", x=x, y=27, text_anchor="middle"))
+            out.append(
+                el("text", cut(name, int(wide / self.shape.letter)), class_="who", x=x, y=27, text_anchor="middle")
+            )
             if len(role) * 6 < wide:
                 out.append(el("text", role, class_="role", x=x, y=43, text_anchor="middle"))
         return out
@@ -171,7 +105,7 @@ class _Drawing:
     def _folds(self) -> list[Markup]:
         """Where time or lines are left out, every line of life is broken."""
         out: list[Markup] = []
-        for y, gap in self.silences:
+        for y, gap in self.place.silences:
             text = "⋮ " + self.say.say("unit.seconds", seconds=round(gap, 1))
             out.append(el("text", text, class_="gap", x=6, y=round(y + 4, 1)))
             out += self._breaks(y)
@@ -184,7 +118,7 @@ class _Drawing:
     def _breaks(self, y: float) -> list[Markup]:
         out: list[Markup] = []
         for client, x in [(None, self.shape.left), *self.xs.items()]:
-            if any(top < y < end for top, end in self._spans(client)):
+            if any(top < y < end for top, end in self.place.spans(client)):
                 out.append(el("rect", class_="cut", x=x - 8, y=round(y - 6, 1), width=16, height=11))
                 lines = f"M{x - 7} {y - 2:.1f}l5 -4l5 5l4 -4M{x - 7} {y + 5:.1f}l5 -4l5 5l4 -4"
                 out.append(el("path", class_="fold", d=lines))
@@ -198,7 +132,7 @@ class _Drawing:
                 continue
             since = row.since
             top = next((b for a, b in zip(self.rows, self.ys, strict=True) if a.t >= since), y)
-            folds = [f for f, _ in self.silences if top < f < y]
+            folds = [f for f, _ in self.place.silences if top < f < y]
             x = self.xs[row.who]
             for a, b in zip([top, *(f + 7 for f in folds)], [*(f - 8 for f in folds), y - 7], strict=True):
                 if b - a > 6:

@@ -1,7 +1,7 @@
-"""Bytes from the wire as a person may read them: the one way in which they reach a page or a terminal.
+r"""Bytes from the wire as a person may read them: the one way in which they reach a page or a terminal.
 
 Text is shown as text. The end of a line gets a sign, ⏎, which every font has; every other byte that prints nothing is
-written as one writes it in code (``\\r``, ``\\0``, ``\\x1b``, ``\\xff``), and what would turn or hide the text around it by its
+written as one writes it in code (``\r``, ``\0``, ``\x1b``, ``\xff``), and what would turn or hide the text around it by its
 code point. (The pictures of control characters, such as U+240D, are in no font of a plain Linux: they showed as boxes.)
 A ⏎ that was itself sent is shown by its code point, so that nobody can pretend to have sent a line's end.
 """

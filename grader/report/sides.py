@@ -7,6 +7,7 @@ word a refusal in its own way. Only what a finding is about is tinted. What did 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -82,13 +83,18 @@ class _Column:
         for index, event in enumerate(self.events):
             if event.step is not None:
                 self.by_step.setdefault(event.step, []).append(index)
-        self.reached = max(self.by_step, default=-1)
+        ended = any(e.kind is Kind.GAVE_UP for e in self.events)
+        self.reached: float = max(self.by_step, default=-1) if ended else math.inf
         self.trimmed = any(left_out(e) for e in self.events)
 
     def items(self, line: Line) -> list[Item]:
         indices = self.by_step.get(line.step, [])
         limit = LONGEST if len(indices) < ITEMS else LONGEST // 2
         found = [x for i in indices if (x := self.item(i, limit)) is not None]
+        if line.verb is Verb.IS_DISCONNECTED and not found:
+            ends = (Kind.SERVER_CLOSED, Kind.SERVER_RESET)
+            at = [i for i, e in enumerate(self.events) if e.who in line.who and e.kind in ends]
+            found = [x for i in at if (x := self.item(i)) is not None]
         order = {who: n for n, who in enumerate(line.who)}
         return sorted(found, key=lambda x: order.get(x.who, len(order)))
 
@@ -150,8 +156,10 @@ _AT_END = -1_000_000
 
 
 def _placed(column: _Column, lines: Sequence[Line]) -> dict[int, list[int]]:
-    """Where the messages of findings go that belong to no line: to the line that failed on them (its step), behind the
-    line before them (-1 - its step), or to the end."""
+    """Where the messages of findings go that belong to no line.
+
+    A step: to the line that failed on them; -1 - step: behind the line before them; `_AT_END`: to the end.
+    """
     placed: dict[int, list[int]] = {}
     for index, finding in sorted(column.wrong.items()):
         event = column.events[index]

@@ -16,9 +16,10 @@ from markupsafe import Markup
 
 from grader.model import Attempt, Evidence, Finding, Grade, Kind, Outcome, Transcript, Verdict
 from grader.report.code import Standing, caption, excerpt, standing
+from grader.report.layout import NARROW_COLUMNS
 from grader.report.printed import listing, printed
 from grader.report.rows import CAP, COLUMNS, judged_events, picture
-from grader.report.seq import NARROW_COLUMNS, draw, key
+from grader.report.seq import draw, key
 from grader.report.sides import Side, sides
 from grader.report.summary import TO_FIX, TONES, Summary, plain
 from grader.results import shown_folder
@@ -26,7 +27,16 @@ from grader.trim import shown_attempt
 
 OF_THE_PROCESS = ("exited", "exited-early", "never-listens", "wrong-port", "refused", "did-not-stop", "still-listens")
 """Findings that rest on what the system says of a process or a port, not on what came over a connection."""
-OF_ABSENCE = ("never-came", "not-closed", "not-accepted", "not-read", "lost", "never-listens", "did-not-stop", "timed-out")
+OF_ABSENCE = (
+    "never-came",
+    "not-closed",
+    "not-accepted",
+    "not-read",
+    "lost",
+    "never-listens",
+    "did-not-stop",
+    "timed-out",
+)
 """Findings that something did not happen: these rest on a proof that it never will, or on a deadline."""
 IDEAS = ("server", "client", "socket", "host", "port", "thread")
 
@@ -128,7 +138,7 @@ class Checks:
             self._failed(view, verdict)
         elif outcome is Outcome.PASSED:
             last = shown_attempt(verdict)
-            seconds = say.number(last.seconds, 1) if last and last.seconds >= 0.05 else None  # noqa: PLR2004
+            seconds = say.number(last.seconds, 1) if last and last.seconds >= 0.05 else None
             view.lead = [say.say("page.passed", seconds=seconds)]
         elif outcome is Outcome.BLOCKED:
             view.lead = [say.say("page.not-run-long")]

@@ -30,7 +30,7 @@ Where = Callable[[int, str], Spot]
 BLOCKS = ("together:", "any order:")
 MOST_TIMES = 100_000
 MOST_BYTES = 64_000_000
-MOST_LINES = 10_000
+MOST_LINES = 5_000
 MOST_NAMES = 200_000
 """Clients named by all lines of one play together: ranges make it easy to write very many."""
 

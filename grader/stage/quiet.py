@@ -28,7 +28,6 @@ from grader.stage.syscalls import FOREVER
 HORIZON = 1.0
 CYCLES = 2
 SHORT_WAIT = 0.015
-SAME_WAIT = 0.0005
 JAVA_HOUSEKEEPING = (
     "VM Periodic Tas", "VM Thread", "G1 ", "GC Thread", "C1 Comp", "C2 Comp", "Signal Disp", "Reference Handl", "Finalizer",
     "Service Thread", "Monitor Deflati", "Common-Cleaner", "Notification Th", "Sweeper", "Attach Listener",
@@ -64,7 +63,7 @@ class Began:
     until: float
     trust_cycles: bool = True
     asleep: dict[int, int] = field(default_factory=dict)
-    limits: dict[int, float] = field(default_factory=dict)
+    waits: dict[int, tuple[int, float]] = field(default_factory=dict)
     cycles: dict[int, int] = field(default_factory=dict)
 
     def sight(self, tasks: tuple[Task, ...], timed: dict[int, float], *, pending: bool) -> Sight:
@@ -75,16 +74,22 @@ class Began:
         asleep = {t.tid: t.runs for t in tasks if t.tid not in timed}
         if asleep != self.asleep:
             self.asleep = asleep
-            self.limits.clear()
+            self.waits.clear()
             self.cycles.clear()
-        for tid, limit in timed.items():
-            before = self.limits.setdefault(tid, limit)
-            if limit > before + SAME_WAIT:
-                self.limits[tid] = limit
-                self.cycles[tid] = self.cycles.get(tid, 0) + 1
+        for task in tasks:
+            if task.tid in timed:
+                self._follow(task, timed[task.tid])
         enough = CYCLES if self.trust_cycles and not pending else FOREVER
-        waiting = any(limit < self.until and self.cycles.get(tid, 0) < enough for tid, limit in timed.items())
+        waiting = any(self.waits[tid][1] < self.until and self.cycles.get(tid, 0) < enough for tid in timed)
         return Sight.TIMED if waiting else Sight.QUIET
+
+    def _follow(self, task: Task, limit: float) -> None:
+        """Of a wait with a relative limit the kernel does not tell the rest: what counts is when it was first seen."""
+        runs, first = self.waits.get(task.tid, (task.runs, limit))
+        if runs != task.runs:
+            self.cycles[task.tid] = self.cycles.get(task.tid, 0) + 1
+            first = limit
+        self.waits[task.tid] = (task.runs, min(first, limit))
 
 
 class Watch:

@@ -22,7 +22,7 @@ _ONE_LINE = re.compile(f"[\t\n{_UNSEEN}]")
 
 
 def escape_of(character: str) -> str:
-    """How a character is written that can't be shown: ``\\x1b``, ``\\u202e``."""
+    r"""How a character is written that can't be shown: ``\x1b``, ``\u202e``."""
     number = ord(character)
     if number < 0x100:
         return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character, f"\\x{number:02x}")
