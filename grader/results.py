@@ -23,6 +23,7 @@ from grader.model import (
     Check,
     Event,
     Evidence,
+    Facts,
     Finding,
     Grade,
     Kind,
@@ -58,28 +59,22 @@ def load(text: str) -> Grade:
 def to_json(grade: Grade) -> Json:
     """The trimmed grade as plain values."""
     grade = trimmed(grade)
-    run, first = grade.run, grade.first_to_fix
+    run, first, who = grade.run, grade.first_to_fix, grade.submission
     return {
         "schema": SCHEMA,
         "complete": grade.complete,
         "run": {"id": run.id, "started": run.started, "seconds": run.seconds, "seed": run.seed, "argv": [*run.argv]},
-        "submission": {
-            "name": grade.submission.name,
-            "folder": shown_folder(grade.submission),
-            "digest": grade.submission.digest,
-        },
+        "submission": {"name": who.name, "folder": shown_folder(who), "digest": who.digest},
         "spec": {
             "id": grade.spec_id,
-            "title": dict(grade.spec_title),
+            "title": {**grade.spec_title},
             "digest": grade.spec_digest,
             "language": grade.language,
         },
         "reference": {"digest": run.reference_digest},
         "sandbox": {"rung": run.rung, "why": run.rung_why},
         "versions": dict(run.versions),
-        "earned": grade.earned,
-        "possible": grade.possible,
-        "withheld": grade.withheld,
+        **{sum_: getattr(grade, sum_) for sum_ in ("earned", "possible", "withheld")},
         "first_to_fix": _cause(first) if first else None,
         "causes": [_cause(c) for c in grade.causes],
         "build": asdict(grade.build) if grade.build else None,
@@ -166,10 +161,14 @@ def _event(event: Event) -> Json:
 def _finding(finding: Finding) -> Json:
     return {
         "code": finding.code,
-        "facts": {k: _fact(v) for k, v in finding.facts.items()},
+        "facts": _facts(finding.facts),
         "events": [*finding.events],
         "where": _spot(finding.where),
     }
+
+
+def _facts(facts: Facts) -> Json:
+    return {name: _fact(value) for name, value in facts.items()}
 
 
 def _fact(value: object) -> object:
@@ -185,14 +184,7 @@ def _spot(spot: SourceSpot | None) -> Json | None:
 
 
 def _cause(cause: Cause) -> Json:
-    return {
-        "code": cause.code,
-        "facts": {k: _fact(v) for k, v in cause.facts.items()},
-        "explains": [*cause.explains],
-    }
-
-
-# ---------------------------------------------------------------------------------------------------- and back again
+    return {"code": cause.code, "facts": _facts(cause.facts), "explains": [*cause.explains]}
 
 
 def from_json(plain: Mapping[str, Any]) -> Grade:
@@ -206,25 +198,25 @@ def from_json(plain: Mapping[str, Any]) -> Grade:
 
 
 def _grade(plain: Mapping[str, Any]) -> Grade:
-    run, submission, spec = plain["run"], plain["submission"], plain["spec"]
+    run, who, spec = plain["run"], plain["submission"], plain["spec"]
     build, problem = plain.get("build"), plain.get("problem")
     return Grade(
-        submission=Submission(submission["name"], submission.get("folder", submission["name"]), submission["digest"]),
+        submission=Submission(who["name"], who.get("folder", who["name"]), who["digest"]),
         spec_id=spec["id"],
         spec_title=spec["title"],
         spec_digest=spec["digest"],
         language=spec["language"],
         verdicts=tuple(_read_verdict(v) for v in plain["verdicts"]),
         run=Run(
-            id=run["id"],
-            started=run["started"],
-            seconds=run["seconds"],
-            seed=run["seed"],
-            argv=tuple(run["argv"]),
-            rung=plain["sandbox"]["rung"],
-            rung_why=plain["sandbox"]["why"],
-            versions=plain["versions"],
-            reference_digest=plain["reference"]["digest"],
+            run["id"],
+            run["started"],
+            run["seconds"],
+            run["seed"],
+            tuple(run["argv"]),
+            plain["sandbox"]["rung"],
+            plain["sandbox"]["why"],
+            plain["versions"],
+            plain["reference"]["digest"],
         ),
         complete=plain["complete"],
         causes=tuple(Cause(c["code"], tuple(c["explains"]), c["facts"]) for c in plain["causes"]),
@@ -254,12 +246,12 @@ def _read_verdict(plain: Mapping[str, Any]) -> Verdict:
         blocked_by=tuple(plain["blocked_by"]),
         attempts=tuple(
             Attempt(
-                outcome=Outcome(a["outcome"]),
-                evidence=Evidence(a["evidence"]),
-                seconds=a["seconds"],
-                findings=tuple(map(_read_finding, a["findings"])),
-                remarks=tuple(map(_read_finding, a["remarks"])),
-                transcript=_read_transcript(a["transcript"], check.id),
+                Outcome(a["outcome"]),
+                Evidence(a["evidence"]),
+                a["seconds"],
+                tuple(map(_read_finding, a["findings"])),
+                tuple(map(_read_finding, a["remarks"])),
+                _read_transcript(a["transcript"], check.id),
             )
             for a in plain["attempts"]
         ),

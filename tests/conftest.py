@@ -97,7 +97,7 @@ class Stand:
 
     def built(self, command: str) -> None:
         """Build a server that is not a script; the test is skipped where the compiler is missing."""
-        needs(command.split()[0])
+        needs(command.split(maxsplit=1)[0])
         if command in self._built:
             return
         made = build(command, self.rung, self.staging)

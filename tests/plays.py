@@ -1,7 +1,7 @@
-"""Plays and transcripts for tests: a spec around a few lines of play, and what happened written down by hand.
+r"""Plays and transcripts for tests: a spec around a few lines of play, and what happened written down by hand.
 
-    case = chat("ana > hola\\nbeto < ana: hola", "ana", "beto")        a check of the course's chat protocol, in a spec
-    case.told("ana, beto (join)\\nana > hola\\nbeto < ana: hola")       a transcript of it, as if it had happened
+    case = chat("ana > hola\nbeto < ana: hola", "ana", "beto")        a check of the course's chat protocol, in a spec
+    case.told("ana, beto (join)\nana > hola\nbeto < ana: hola")       a transcript of it, as if it had happened
 
 The lines of a transcript look like those of a play. What travels is `ana > text` and `ana < text` (`>>` and `<<` with
 escapes); what happens stands in parentheses, with its note behind it: `ana (server-closed)`, `server (waited) quiet`.
@@ -117,9 +117,9 @@ def heard(transcript: Transcript, who: str) -> list[bytes]:
 def _events(story: str, check: Check) -> Iterator[Event]:
     told: Counter[tuple[int, str]] = Counter()
     ended = False
-    for t, (who, kind, data, note) in enumerate(_happenings(story, check)):
+    for t, (who, kind, data, tail) in enumerate(_happenings(story, check)):
+        note, _, of_line = tail.partition(" @ ")
         ended = ended or note == END
-        note, _, of_line = note.partition(" @ ")
         step = _named(check.play, of_line) if of_line else _next(check.play, who, kind, told)
         yield Event(t / 1000, who, kind, data, note, step)
     if not ended:

@@ -17,7 +17,7 @@ from grader.stage.sandbox import Staging
 from grader.stage.server import environment
 
 PORT = 21_500
-PATIENCE = 20
+PATIENCE = 10
 """Seconds after which what should have ended long ago counts as alive: the test has failed by then."""
 RUNGS = ("full", "namespaces", "limits")
 DAEMON = "import os, sys; os.fork() and os._exit(0); os.setsid(); os.fork() and os._exit(0); print('up', flush=True); sys.stdin.read()"
@@ -135,10 +135,15 @@ def is_served(run, box, port):
 
 
 def test_a_command_starts_in_the_work_folder_with_the_submission(box, run):
-    assert says(run, box, "import os; print(sorted(os.listdir()), open('notes/one.txt').read())") == "['notes', 'server.py'] one"
+    assert (
+        says(run, box, "import os; print(sorted(os.listdir()), open('notes/one.txt').read())")
+        == "['notes', 'server.py'] one"
+    )
 
 
-@pytest.mark.parametrize(("code", "status"), [("exit 0", 0), ("exit 3", 3), ("kill -TERM $$", -15), ("kill -KILL $$", -9)])
+@pytest.mark.parametrize(
+    ("code", "status"), [("exit 0", 0), ("exit 3", 3), ("kill -TERM $$", -15), ("kill -KILL $$", -9)]
+)
 def test_an_exit_status_is_a_code_or_minus_a_signal(box, run, code, status):
     assert run(box, "/bin/sh", "-c", code).status() == status
 
@@ -179,7 +184,9 @@ def test_what_runs_inside_holds_no_capability_and_no_root(box, run):
 # -- sockets ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("kind", "family", "type_"), [("4", socket.AF_INET, 1), ("6", socket.AF_INET6, 1), ("U", socket.AF_INET, 2)])
+@pytest.mark.parametrize(
+    ("kind", "family", "type_"), [("4", socket.AF_INET, 1), ("6", socket.AF_INET6, 1), ("U", socket.AF_INET, 2)]
+)
 def test_a_box_hands_out_sockets(box, kind, family, type_):
     with box.socket(kind) as sock:
         assert (sock.family, sock.type) == (family, type_)
@@ -294,7 +301,9 @@ def test_closing_ends_every_daemon(rung, staged, run):
 def test_a_submission_that_kills_its_supervisor_breaks_the_box_and_is_ended(rung, staged, run):
     """On the rung of namespaces the supervisor is the first process, which the kernel protects from its own children."""
     with Box(rung, staged) as box:
-        ran = run(box, "python3", "-c", "import os, sys; os.kill(os.getppid(), 9); print('up', flush=True); sys.stdin.read()")
+        ran = run(
+            box, "python3", "-c", "import os, sys; os.kill(os.getppid(), 9); print('up', flush=True); sys.stdin.read()"
+        )
         ran.line()
         if rung.name == "namespaces":
             box.clear()
@@ -363,7 +372,12 @@ def test_a_box_that_can_not_be_made_says_why(staged):
     from grader.errors import HarnessError
     from grader.stage.sandbox import Rung
 
-    broken = Rung("broken", own_network=False, wrap=lambda _s, _a: ["/bin/sh", "-c", "echo no room >&2; exit 1"], view=rung_called("limits").view)
+    broken = Rung(
+        "broken",
+        own_network=False,
+        wrap=lambda _s, _a: ["/bin/sh", "-c", "echo no room >&2; exit 1"],
+        view=rung_called("limits").view,
+    )
     with pytest.raises(HarnessError) as caught:
         Box(broken, staged)
     assert (caught.value.code, caught.value.facts) == ("no-sandbox", {"why": "no room"})

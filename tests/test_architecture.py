@@ -5,6 +5,7 @@ against a small module that breaks it, so that a rule that has gone blind is not
 """
 
 import ast
+import functools
 from pathlib import Path
 
 import pytest
@@ -30,9 +31,14 @@ SLEEPING_ALLOWED = ("tests/servers/",)
 MOST_LINES = 300
 
 
+@functools.cache
+def nodes(source):
+    return list(ast.walk(ast.parse(source)))
+
+
 def imports(source):
     """Every module that is imported anywhere in a module: in functions and under TYPE_CHECKING too."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -55,7 +61,9 @@ def goes_up(path, source):
             there = room_of(name)
             if there not in FLOOR_OF and name.count(".") == 1:
                 continue  # `from grader import __version__`: a name, not a room
-            same = FLOOR_OF[there] == FLOOR_OF[here] and (FLOOR_OF[here] == 0 or here == there or (here, there) in NEIGHBOURS)
+            same = FLOOR_OF[there] == FLOOR_OF[here] and (
+                FLOOR_OF[here] == 0 or here == there or (here, there) in NEIGHBOURS
+            )
             if FLOOR_OF[there] >= FLOOR_OF[here] and not same:
                 yield f"{path} imports {name}"
 
@@ -72,7 +80,7 @@ def prints_or_exits(path, source):
     """`os._exit` is how a process that was forked or started for a task ends; it says nothing to anybody."""
     if room_of(path) == "cli":
         return
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         said = ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
         if said in ("print", "exit", "quit", "SystemExit", "sys.exit", "sys.stdout", "sys.stderr"):
             yield f"{path}:{node.lineno} {said}"
@@ -81,8 +89,10 @@ def prints_or_exits(path, source):
 def sleeps(path, source):
     if path.startswith(SLEEPING_ALLOWED):
         return
-    for node in ast.walk(ast.parse(source)):
-        if (isinstance(node, ast.Attribute) and node.attr == "sleep") or (isinstance(node, ast.Name) and node.id == "sleep"):
+    for node in nodes(source):
+        if (isinstance(node, ast.Attribute) and node.attr == "sleep") or (
+            isinstance(node, ast.Name) and node.id == "sleep"
+        ):
             yield f"{path}:{node.lineno} sleeps"
 
 
@@ -98,10 +108,19 @@ def stands_alone(path, source):
 
 
 RULES = {
-    goes_up: (("grader/judge/x.py", "from grader.stage.box import Box"), ("grader/clients/x.py", "import grader.stage.quiet")),
-    reaches_the_world: (("grader/judge/x.py", "def f():\n    import time"), ("grader/report/x.py", "from grader.spec.load import load")),
+    goes_up: (
+        ("grader/judge/x.py", "from grader.stage.box import Box"),
+        ("grader/clients/x.py", "import grader.stage.quiet"),
+    ),
+    reaches_the_world: (
+        ("grader/judge/x.py", "def f():\n    import time"),
+        ("grader/report/x.py", "from grader.spec.load import load"),
+    ),
     prints_or_exits: (("grader/course/x.py", "print(1)"), ("grader/stage/x.py", "import sys\nsys.exit(1)")),
-    sleeps: (("grader/stage/x.py", "import time\ntime.sleep(1)"), ("tests/test_x.py", "from time import sleep\nsleep(1)")),
+    sleeps: (
+        ("grader/stage/x.py", "import time\ntime.sleep(1)"),
+        ("tests/test_x.py", "from time import sleep\nsleep(1)"),
+    ),
     is_long: (("grader/wire/x.py", "x = 1\n" * (MOST_LINES + 1)),),
     stands_alone: (("grader/stage/agent.py", "from grader.model import Event"),),
 }

@@ -51,7 +51,12 @@ def test_one_attempt_is_enough_where_nothing_rests_on_a_deadline(result):
 
 @pytest.mark.parametrize(
     ("results", "count"),
-    [([DEADLINE, PASS, PASS], 2), ([DEADLINE, DEADLINE, PASS], 3), ([DEADLINE, DEADLINE, DEADLINE, PASS], 3), ([DEADLINE, FAIL, PASS], 2)],
+    [
+        ([DEADLINE, PASS, PASS], 2),
+        ([DEADLINE, DEADLINE, PASS], 3),
+        ([DEADLINE, DEADLINE, DEADLINE, PASS], 3),
+        ([DEADLINE, FAIL, PASS], 2),
+    ],
 )
 def test_a_failure_by_deadline_is_tried_again(results, count):
     assert tried(results) == count

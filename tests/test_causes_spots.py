@@ -30,7 +30,11 @@ def test_each_failed_check_is_its_own_cause():
 
 @pytest.mark.parametrize("code", ["exited", "never-listens", "not-accepted", "wrong-port", "refused"])
 def test_what_is_the_same_fault_wherever_it_shows_is_one_cause(code):
-    verdicts = [verdict("a", Outcome.FAILED, code), verdict("b", Outcome.FAILED, "lost"), verdict("c", Outcome.UNSTEADY, code)]
+    verdicts = [
+        verdict("a", Outcome.FAILED, code),
+        verdict("b", Outcome.FAILED, "lost"),
+        verdict("c", Outcome.UNSTEADY, code),
+    ]
     assert explained(*verdicts) == [(code, ("a", "c")), ("lost", ("b",))]
 
 
@@ -98,7 +102,9 @@ def test_the_innermost_line_of_the_student_s_is_pointed_at(folder):
 
 
 def test_of_several_tracebacks_the_last_counts(folder):
-    said = f"{traceback(('/work/server.py', 4))}hello\n{traceback(('/work/server.py', 7), says='OSError: [Errno 9] bad')}"
+    said = (
+        f"{traceback(('/work/server.py', 4))}hello\n{traceback(('/work/server.py', 7), says='OSError: [Errno 9] bad')}"
+    )
     spot = last_traceback(said, folder)
     assert (spot.line, spot.says) == (7, "OSError: [Errno 9] bad")
 
@@ -111,7 +117,7 @@ def test_a_file_in_a_folder_is_found(folder):
     "said",
     [
         "",
-        "File \"/work/server.py\", line 4, in main\nValueError: no",
+        'File "/work/server.py", line 4, in main\nValueError: no',
         traceback(("/usr/lib/python3.11/socket.py", 50)),
         traceback(("/usr/lib/python3.11/http/server.py", 3)),
         traceback(("/work/../../secret.py", 1)),
@@ -119,7 +125,16 @@ def test_a_file_in_a_folder_is_found(folder):
         traceback(("/etc/passwd", 1)),
         "Traceback (most recent call last):\n",
     ],
-    ids=["silence", "no traceback", "only the library", "the library, by the same name", "out of the folder", "out of it", "another file", "cut short"],
+    ids=[
+        "silence",
+        "no traceback",
+        "only the library",
+        "the library, by the same name",
+        "out of the folder",
+        "out of it",
+        "another file",
+        "cut short",
+    ],
 )
 def test_where_nothing_is_said_nothing_is_guessed(folder, said):
     assert last_traceback(said, folder) is None

@@ -19,7 +19,9 @@ WHO = "ana > /who\nana < * here: ana, beto, caro"
 PIECES = "ana >> ho|la\\n|a to|dos\\n\nbeto, caro < ana: hola\nbeto, caro < ana: a todos"
 GARBAGE = "ana >> \\xff\\xfe\\n\nbeto > hola\ncaro (skips to beto: hola)\nbeto (still connected)"
 BOTH = "ana > 1\nbeto > 2\ncaro < ana: 1\ncaro < beto: 2\nana < beto: 2\nbeto < ana: 1"
-BACK = "ana (leaves)\nbeto, caro < * ana left\nana (joins)\nbeto, caro < * ana joined\nana > hola\nbeto, caro < ana: hola"
+BACK = (
+    "ana (leaves)\nbeto, caro < * ana left\nana (joins)\nbeto, caro < * ana joined\nana > hola\nbeto, caro < ana: hola"
+)
 TOGETHER = "together:\n  ana > <i>  20 times\n  beto > <i>  20 times\n  caro (skips to ana: 20)\nbeto (still connected)"
 HALF = "ana > bye\nana (half-closes)\nbeto, caro < ana: bye\nbeto, caro < * ana left\nana (is disconnected)"
 STOPS = "server (gets SIGTERM)\nserver (stops)\nserver (starts)\nserver (gets SIGINT)\nserver (stops)"
@@ -43,9 +45,22 @@ CASES = {
     "stops": chat(STOPS),
     "restarts": chat(RESTARTS, "ana", "beto", "caro", leftovers="allowed"),
     "slow reader": chat(SLOW, "ana", "beto", "caro", ignore=["* caro left"]),
-    "laws": chat(LAWS, "ana", "beto", "caro", law=["lost", "doubled", "torn", "invented", "order", "line-end"], leftovers="allowed"),
+    "laws": chat(
+        LAWS,
+        "ana",
+        "beto",
+        "caro",
+        law=["lost", "doubled", "torn", "invented", "order", "line-end"],
+        leftovers="allowed",
+    ),
     "notices": chat(LEAVES, "ana", "beto", "caro", law="one-notice"),
-    "unwelcome": chat("dani (connects)\ndani < name?\nana > hola\nbeto, caro < ana: hola\ndani (nothing)", "ana", "beto", "caro", law="before-welcome"),
+    "unwelcome": chat(
+        "dani (connects)\ndani < name?\nana > hola\nbeto, caro < ana: hola\ndani (nothing)",
+        "ana",
+        "beto",
+        "caro",
+        law="before-welcome",
+    ),
 }
 
 
@@ -100,7 +115,9 @@ def test_a_fault_is_found_by_its_name(stand, fault):
 @pytest.mark.parametrize("fault", ["echo", "doubles", "invents", "crlf"])
 def test_a_fault_that_another_check_carries_costs_nothing_here(stand, fault):
     carried = ("echo", "doubled", "invented", "line-end")
-    judged = stand.conduct_and_judge(chat(BROADCAST, "ana", "beto", "caro", carried=carried), f"python3 chat.py <port> {fault}")
+    judged = stand.conduct_and_judge(
+        chat(BROADCAST, "ana", "beto", "caro", carried=carried), f"python3 chat.py <port> {fault}"
+    )
     assert (judged.outcome, codes(judged.findings)) == (Outcome.PASSED, [])
 
 

@@ -34,7 +34,11 @@ def follow(case, story):
 def met(play, received, *, final=False, said=SAID, who="beto", **keys):
     case = chat(play, "ana", "beto", "caro", **keys)
     follower, _ = follow(case, JOINED + said + received)
-    line = next(x for x in reversed(case.check.play) if who in x.who and x.verb in (Verb.EXPECT, Verb.EXPECT_MAYBE, Verb.SKIPS_TO))
+    line = next(
+        x
+        for x in reversed(case.check.play)
+        if who in x.who and x.verb in (Verb.EXPECT, Verb.EXPECT_MAYBE, Verb.SKIPS_TO)
+    )
     return follower.meet(line, who, final=final)
 
 

@@ -29,7 +29,7 @@ ROWS = {
     "never-came, to several": (
         BROADCAST,
         f"ana > hola\nbeto, caro < ana: hola\n{QUIET}",
-        f"ana > hola\nserver (waited) deadline\nbeto, caro (gave-up) message @ beto, caro < ana: hola",
+        "ana > hola\nserver (waited) deadline\nbeto, caro (gave-up) message @ beto, caro < ana: hola",
         {"who": ["beto", "caro"], "text": "ana: hola"},
         Evidence.DEADLINE,
     ),
@@ -172,7 +172,9 @@ def test_the_same_transcript_judged_twice_gives_the_same(name):
     assert judge(case.check, case.spec, transcript) == judge(case.check, case.spec, transcript)
 
 
-@pytest.mark.parametrize("name", ["came-unasked", "left-over", "came-instead", "closed-instead", "was-closed", "wrong-port"])
+@pytest.mark.parametrize(
+    "name", ["came-unasked", "left-over", "came-instead", "closed-instead", "was-closed", "wrong-port"]
+)
 def test_what_was_seen_was_seen_even_if_a_wait_ended_by_a_deadline(name):
     """A server that never rests gives every wait a deadline; what it has sent it has sent all the same."""
     play, _, story, _, _ = ROWS[name]
@@ -212,7 +214,12 @@ def test_the_last_words_of_a_server_are_in_the_finding():
 
 
 def test_a_server_that_was_told_to_end_may_end():
-    assert judged(STOPS, "server (signalled) SIGTERM\nserver (exited) 0\nserver (noted) looked\nserver (waited) seen").findings == ()
+    assert (
+        judged(
+            STOPS, "server (signalled) SIGTERM\nserver (exited) 0\nserver (noted) looked\nserver (waited) seen"
+        ).findings
+        == ()
+    )
 
 
 def test_what_happens_after_the_end_is_not_judged():
@@ -260,9 +267,13 @@ def test_a_join_that_goes_wrong_is_found_too():
 
 def test_a_closed_client_that_comes_back_is_a_new_connection():
     play = "ana > /quit\nana (is disconnected)\nbeto, caro < * ana left\nana (joins)\nbeto, caro < * ana joined\nana (still connected)"
-    story = f"ana > /quit\nana (server-closed)\n{LEFT}ana (join)\nbeto, caro < * ana joined\nana (waited) quiet\n{QUIET}"
+    story = (
+        f"ana > /quit\nana (server-closed)\n{LEFT}ana (join)\nbeto, caro < * ana joined\nana (waited) quiet\n{QUIET}"
+    )
     assert judged(play, story).outcome is Outcome.PASSED
-    assert codes(judged(play, story.replace("ana (waited)", "ana (server-closed)\nana (waited)")).findings) == ["was-closed"]
+    assert codes(judged(play, story.replace("ana (waited)", "ana (server-closed)\nana (waited)")).findings) == [
+        "was-closed"
+    ]
 
 
 # -- a play that was not played ---------------------------------------------------------------------------------------
@@ -290,7 +301,11 @@ def test_a_play_that_broke_off_has_not_passed():
 def test_each_message_that_met_a_line_carries_its_step():
     found = judged(BROADCAST, f"ana > hola\nbeto, caro < ana: hola\ncaro < x\n{QUIET}")
     line = next(x for x in found.transcript.play if x.text == "beto, caro < ana: hola")
-    steps = {(e.who, e.data): e.step for e in found.transcript.events if e.kind is Kind.RECEIVED and e.data in (b"ana: hola\n", b"x\n")}
+    steps = {
+        (e.who, e.data): e.step
+        for e in found.transcript.events
+        if e.kind is Kind.RECEIVED and e.data in (b"ana: hola\n", b"x\n")
+    }
     assert steps == {("beto", b"ana: hola\n"): line.step, ("caro", b"ana: hola\n"): line.step, ("caro", b"x\n"): None}
 
 

@@ -117,7 +117,12 @@ def test_what_another_check_carries_is_set_aside_and_remarked(law):
 
 @pytest.mark.parametrize(
     ("law", "extra"),
-    [("echo", "ana < ana: hola"), ("doubled", "beto < ana: hola"), ("torn", "beto < ana: ho"), ("invented", "beto < ana: x")],
+    [
+        ("echo", "ana < ana: hola"),
+        ("doubled", "beto < ana: hola"),
+        ("torn", "beto < ana: ho"),
+        ("invented", "beto < ana: x"),
+    ],
 )
 def test_what_no_check_carries_costs_where_it_shows(law, extra):
     play = "ana > hola\nbeto, caro < ana: hola\nana, beto, caro (nothing)"

@@ -54,7 +54,18 @@ def test_files_and_folders_are_copied(stage, folder):
     assert (copied.files, copied.left_out) == (2, [])
 
 
-@pytest.mark.parametrize("name", ["a\nb.py", "<script>.py", "-rf", " spaced ", "ñandú.py", "a'b\"c.py", b"\xff.py".decode("utf-8", "surrogateescape")])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a\nb.py",
+        "<script>.py",
+        "-rf",
+        " spaced ",
+        "ñandú.py",
+        "a'b\"c.py",
+        b"\xff.py".decode("utf-8", "surrogateescape"),
+    ],
+)
 def test_odd_names_are_copied_as_they_are(stage, folder, name):
     (folder / name).write_text("x")
     there, copied = stage(folder)

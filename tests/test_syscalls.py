@@ -142,7 +142,9 @@ def test_a_real_process_waits_as_it_is_read(code, calls, limit):
 
 
 def test_a_real_process_that_runs_proves_nothing():
-    with subprocess.Popen([sys.executable, "-c", "print('up', flush=True)\nwhile True: pass"], stdout=subprocess.PIPE) as spinning:
+    with subprocess.Popen(
+        [sys.executable, "-c", "print('up', flush=True)\nwhile True: pass"], stdout=subprocess.PIPE
+    ) as spinning:
         spinning.stdout.readline()
         states = {t.state for _ in range(5) for t in processes.look([spinning.pid], waits=True).values()}
         waits = [t.wait for _ in range(5) for t in processes.look([spinning.pid], waits=True).values()]

@@ -17,7 +17,8 @@ from itertools import groupby
 from grader.clients.client import Client
 from grader.clients.readers import CROWD, Readers
 from grader.clients.record import Record
-from grader.conduct.acts import Acts, GivenUp
+from grader.conduct.acts import Acts
+from grader.conduct.server_acts import GivenUp
 from grader.conduct.waiting import Waited, Waiter
 from grader.judge.follow import Follow, Met
 from grader.judge.order import EXPECTATIONS
@@ -70,7 +71,7 @@ class Conductor:
         """Start, play, end; the transcript of all of it."""
         threads: tuple[Thread, ...] = ()
         try:
-            if self.acts.start(step=self._listens_step()) and self._play():
+            if self.acts.server.start(step=self._listens_step()) and self._play():
                 self._finish()
             if self._stopped is not None:
                 threads = self._waiter.threads(self._stopped.look)
@@ -86,7 +87,7 @@ class Conductor:
             self._seed,
             tuple(self._record.events),
             self._check.play,
-            self.acts.facts(),
+            self.acts.server.facts(),
             threads,
         )
 
@@ -227,7 +228,9 @@ class Conductor:
         self._record.note(SERVER, Kind.WAITED, note=str(evidence))
         for line, who, wanted in unmet:
             note = "not-accepted" if self._waiter.unaccepted(who) else wanted
-            self._record.note(who, Kind.GAVE_UP, self._follow.wanted(line, who).encode("utf-8", "surrogateescape"), note, line.step)
+            self._record.note(
+                who, Kind.GAVE_UP, self._follow.wanted(line, who).encode("utf-8", "surrogateescape"), note, line.step
+            )
         self._stopped = waited
 
 

@@ -8,9 +8,11 @@ server's own time: the time that the server or the grader spent ready to run, bu
 from __future__ import annotations
 
 import os
+import select
+import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.clients.client import Client, Condition
@@ -108,6 +110,8 @@ class Waiter:
             self.note_end()
             if done():
                 return Waited(True, Evidence.SEEN)
+            if look.sight is Sight.ENDED and not server.ended:
+                continue  # the last thread has gone, and the kernel is about to say so
             if look.sight in (Sight.QUIET, Sight.ENDED) and len(self._record.events) == seen:
                 return Waited(False, Evidence.QUIET if look.sight is Sight.QUIET else Evidence.SEEN, look)
             if clock.wall() > deadline and look.sight is not Sight.TIMED and clock.passed() > deadline:
@@ -195,3 +199,9 @@ def _described(look: Look, rows: dict[int, tuple[str, int]]) -> Iterable[Thread]
             inode = processes.socket_inode(task.process, task.wait.descriptor)
         of_client, unread = rows.get(inode or -1, (None, 0))
         yield Thread(task.name, doing, of_client, unread)
+
+
+def either(descriptors: Sequence[int | socket.socket], seconds: float, *, write: bool = False) -> None:
+    """Wait for a descriptor, at most so long."""
+    none: list[int] = []
+    select.select(none if write else descriptors, descriptors if write else none, none, seconds)

@@ -37,7 +37,8 @@ def verdict(check: Check, attempts: list[Attempt], reference: Transcript | None)
             check, Outcome.PASSED, check.points, shown.evidence, (), kept, (), shown.remarks + again, reference
         )
     shown = (certain or failed)[0]
-    share = len(passed) / len(attempts)
+    # What failed by deadline alone would have passed when repeated: it costs nothing beside an attempt that did.
+    share = 1 - len(certain) / len(attempts) if passed else 0.0
     outcome = Outcome.UNSTEADY if passed else Outcome.FAILED
     return Verdict(
         check,

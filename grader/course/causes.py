@@ -29,7 +29,9 @@ def causes(verdicts: Sequence[Verdict]) -> tuple[Cause, ...]:
     found = []
     for several in gathered.values():
         ids = [v.check.id for v in several]
-        blocked = [v.check.id for v in verdicts if v.outcome is Outcome.BLOCKED and set(v.blocked_by) & set(ids)]
+        waiting = [v for v in verdicts if v.outcome is Outcome.BLOCKED]
+        for _ in waiting:  # what a blocked check blocks waits for the same cause, however long the chain
+            ids += [v.check.id for v in waiting if v.check.id not in ids and set(v.blocked_by) & set(ids)]
         finding = several[0].findings[0]
-        found.append(Cause(finding.code, (*ids, *blocked), finding.facts))
+        found.append(Cause(finding.code, tuple(ids), finding.facts))
     return tuple(found)

@@ -42,9 +42,9 @@ def last_traceback(errors: str, folder: Path) -> SourceSpot | None:
     text = errors[begin:]
     top = folder.resolve()
     for frame in reversed(list(FRAME.finditer(text))):
-        name = Path(frame["file"]).name
-        inside = next((p for p in (top / _below_work(frame["file"]), top / name) if p.is_file()), None)
-        if inside is None or not inside.resolve().is_relative_to(top):
+        below = _below_work(frame["file"])
+        inside = top / below if below else None
+        if inside is None or not inside.is_file() or not inside.resolve().is_relative_to(top):
             continue
         says = next((line for line in reversed(text.strip().splitlines()) if SAYS.match(line)), "")
         number = int(frame["line"])
@@ -60,4 +60,7 @@ def excerpt(path: Path, number: int) -> tuple[tuple[int, str], ...]:
 
 
 def _below_work(file: str) -> str:
-    return file.split("/work/", 1)[1] if "/work/" in file else file.lstrip("/")
+    """The path below the server's work folder; empty for a file of the library, even one of the same name."""
+    if "/work/" in file:
+        return file.split("/work/", 1)[1]
+    return "" if file.startswith("/") else file

@@ -10,21 +10,19 @@ A finding is built from events alone; the evidence of a finding is how the condu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from signal import Signals
 
 from grader.judge.after import lost_or_reordered
+from grader.judge.findings import by_code, evidence, gathered, rank, signal_name
 from grader.judge.follow import Follow, Message, Met
 from grader.judge.laws import Breach
 from grader.judge.order import EXPECTATIONS
 from grader.judge.show import shown
-from grader.model import SERVER, Check, Event, Evidence, Facts, Finding, Kind, Line, Outcome, Spec, Transcript, Verb
+from grader.model import SERVER, Check, Event, Evidence, Finding, Kind, Line, Outcome, Spec, Transcript, Verb
 
 END = "end"
 """The note of the event after which nothing is judged: the grader closes its clients."""
 CLOSES = (Kind.SERVER_CLOSED, Kind.SERVER_RESET)
-WEAKEST_LAST = (Evidence.SEEN, Evidence.QUIET, Evidence.FENCE, Evidence.DEADLINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +94,8 @@ class _Walk:
         self._feed(self._end)
         if found := self._unmet(waiting):
             return self._explained(found)
-        waits = [_evidence(e.note) for e in self._events[: self._end] if e.kind is Kind.WAITED]
-        self._final = max(waits, key=_rank, default=Evidence.NONE)
+        waits = [evidence(e.note) for e in self._events[: self._end] if e.kind is Kind.WAITED]
+        self._final = max(waits, key=rank, default=Evidence.NONE)
         return self._explained(self._broken_off() or self._at_the_end())
 
     def _feed_until_step(self, step: int) -> None:
@@ -120,7 +118,7 @@ class _Walk:
                 met = self.follow.meet(line, who, final=self._fed >= self._end or bool(self._gave_up))
                 if met is not Met.YES:
                     found.append(self._instead(line, who, met))
-        return _gathered(found)
+        return gathered(found)
 
     def _instead(self, line: Line, who: str, met: Met) -> Finding:
         """Why an expectation was not met: another message, a closed connection, or nothing at all."""
@@ -168,7 +166,7 @@ class _Walk:
         if line.verb is Verb.SETTLES:
             self.follow.empty()
         if line.verb is Verb.NOTHING:
-            return _gathered(
+            return gathered(
                 [
                     self._unasked("came-unasked", w, self.follow.waiting(w, until=at))
                     for w in line.who
@@ -228,7 +226,7 @@ class _Walk:
             if e.kind in (Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.FROZEN)
         }
         left = {w: self.follow.waiting(w) for w in self.follow.inboxes if w not in gone}
-        return _gathered([self._unasked("left-over", w, m) for w, m in left.items() if m])
+        return gathered([self._unasked("left-over", w, m) for w, m in left.items() if m])
 
     def _explained(self, found: list[Finding]) -> list[Finding]:
         """A server that has ended, or never listened, is named before everything that follows from it."""
@@ -250,7 +248,7 @@ class _Walk:
             .strip()
         )
         last = errors.splitlines()[-1] if errors else ""
-        return {"status": status, "signal": _signal_name(status), "last": shown(last)}
+        return {"status": status, "signal": signal_name(status), "last": shown(last)}
 
     # -- laws -------------------------------------------------------------------------------------------------------
 
@@ -265,7 +263,7 @@ class _Walk:
         remarked = [(at, b) for at, b in breaches if b.law not in own and b.set_aside]
         if charged:
             self._rest_on(self._last_wait() if all(b.law == "lost" for _, b in charged) else Evidence.SEEN)
-        return list(_by_code(charged)), list(_by_code(remarked))
+        return list(by_code(charged)), list(by_code(remarked))
 
     # -- evidence ---------------------------------------------------------------------------------------------------
 
@@ -276,74 +274,12 @@ class _Walk:
 
     def _rest_on(self, evidence: Evidence) -> None:
         """A finding rests on this."""
-        if _rank(evidence) > _rank(self._found_on):
+        if rank(evidence) > rank(self._found_on):
             self._found_on = evidence
 
     def _last_wait(self) -> Evidence:
         notes = [e.note for e in self._events[: self._end] if e.kind is Kind.WAITED]
-        return _evidence(notes[-1]) if notes else Evidence.SEEN
+        return evidence(notes[-1]) if notes else Evidence.SEEN
 
     def _text(self, index: int) -> str:
         return self._events[index].data.decode("utf-8", "backslashreplace").rstrip("\r\n")
-
-
-def _evidence(note: str) -> Evidence:
-    return Evidence(note) if note in Evidence.__members__.values() else Evidence.SEEN
-
-
-def _rank(evidence: Evidence) -> int:
-    return WEAKEST_LAST.index(evidence) if evidence in WEAKEST_LAST else -1
-
-
-def _gathered(found: list[Finding]) -> list[Finding]:
-    """Findings that differ only in whom they concern become one."""
-    gathered: dict[tuple[str, str], Finding] = {}
-    for finding in found:
-        key = (finding.code, str({k: v for k, v in finding.facts.items() if k not in ("who", "aside")}))
-        if key in gathered:
-            other = gathered[key]
-            names = [*_names(other), *(n for n in _names(finding) if n not in _names(other))]
-            gathered[key] = Finding(other.code, {**other.facts, "who": names}, (*other.events, *finding.events))
-            continue
-        gathered[key] = finding
-    return list(gathered.values())
-
-
-def _names(finding: Finding) -> list[str]:
-    who = finding.facts.get("who", [])
-    return list(who) if isinstance(who, list) else []
-
-
-def _by_code(breaches: list[tuple[tuple[int, ...], Breach]]) -> Iterator[Finding]:
-    """One finding for each kind of breach, with the first line as the example and how many there were."""
-    kinds: dict[str, list[tuple[tuple[int, ...], Breach]]] = {}
-    for at, breach in breaches:
-        kinds.setdefault(breach.code, []).append((at, breach))
-    for code, several in kinds.items():
-        facts = dict(several[0][1].facts)
-        alike = [b for _, b in several if _but_who(b.facts) == _but_who(several[0][1].facts)]
-        facts["who"] = list(dict.fromkeys(b.who for b in alike))
-        got = [g for _, b in several for g in _as_list(b.facts.get("got"))]
-        if got:
-            facts["got"] = [shown(g) for g in got[:5]] if isinstance(facts.get("got"), list) else shown(got[0])
-        if code not in ("lost", "two-notices"):
-            facts["count"] = len(several)
-        yield Finding(code, facts, tuple(i for at, _ in several for i in at)[:40])
-
-
-def _but_who(facts: Facts) -> dict[str, object]:
-    return {k: v for k, v in facts.items() if k != "who"}
-
-
-def _signal_name(status: int | None) -> str | None:
-    """The name of the signal that ended a process, as its exit status tells it (minus the signal's number)."""
-    if status is None or status >= 0:
-        return None
-    try:
-        return Signals(-status).name
-    except ValueError:
-        return str(-status)
-
-
-def _as_list(value: object) -> list[str]:
-    return [str(v) for v in value] if isinstance(value, list) else [str(value)] if value is not None else []

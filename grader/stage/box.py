@@ -46,6 +46,7 @@ class Box:
         self.view = rung.view(staging)
         self.exits: dict[int, int] = {}
         self.broken = False
+        self._started: list[int] = []
         self._lock = threading.RLock()
         self._start()
         try:
@@ -99,6 +100,8 @@ class Box:
         answer, passed = self._call(packet, b"PE", descriptors)
         if answer[:1] == b"E":
             raise HarnessError("grader-error", what=answer[1:].decode(errors="replace"))
+        if self.rung.name == "limits":
+            self._started.append(os.dup(passed[0]))
         return int.from_bytes(answer[1:5], "little"), passed[0]
 
     def exit_status(self, pid: int) -> int | None:
@@ -129,6 +132,11 @@ class Box:
             self._channel.close()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(AGENT_SECONDS)
+            for pidfd in self._started:  # in case a submission has killed the agent before
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+                os.close(pidfd)
+            self._started.clear()
         with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
             signal.pidfd_send_signal(self._init, signal.SIGKILL)
         self._channel.close()

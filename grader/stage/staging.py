@@ -106,11 +106,12 @@ def _copy(source: Path, target: Path, inside: str, top: Path, copied: Copied, di
             os.mkdir(place, 0o755)
             _copy(Path(entry.path), place, name, top, copied, digest)
         elif stat.S_ISREG(mode):
-            copied.files += 1
-            copied.size += entry.stat(follow_symlinks=False).st_size
-            if copied.files > MOST_FILES or copied.size > MOST_BYTES:
+            size = entry.stat(follow_symlinks=False).st_size
+            if copied.files + 1 > MOST_FILES or copied.size + size > MOST_BYTES:
                 copied.left_out.append((name, "too-much"))
                 continue
+            copied.files += 1
+            copied.size += size
             data = Path(entry.path).read_bytes()
             place.write_bytes(data)
             os.chmod(place, 0o755 if mode & 0o111 else 0o644)

@@ -6,6 +6,7 @@ Without a fault it obeys the course's protocol, except that it waits for a clien
 """
 
 import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -15,7 +16,7 @@ import threading
 port, fault = int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else ""
 room, members, everybody = threading.RLock(), {}, []
 server = socket.socket()
-kept, left_open, said = [], [], 0
+kept, left_open, said = [], [], itertools.count(1)
 
 
 def tell(sock, text):
@@ -32,9 +33,7 @@ def tell_others(author, text):
 
 def pass_on(sock, name, line):
     """A message, as the fault has it."""
-    global said
-    said += 1
-    if fault == "loses" and said % 3 == 0:
+    if fault == "loses" and next(said) % 3 == 0:
         return
     if fault == "reorders" and not kept:
         kept.append(line)
@@ -54,7 +53,9 @@ def pass_on(sock, name, line):
 
 
 def raise_in_main():
-    sys.stderr.write('Traceback (most recent call last):\n  File "/work/chat.py", line 1, in main\nValueError: enough\n')
+    sys.stderr.write(
+        'Traceback (most recent call last):\n  File "/work/chat.py", line 1, in main\nValueError: enough\n'
+    )
     sys.stderr.flush()
     os._exit(3)
 

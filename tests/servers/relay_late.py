@@ -1,6 +1,6 @@
 """A faulty relay: so many milliseconds after a line it is sent once more, by a timer thread.
 
-    python3 relay_late.py <port> <milliseconds>
+python3 relay_late.py <port> <milliseconds>
 """
 
 import socket

@@ -9,7 +9,7 @@ clients = []
 
 def serve(sock):
     while data := sock.recv(4096):
-        for other in list(clients):
+        for other in clients.copy():
             if other is not sock:
                 other.sendall(data.rstrip(b"\n") + b"\n")
     clients.remove(sock)

@@ -18,7 +18,7 @@ def listen_to(sock):
 def dispatch():
     while True:
         author, line = said.get()
-        for other in list(clients):
+        for other in clients.copy():
             if other is not author:
                 other.sendall(line)
 

@@ -19,7 +19,7 @@ def serve(sock):
             break
         *lines, rest = (rest + data).split(b"\n")
         for line in lines:
-            for other in list(clients):
+            for other in clients.copy():
                 if other is not sock:
                     other.sendall(line + b"\n")
     clients.remove(sock)

@@ -1,0 +1,168 @@
+"""What a play does to the server: start it, signal it, wait until it stops, start it again.
+
+A server is ready when the kernel says that it listens, and stopped when its processes have ended and nothing listens any
+more. Both waits end early when they are proven to be in vain.
+"""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Callable, Sequence
+
+from grader.clients.record import Record
+from grader.conduct.waiting import Waited, Waiter, either
+from grader.model import SERVER, Kind, Line, ServerFacts, Verb
+from grader.stage import sockdiag
+from grader.stage.box import Box
+from grader.stage.server import Listener, Server, chosen
+
+READY_SECONDS, STOP_SECONDS = 5.0, 2.0
+LOOK_EVERY = 4
+KINDS = {"out": Kind.OUTPUT, "err": Kind.ERRORS}
+
+
+class GivenUp(Exception):
+    """An act could not be done: `note` says why in a finding's code, `waited` how that became known."""
+
+    def __init__(self, who: str, note: str, waited: Waited) -> None:
+        super().__init__(note)
+        self.who = who
+        self.note = note
+        self.waited = waited
+
+
+class ServerActs:
+    """The server of one check, and what a play can do to it. `listener` is where clients find it."""
+
+    def __init__(self, box: Box, record: Record, waiter: Waiter, argv: Sequence[str], port: int) -> None:
+        self.listener: Listener | None = None
+        self._box = box
+        self._record = record
+        self._waiter = waiter
+        self._argv = [a.replace("<port>", str(port)) for a in argv]
+        self._port = port
+        self._server: Server | None = None
+        self._ready_after: float | None = None
+        self._signalled = ""
+        self.doings: dict[Verb, Callable[[Line], None]] = {
+            Verb.LISTENS: self._note,
+            Verb.IS_RUNNING: self._running,
+            Verb.GETS: self._signal,
+            Verb.STOPS: self._stops,
+            Verb.STARTS: self._starts,
+            Verb.RESTARTS: self._restarts,
+        }
+
+    def start(self, step: int | None) -> bool:
+        """Start the server and wait until it listens; False, and recorded why, if it never will."""
+        try:
+            self._launch(step)
+        except GivenUp as given:
+            self._record.note(SERVER, Kind.WAITED, note=str(given.waited.evidence))
+            self._record.note(SERVER, Kind.GAVE_UP, note=given.note, step=step)
+            return False
+        return True
+
+    def _launch(self, step: int | None) -> None:
+        began = self._record.now
+        self._record.note(SERVER, Kind.STARTED, note=" ".join(self._argv))
+        server = Server(self._box, self._argv, self._printed)
+        if self._server is not None:
+            self._server.close()
+        self._server = server
+        self._waiter.watch(server)
+        found: list[Listener] = []
+        turn = 0
+
+        def listening() -> bool:
+            nonlocal turn
+            turn += 1
+            found[:] = server.listeners()
+            return server.ended or any(x.port == self._port for x in found)
+
+        def pause(seconds: float) -> None:
+            # The wait proper looks at every thread each time; while a program starts, its sockets tell more for less.
+            for _ in range(LOOK_EVERY):
+                if select.select([server.pidfd], [], [], 0.001)[0] or listening():
+                    return
+
+        waited = self._waiter.until(
+            listening, deadline=READY_SECONDS, horizon=READY_SECONDS, trust_cycles=False, pause=pause
+        )
+        found[:] = server.listeners()
+        if not found:
+            self._waiter.note_end()
+            raise GivenUp(SERVER, "exited-early" if server.ended else "never-listens", waited)
+        self.listener = chosen(found, self._port)
+        self._ready_after = self._record.now - began
+        self._record.note(SERVER, Kind.LISTENING, note=str(self.listener.port if self.listener else 0))
+
+    def _printed(self, stream: str, data: bytes) -> None:
+        self._record.note(SERVER, KINDS[stream], data)
+
+    def _note(self, line: Line) -> None:
+        self._record.note(SERVER, Kind.NOTED, note="looked", step=line.step)
+
+    def _running(self, line: Line) -> None:
+        self._waiter.note_end()
+        self._note(line)
+
+    def _signal(self, line: Line) -> None:
+        self._record.note(SERVER, Kind.SIGNALLED, note=line.argument, step=line.step)
+        self._signalled = line.argument
+        self._running_server().signal(line.argument)
+
+    def _stops(self, line: Line) -> None:
+        if (waited := self._ended()) is not None:
+            ended = self._running_server().ended
+            raise GivenUp(SERVER, "still-listens" if ended else f"did-not-stop {self._signalled}", waited)
+        self._note(line)
+
+    def _ended(self) -> Waited | None:
+        """Wait until the server has ended and nothing listens any more; how that was given up, if it does not."""
+        server = self._running_server()
+        done = lambda: server.ended and not server.listeners()  # noqa: E731 - said once, read below
+        pause = lambda seconds: either([server.pidfd], seconds)  # noqa: E731
+        waited = self._waiter.until(
+            done, deadline=STOP_SECONDS, horizon=STOP_SECONDS, trust_cycles=False, pause=None if server.ended else pause
+        )
+        self._waiter.note_end()
+        return None if waited.seen else waited
+
+    def _starts(self, line: Line) -> None:
+        self._record.note(SERVER, Kind.NOTED, note="started-again", step=line.step)
+        self._launch(line.step)
+
+    def _restarts(self, line: Line) -> None:
+        """End it politely, or by force where it does not listen: whether it stops is another check's question."""
+        left = [
+            r for r in self._box.diag.rows(1 << sockdiag.TIME_WAIT) if self.listener and r.here[1] == self.listener.port
+        ]
+        self._record.note(SERVER, Kind.SIGNALLED, note="SIGTERM", step=line.step)
+        self._running_server().signal("SIGTERM")
+        if self._ended() is not None:
+            self._box.kill()
+            self._waiter.note_end()
+        self._record.note(SERVER, Kind.NOTED, note=f"time-wait {len(left)}")
+        self._launch(line.step)
+
+    def _running_server(self) -> Server:
+        if self._server is None:
+            raise RuntimeError("the server was not started")
+        return self._server
+
+    def facts(self) -> ServerFacts:
+        """How the server was run."""
+        listening = self.listener.port if self.listener else None
+        status = self._server.exit_status_kept if self._server else None
+        return ServerFacts(tuple(self._argv), self._port, listening, self._ready_after, status)
+
+    def keep_status(self) -> None:
+        """Remember how the server ended, before everything else of it is ended."""
+        if self._server is not None:
+            self._server.exit_status_kept = self._server.exit_status()
+
+    def close(self) -> None:
+        """Forget the server, whose processes have been ended."""
+        if self._server is not None:
+            self._server.close()

@@ -1,0 +1,77 @@
+"""Findings put together: alike ones gathered, breaches summed up, exit statuses and evidence named.
+
+Everything here is a small function from values to values; the walk through a transcript stands in `verdict.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from signal import Signals
+
+from grader.judge.laws import Breach
+from grader.judge.show import shown
+from grader.model import Evidence, Facts, Finding
+
+WEAKEST_LAST = (Evidence.SEEN, Evidence.QUIET, Evidence.FENCE, Evidence.DEADLINE)
+
+
+def evidence(note: str) -> Evidence:
+    return Evidence(note) if note in Evidence.__members__.values() else Evidence.SEEN
+
+
+def rank(evidence: Evidence) -> int:
+    return WEAKEST_LAST.index(evidence) if evidence in WEAKEST_LAST else -1
+
+
+def gathered(found: list[Finding]) -> list[Finding]:
+    """Findings that differ only in whom they concern become one."""
+    gathered: dict[tuple[str, str], Finding] = {}
+    for finding in found:
+        key = (finding.code, str({k: v for k, v in finding.facts.items() if k not in ("who", "aside")}))
+        if key in gathered:
+            other = gathered[key]
+            both = [*names(other), *(n for n in names(finding) if n not in names(other))]
+            gathered[key] = Finding(other.code, {**other.facts, "who": both}, (*other.events, *finding.events))
+            continue
+        gathered[key] = finding
+    return list(gathered.values())
+
+
+def names(finding: Finding) -> list[str]:
+    who = finding.facts.get("who", [])
+    return list(who) if isinstance(who, list) else []
+
+
+def by_code(breaches: list[tuple[tuple[int, ...], Breach]]) -> Iterator[Finding]:
+    """One finding for each kind of breach, with the first line as the example and how many there were."""
+    kinds: dict[str, list[tuple[tuple[int, ...], Breach]]] = {}
+    for at, breach in breaches:
+        kinds.setdefault(breach.code, []).append((at, breach))
+    for code, several in kinds.items():
+        facts = dict(several[0][1].facts)
+        alike = [b for _, b in several if but_who(b.facts) == but_who(several[0][1].facts)]
+        facts["who"] = list(dict.fromkeys(b.who for b in alike))
+        got = [g for _, b in several for g in as_list(b.facts.get("got"))]
+        if got:
+            facts["got"] = [shown(g) for g in got[:5]] if isinstance(facts.get("got"), list) else shown(got[0])
+        if code not in ("lost", "two-notices"):
+            facts["count"] = len(several)
+        yield Finding(code, facts, tuple(i for at, _ in several for i in at)[:40])
+
+
+def but_who(facts: Facts) -> dict[str, object]:
+    return {k: v for k, v in facts.items() if k != "who"}
+
+
+def signal_name(status: int | None) -> str | None:
+    """The name of the signal that ended a process, as its exit status tells it (minus the signal's number)."""
+    if status is None or status >= 0:
+        return None
+    try:
+        return Signals(-status).name
+    except ValueError:
+        return str(-status)
+
+
+def as_list(value: object) -> list[str]:
+    return [str(v) for v in value] if isinstance(value, list) else [str(value)] if value is not None else []

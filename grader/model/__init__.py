@@ -1,0 +1,44 @@
+"""The nouns of the project: what a spec says, what happened on the wire, and what it is worth.
+
+Everything here is a frozen value. A `Spec` is what an instructor wrote; a `Transcript` is the only record of what
+happened between one server and the clients of one check; a `Verdict` is a claim about a transcript, with its evidence;
+a `Grade` is all verdicts of one submission. Nothing in this module runs, reads or draws anything, so each value can be
+made by hand in a test, kept in `results.json`, and drawn again years later.
+
+Times are seconds since the check began (monotonic clock, taken in our clients). What travelled is `bytes` until the
+moment of display. Texts for people (`Words`) carry every language that the spec has.
+"""
+
+from grader.model.grades import Attempt, Build, Cause, Evidence, Finding, Grade, Outcome, Run, Submission, Verdict
+from grader.model.plays import SERVER, Block, Check, Command, Dialect, Facts, Line, Place, Spec, Verb, Words
+from grader.model.transcripts import Event, Kind, ServerFacts, SourceSpot, Thread, Transcript
+
+__all__ = [
+    "SERVER",
+    "Attempt",
+    "Block",
+    "Build",
+    "Cause",
+    "Check",
+    "Command",
+    "Dialect",
+    "Event",
+    "Evidence",
+    "Facts",
+    "Finding",
+    "Grade",
+    "Kind",
+    "Line",
+    "Outcome",
+    "Place",
+    "Run",
+    "ServerFacts",
+    "SourceSpot",
+    "Spec",
+    "Submission",
+    "Thread",
+    "Transcript",
+    "Verb",
+    "Verdict",
+    "Words",
+]

@@ -1,0 +1,153 @@
+"""What it is worth: findings, attempts, verdicts and the grade, each a claim with its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from grader.model.plays import Check, Facts, Words
+from grader.model.transcripts import SourceSpot, Transcript
+
+
+class Outcome(StrEnum):
+    """How a check ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNSTEADY = "unsteady"
+    BLOCKED = "blocked"
+    GRADER_PROBLEM = "grader-problem"
+
+
+class Evidence(StrEnum):
+    """What a verdict rests on, from strongest to weakest."""
+
+    SEEN = "seen"
+    QUIET = "quiet"
+    FENCE = "fence"
+    DEADLINE = "deadline"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One student's folder. `digest` is a hash of its content, so equal folders have equal digests."""
+
+    name: str
+    folder: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that differs from what the protocol asks. `code` names it for ever; `events` are indices."""
+
+    code: str
+    facts: Facts = field(default_factory=dict)
+    events: tuple[int, ...] = ()
+    where: SourceSpot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One run of one check, judged."""
+
+    outcome: Outcome
+    evidence: Evidence
+    seconds: float
+    findings: tuple[Finding, ...]
+    remarks: tuple[Finding, ...]
+    transcript: Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The claim about one check: an outcome, the points, and everything that it rests on.
+
+    `outcome` is None when the check did not run (an interrupted grading).
+    """
+
+    check: Check
+    outcome: Outcome | None
+    earned: float
+    evidence: Evidence = Evidence.NONE
+    blocked_by: tuple[str, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    remarks: tuple[Finding, ...] = ()
+    reference: Transcript | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One reason that explains several failed checks."""
+
+    code: str
+    explains: tuple[str, ...]
+    facts: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What the build printed, and how it ended (`status` 0 is success)."""
+
+    command: str
+    status: int
+    seconds: float
+    log: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The circumstances of a grading: all that somebody needs to repeat it."""
+
+    id: str
+    started: str
+    seconds: float
+    seed: int
+    argv: tuple[str, ...]
+    rung: str
+    rung_why: str
+    versions: Mapping[str, str]
+    reference_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """Every verdict of one submission."""
+
+    submission: Submission
+    spec_id: str
+    spec_title: Words
+    spec_digest: str
+    language: str
+    verdicts: tuple[Verdict, ...]
+    run: Run
+    complete: bool = True
+    causes: tuple[Cause, ...] = ()
+    build: Build | None = None
+    problem: Finding | None = None
+    """Why nothing could be run at all: no server in the folder, or a grader problem that concerns every check."""
+
+    @property
+    def earned(self) -> float:
+        """Points earned so far."""
+        return round(sum(v.earned for v in self.verdicts), 2)
+
+    @property
+    def withheld(self) -> float:
+        """Points of checks that ended in a grader problem: neither earned nor lost."""
+        return round(sum(v.check.points for v in self.verdicts if v.outcome is Outcome.GRADER_PROBLEM), 2)
+
+    @property
+    def possible(self) -> float:
+        """Points that could be earned in this run: all, but those withheld."""
+        return round(sum(v.check.points for v in self.verdicts) - self.withheld, 2)
+
+    @property
+    def first_to_fix(self) -> Cause | None:
+        """The cause that unlocks most points, its blocked checks included."""
+        lost = {v.check.id: v.check.points - v.earned for v in self.verdicts}
+        ranked = sorted(self.causes, key=lambda c: -sum(lost.get(i, 0.0) for i in c.explains))
+        return ranked[0] if ranked else None

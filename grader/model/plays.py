@@ -1,0 +1,151 @@
+"""What an instructor wrote: a course's protocol, its checks, and the plays that they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+Words = Mapping[str, str]
+"""A text for people, by language code: ``{"en": "Chat server", "es": "Servidor de chat"}``."""
+
+Facts = Mapping[str, object]
+"""The plain values (text, numbers, lists of them) with which a sentence is filled in."""
+
+SERVER = "server"
+"""The name under which the server under test appears in plays and events."""
+
+
+class Verb(StrEnum):
+    """What a line of a play does."""
+
+    SEND = ">"
+    SEND_RAW = ">>"
+    EXPECT = "<"
+    EXPECT_MAYBE = "<?"
+    EXPECT_RAW = "<<"
+    NOTHING = "nothing"
+    SKIPS_TO = "skips to"
+    CONNECTS = "connects"
+    JOINS = "joins"
+    LEAVES = "leaves"
+    HALF_CLOSES = "half-closes"
+    CRASHES = "crashes"
+    FREEZES = "freezes"
+    THAWS = "thaws"
+    WAITS = "waits"
+    IS_DISCONNECTED = "is disconnected"
+    STILL_CONNECTED = "still connected"
+    LISTENS = "listens"
+    IS_RUNNING = "is running"
+    GETS = "gets"
+    STOPS = "stops"
+    STARTS = "starts"
+    RESTARTS = "restarts"
+    SETTLES = "settles"
+    """Not written by people: at quiet, every inbox is emptied (after each implicit join)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in a file: line and column count from 1."""
+
+    path: str
+    line: int
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A group of lines that stand indented under `together:` or `any order:`; `number` tells groups apart."""
+
+    kind: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a play, one act of one client, several clients, or the server.
+
+    `step` is its index in the check's whole play, implicit joins included; `text` is what a person wrote;
+    `argument` is what follows the mark, still with its placeholders and escapes.
+    """
+
+    step: int
+    text: str
+    who: tuple[str, ...]
+    verb: Verb
+    argument: str = ""
+    times: int = 1
+    block: Block | None = None
+    part: str = "play"
+    """`join` for the lines that greet the server on behalf of a client, `play` for the check's own."""
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How this course words things: the templates with which laws and ready-made checks are written."""
+
+    words: Mapping[str, str] = field(default_factory=dict)
+    welcome: str | None = None
+    joined: str | None = None
+    heard: str | None = None
+    left: str | None = None
+    also: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    """What a client may write that is not a message to the others, such as ``/<*>``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One graded behaviour, worth points. Without a play it is known by its texts only (read back from results)."""
+
+    id: str
+    title: Words
+    points: float
+    requirement: Words = field(default_factory=dict)
+    why: Words = field(default_factory=dict)
+    hint: Words = field(default_factory=dict)
+    concept: str | None = None
+    needs: tuple[str, ...] = ()
+    laws: tuple[str, ...] = ()
+    race: bool = False
+    attempts: int = 3
+    clients: tuple[str, ...] = ()
+    play: tuple[Line, ...] = ()
+    leftovers_allowed: bool = False
+    ignore: tuple[str, ...] = ()
+    hidden: bool = False
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """How a server is started: `run` with ``<port>`` where the port goes; `build` is run once before, if any."""
+
+    run: str
+    build: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A course's protocol and its checks, as an instructor wrote them in one YAML file."""
+
+    id: str
+    title: Words
+    language: str
+    server: Command
+    reference_folder: str
+    reference: Command
+    checks: tuple[Check, ...]
+    framing: str = "line"
+    encoding: str = "utf-8"
+    dialect: Dialect = field(default_factory=Dialect)
+    carried: frozenset[str] = frozenset()
+    """The laws that some check of the spec carries: a breach costs that check, and is set aside in the others."""
+    path: str = ""
+    digest: str = ""
