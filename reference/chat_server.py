@@ -68,14 +68,19 @@ class Client:
         with self.changed:
             if self.closed:
                 return
-            self.waiting += line + b"\n"
+            line += b"\n"
+            if not self.waiting:  # nothing stands before it: what the kernel takes at once need not wake the writer
+                with contextlib.suppress(OSError):
+                    line = line[self.sock.send(line, socket.MSG_DONTWAIT) :]
+            self.waiting += line
             if len(self.waiting) > MOST_WAITING:
                 # It has not listened for a long time. Hanging up wakes both its threads, wherever they wait.
                 self.closed = True
                 self.waiting.clear()
                 with contextlib.suppress(OSError):  # unless it was faster
                     self.sock.shutdown(socket.SHUT_RDWR)
-            self.changed.notify()
+            if self.waiting:
+                self.changed.notify()
 
     def write(self):
         """The writer thread: the only place in this file that waits for the client to take what it is sent."""

@@ -33,6 +33,7 @@ FACTS = {
     "no-server": {"looked_for": ["server.py", "server.c"]},
     "build-failed": {"command": "make", "status": 2, "last": "make: *** Error 1"},
     "timed-out": {"seconds": 120},
+    "agent-killed": {},
     "echo": {"who": ["ana"], "got": "ana: hola", "count": 3},
     "two-notices": {"who": ["ana"], "about": "beto", "count": 2},
     "before-welcome": {"who": ["ana"], "got": ["beto: hola"]},
@@ -48,6 +49,7 @@ FACTS = {
     "no-tool": {"tool": "javac"},
     "no-sandbox": {"why": "no user namespaces"},
     "grader-error": {"what": "the agent did not answer"},
+    "broke-off": {},
     "interrupted": {},
 }
 CLI = (

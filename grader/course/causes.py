@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.model import Cause, Outcome, Verdict
+from grader.judge.verdict import END
+from grader.model import Cause, Facts, Kind, Outcome, Verdict
 
+LEFT = {Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.SERVER_CLOSED, Kind.SERVER_RESET}
 ONE_CAUSE = {
     "exited",
     "exited-early",
@@ -33,5 +35,26 @@ def causes(verdicts: Sequence[Verdict]) -> tuple[Cause, ...]:
         for _ in waiting:  # what a blocked check blocks waits for the same cause, however long the chain
             ids += [v.check.id for v in waiting if v.check.id not in ids and set(v.blocked_by) & set(ids)]
         finding = several[0].findings[0]
-        found.append(Cause(finding.code, tuple(ids), finding.facts))
+        alone = _one_at_a_time(several) if finding.code == "not-accepted" else None
+        found.append(
+            Cause("one-at-a-time", tuple(ids), alone) if alone else Cause(finding.code, tuple(ids), finding.facts)
+        )
     return tuple(found)
+
+
+def _one_at_a_time(several: list[Verdict]) -> Facts | None:
+    """Who was served while who waited, if in two checks or more somebody waited un-accepted while another was served.
+
+    Served is who has come in and stayed. A server that only holds the door while a newcomer says their name is another
+    matter: there, whoever keeps the others waiting has not sent anything yet.
+    """
+    facts: Facts | None = None
+    for verdict in several:
+        waiting = verdict.findings[0].facts.get("who")
+        events = verdict.attempts[-1].transcript.events if verdict.attempts else ()
+        events = events[: next((i for i, e in enumerate(events) if e.note == END), len(events))]
+        served = {e.who for e in events if e.kind is Kind.SENT} - {e.who for e in events if e.kind in LEFT}
+        if not served:
+            return None
+        facts = facts or {"who": sorted(served)[:1], "waiting": waiting}
+    return facts if len(several) > 1 else None

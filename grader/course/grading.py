@@ -163,6 +163,8 @@ class Grading:
                     findings=(problem,),
                     reference=expected.transcript,
                 )
+            if any(f.code == "broke-off" for a in attempts for f in a.findings):
+                raise HarnessError("broke-off")
             result = verdict(check, attempts, expected.transcript)
         except HarnessError as problem:
             return Verdict(check, Outcome.GRADER_PROBLEM, 0.0, findings=(Finding(problem.code, problem.facts),))
