@@ -83,7 +83,7 @@ def interpreter() -> str:
     lies in a folder that only root may enter, the system's takes its place.
     """
     own = os.path.realpath(sys.executable)
-    if os.geteuid() != 0 or _open_to_all(own):
+    if os.geteuid() != 0 or open_to_all(own):
         return own
     system = shutil.which("python3", path="/usr/local/bin:/usr/bin:/bin")
     if system is None:
@@ -91,7 +91,8 @@ def interpreter() -> str:
     return os.path.realpath(system)
 
 
-def _open_to_all(path: str) -> bool:
+def open_to_all(path: str) -> bool:
+    """Whether everybody may read a file or folder, and enter every folder on the way to it."""
     return all(os.stat(p).st_mode & 0o005 == 0o005 for p in [path, *map(str, Path(path).parents)])
 
 

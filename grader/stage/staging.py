@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.errors import UsageError
-from grader.stage.sandbox import NOBODY, Staging
+from grader.stage.sandbox import NOBODY, Staging, open_to_all
 
 MOST_FILES, MOST_BYTES = 20_000, 256 << 20
 HOSTS = "127.0.0.1 localhost grader\n::1 localhost\n"
@@ -54,7 +54,7 @@ def stage(folder: Path) -> tuple[Staging, Copied]:
 
 def empty_staging() -> Staging:
     """A staging folder without a submission, for probing a sandbox."""
-    root = tempfile.mkdtemp(prefix="grade-")
+    root = tempfile.mkdtemp(prefix="grade-", dir=_temporary())
     os.chmod(root, 0o755)  # noqa: S103 - it holds nothing secret, and whoever the server runs as must enter
     for name in ("submission", "etc", "work", "tmp"):
         os.mkdir(f"{root}/{name}", 0o755)
@@ -63,6 +63,14 @@ def empty_staging() -> Staging:
     staging = Staging(root)
     hand_over(staging)
     return staging
+
+
+def _temporary() -> str:
+    """The folder for temporary files, one that whoever the server runs as can enter: root's may be for root alone."""
+    usual = tempfile.gettempdir()
+    if os.geteuid() != 0 or open_to_all(usual):
+        return usual
+    return next((d for d in ("/tmp", "/var/tmp") if os.path.isdir(d) and open_to_all(d)), usual)
 
 
 def remove(staging: Staging) -> None:
