@@ -4,11 +4,15 @@ Each server of these tests passes on what one client says. The truth is in the t
 has arrived, and what would have stood after it is the error that these tests look for.
 """
 
+import os
 import signal
+import subprocess
+import sys
 
 import pytest
 from plays import codes, heard, relay
 
+from grader.clients.client import Condition
 from grader.model import Evidence, Kind, Outcome
 from grader.stage.quiet import Sight
 
@@ -26,6 +30,7 @@ CORRECT = {
     "Node": "node relay.js <port>",
 }
 BUILT = {"C with epoll": "gcc -O1 -o relay_epoll relay_epoll.c", "Java": "javac Relay.java"}
+SPINS = [sys.executable, "-c", "while True: pass"]
 SAYS = 3
 PLAY = "\n".join(f"ana > line {n}\nana (nothing)" for n in range(SAYS))
 
@@ -133,3 +138,18 @@ def test_what_a_frozen_client_does_not_read_is_not_on_its_way(stand):
             pass
         assert waited.evidence is Evidence.QUIET
         assert ("sendto", "beto") in {(t.doing, t.of_client) for t in started.waiter.threads(waited.look)}
+
+
+def test_a_busy_loop_ends_in_a_deadline_on_a_busy_machine_too(stand):
+    """Time without a processor is not counted, of the server's or of ours; but it is not counted twice, or for ever."""
+    hogs = [subprocess.Popen(SPINS, start_new_session=True) for _ in range(4 * (os.cpu_count() or 1))]
+    try:
+        with stand.started("python3 relay_busy.py <port>") as started:
+            clients = [started.connect(f"c{n}") for n in range(8)]
+            waited = started.waiter.until(lambda: False, deadline=0.3, horizon=0.3)
+            assert (waited.seen, waited.evidence) == (False, Evidence.DEADLINE)
+            assert all(client.condition is Condition.CONNECTED for client in clients)
+    finally:
+        for hog in hogs:
+            hog.kill()
+            hog.wait()
