@@ -5,7 +5,8 @@
 A server spends its life waiting: for a newcomer, for somebody to speak, for somebody to listen. Each of these waits
 has a thread of its own, so that none of them holds up another:
 
-    main     waits at the port, and gives each newcomer the two threads below
+    main     opens the port, and waits for the order to stop
+    door     waits at the port, and gives each newcomer the two threads below
     reader   one a client: waits until its client says something, and does what it says
     writer   one a client: waits until there is something for its client, and until the client takes it
 
@@ -27,7 +28,6 @@ import threading
 HOST = "127.0.0.1"  # this machine only; "0.0.0.0" would open the door to the whole network
 LONGEST_LINE = 4096  # bytes, with its newline: without a limit, one endless line would fill our memory
 MOST_WAITING = 8_000_000  # bytes that may wait for one client: enough for somebody slow, an end to somebody asleep
-PIECE = 200_000  # bytes that a writer sends at a time
 MOST_THREADS = 1000  # a client costs two, and one of the 1024 sockets and files that a program may usually open
 NAME_BYTES = set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
 
@@ -35,9 +35,7 @@ room = threading.Lock()  # held by whoever reads or changes `members`
 members = {}  # name -> Client: everybody who has been welcomed and has not left
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# One client: lines come out of its socket, lines go into its queue
-# ---------------------------------------------------------------------------------------------------------------------
+# ---- One client: lines come out of its socket, lines go into its queue ----------------------------------------------
 
 
 class Client:
@@ -100,7 +98,7 @@ class Client:
             # A loop, not an if: wait() may return for another reason, or for a change that is already dealt with.
             while not self.waiting and not self.closed:
                 self.changed.wait()
-            return self.waiting[:PIECE]
+            return self.waiting[:200_000]
 
     def close(self):
         """Nothing more to say: the writer sends what still waits, and closes our direction."""
@@ -109,9 +107,7 @@ class Client:
             self.changed.notify()
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# The room: who is here, and who is told what
-# ---------------------------------------------------------------------------------------------------------------------
+# ---- The room: who is here, and who is told what --------------------------------------------------------------------
 
 
 def tell_others(author, line):
@@ -163,9 +159,7 @@ def obey(client, line):
             client.tell(b"unknown: " + line)
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# The threads
-# ---------------------------------------------------------------------------------------------------------------------
+# ---- The threads ----------------------------------------------------------------------------------------------------
 
 
 def converse(client):
@@ -205,45 +199,47 @@ def see_off(sock):
     # say) on their way. So we listen politely to the end, unless somebody talks on and on. We may wait here for as
     # long as they like: this thread has nobody else to wait for.
     ignored = 0
-    try:
+    with contextlib.suppress(OSError):  # a reset ends our listening too
         while ignored < MOST_WAITING and (piece := sock.recv(16384)):
             ignored += len(piece)
-    except OSError:
-        pass
 
 
-def stop(_signal, _frame):
-    # Nothing has to be tidied up: the kernel closes every socket of a process that ends, and the threads end with it.
-    os._exit(0)
-
-
-def main():
-    if len(sys.argv) != 2 or not sys.argv[1].isdecimal():
-        sys.exit("usage: python3 chat_server.py <port>")
-    port = int(sys.argv[1])
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-
-    server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    # Connections of a stopped server haunt its port for a minute (TIME_WAIT); without this, bind() would fail then.
-    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    server.bind((HOST, port))
-    server.listen(socket.SOMAXCONN)  # how many may knock at the same moment, before accept() opens to them
-    print(f"listening on {HOST}:{port}", flush=True)
-
+def open_door(server):
+    """The door's thread: every newcomer gets a reader."""
     while True:
         try:
             sock, _address = server.accept()
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # send a short line at once, wait for no second
         except OSError:
             continue  # the newcomer was gone before we opened
-        if threading.active_count() >= MOST_THREADS:
-            sock.close()
-            continue
         try:
-            threading.Thread(target=read, args=(sock,), daemon=True).start()
+            if threading.active_count() < MOST_THREADS:
+                threading.Thread(target=read, args=(sock,), daemon=True).start()
+            else:
+                sock.close()
         except RuntimeError:
             sock.close()  # this machine has no thread left: better to lose one newcomer than everybody
+
+
+def main():
+    if len(sys.argv) != 2 or not sys.argv[1].isdecimal():
+        sys.exit("usage: python3 chat_server.py <port>")
+    port = int(sys.argv[1])
+    # The orders to stop must wait for the sigwait() below. A signal handler would run only between two steps of Python,
+    # and an order that came a moment before an accept() would be heeded when accept() ends: perhaps never.
+    orders = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, orders)
+
+    server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Connections of a stopped server haunt its port for a minute (TIME_WAIT); without this, bind() would fail then.
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.bind((HOST, port))
+    server.listen(socket.SOMAXCONN)  # how many may knock at the same moment, before accept() opens to them
+    threading.Thread(target=open_door, args=(server,), daemon=True).start()
+    print(f"listening on {HOST}:{port}", flush=True)
+
+    signal.sigwait(orders)
+    os._exit(0)  # the threads end with their process, and the kernel closes every socket of it: nothing to tidy up
 
 
 if __name__ == "__main__":

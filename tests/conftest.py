@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +35,7 @@ REFERENCE = "python3 chat_server.py <port>"
 class Started:
     """A server that runs, with a waiter that watches it and clients that are read."""
 
+    port: int
     box: Box
     server: Server
     record: Record
@@ -45,7 +47,7 @@ class Started:
         """A client whose connection stands, read from now on."""
         client = Client(name, self.box.socket(), self.record, FRAMINGS.get("line")())
         self.clients[name] = client
-        client.connect(("127.0.0.1", PORT))
+        client.connect(("127.0.0.1", self.port))
         assert self.waiter.until(lambda: client.connected() == 0).seen
         client.begin(0)
         self.readers.add(client)
@@ -55,15 +57,16 @@ class Started:
 class Stand:
     """Every small server, staged once. What needs a compiler is built when a test first asks for it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, rung: str | None = None) -> None:
         self.staging, _ = staging.stage(folder)
-        self.rung = sandbox.choose(self.staging).rung
+        self.rung = sandbox.choose(self.staging, rung).rung
+        self.port = PORT if self.rung.own_network else 10_000 + os.getpid() % 20_000
         self._box: Box | None = None
         self._built: set[str] = set()
 
     def conduct_and_judge(self, case: Case, run: str = REFERENCE) -> Judged:
         """Play a check once against a server, given by its command, and judge it."""
-        transcript = conduct(case.check, case.spec, self.box, run.split(), PORT, seed=SEED, subject="submission")
+        transcript = conduct(case.check, case.spec, self.box, run.split(), self.port, seed=SEED, subject="submission")
         return judge(case.check, case.spec, transcript)
 
     @contextmanager
@@ -72,11 +75,11 @@ class Stand:
         box, record, clients = self.box, Record(), {}
         readers = Readers(record, crowd=crowd)
         waiter = Waiter(record, clients, box.diag)
-        server = Server(box, run.replace("<port>", str(PORT)).split(), lambda _stream, _data: None)
+        server = Server(box, run.replace("<port>", str(self.port)).split(), lambda _stream, _data: None)
         waiter.watch(server)
         try:
             waiter.until(lambda: bool(server.listeners()), deadline=20.0, horizon=20.0)
-            yield Started(box, server, record, waiter, readers, clients)
+            yield Started(self.port, box, server, record, waiter, readers, clients)
         finally:
             box.kill()
             readers.stop()
@@ -136,12 +139,27 @@ def rung_called(name: str) -> Rung:
 
 
 @pytest.fixture(scope="session")
-def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
-    """One box for the whole run, with all small servers and the reference in it."""
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with all small servers and the reference."""
     folder = tmp_path_factory.mktemp("servers")
     for path in (*(HERE / "servers").iterdir(), HERE.parent / "reference" / "chat_server.py"):
         if path.is_file():
             shutil.copy(path, folder)
-    stand = Stand(folder)
-    yield stand
-    stand.close()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def stand(servers: Path) -> Iterator[Stand]:
+    """One box for the whole run, on the best rung that works here."""
+    made = Stand(servers)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session", params=["namespaces", "limits"])
+def lower_stand(request: pytest.FixtureRequest, servers: Path) -> Iterator[Stand]:
+    """The same on each rung below the best, where it works here."""
+    rung_called(request.param)
+    made = Stand(servers, request.param)
+    yield made
+    made.close()

@@ -9,6 +9,8 @@ import functools
 from pathlib import Path
 
 import pytest
+from _pytest.outcomes import Failed, Skipped
+from needs import needs
 
 ROOT = Path(__file__).parent.parent
 GRADER = {path.relative_to(ROOT).as_posix(): path.read_text() for path in sorted((ROOT / "grader").rglob("*.py"))}
@@ -107,6 +109,15 @@ def stands_alone(path, source):
         yield from (f"{path} imports {name}" for name in imports(source) if name.split(".")[0] == "grader")
 
 
+def skips_by_itself(path, source):
+    """A test is skipped by `needs` only, which names what is missing, and fails where nothing may be."""
+    if not path.startswith("tests/") or path == "tests/needs.py":
+        return
+    for node in nodes(source):
+        if isinstance(node, ast.Attribute) and node.attr in ("skip", "skipif", "xfail", "importorskip"):
+            yield f"{path}:{node.lineno} {node.attr}"
+
+
 RULES = {
     goes_up: (
         ("grader/judge/x.py", "from grader.stage.box import Box"),
@@ -122,13 +133,14 @@ RULES = {
         ("tests/test_x.py", "from time import sleep\nsleep(1)"),
     ),
     is_long: (("grader/wire/x.py", "x = 1\n" * (MOST_LINES + 1)),),
+    skips_by_itself: (("tests/test_x.py", "import pytest\n@pytest.mark.skip\ndef test(): pass"),),
     stands_alone: (("grader/stage/agent.py", "from grader.model import Event"),),
 }
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_no_module_breaks_the_rule(rule):
-    sources = GRADER | TESTS if rule is sleeps else GRADER
+    sources = GRADER | TESTS if rule in (sleeps, skips_by_itself) else GRADER
     faults = [fault for path, source in sources.items() for fault in rule(path, source)]
     assert not faults, "\n".join(faults)
 
@@ -159,3 +171,13 @@ def test_imports_for_the_type_checker_count_too():
 
 def test_every_room_has_its_floor():
     assert {room_of(path) for path in GRADER} <= FLOOR_OF.keys()
+
+
+def test_a_test_without_what_it_needs_is_skipped_or_fails(monkeypatch):
+    monkeypatch.delenv("GRADER_ALL", raising=False)
+    needs("python3")
+    with pytest.raises(Skipped, match="no-such-program"):
+        needs("python3", "no-such-program")
+    monkeypatch.setenv("GRADER_ALL", "1")
+    with pytest.raises(Failed, match="no-such-program"):
+        needs("no-such-program")

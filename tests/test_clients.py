@@ -37,10 +37,11 @@ class Pair:
 
     def wait_for(self, kind):
         """Until the record holds such an event."""
-        while kind not in self.kinds():
-            seen = len(self.record.events)
+        seen = 0
+        while kind not in [e.kind for e in self.record.events[:seen] if e.who == self.client.name]:
             self.record.wait(seen, PATIENCE)
             assert len(self.record.events) > seen, f"no {kind} came"
+            seen = len(self.record.events)
 
     def until_arrived(self):
         assert select.select([self.client.socket], [], [], PATIENCE)[0]
@@ -119,33 +120,60 @@ def test_a_frozen_client_reads_nothing_until_it_thaws(pair, readers):
     assert pair.received() == [(b"hello\n", "")]
 
 
-@pytest.mark.parametrize("crowd", [False, True])
-def test_many_clients_are_read_each_by_its_own_name(record, crowd):
-    readers, pairs = Readers(record, crowd=crowd), [Pair(record, f"c{n}") for n in range(40)]
-    before = threading.active_count()
-    for pair in pairs:
-        readers.add(pair.client)
-    assert threading.active_count() - before == (0 if crowd else 40)
-    for pair in reversed(pairs):
-        pair.end.sendall(f"for {pair.client.name}\n".encode())
-    for pair in pairs:
-        pair.wait_for(Kind.RECEIVED)
-        assert pair.received() == [(f"for {pair.client.name}\n".encode(), "")]
-    readers.stop()
-    assert threading.active_count() <= before
+@pytest.fixture
+def many(record):
+    pairs = [Pair(record, f"c{n}") for n in range(40)]
+    yield pairs
     for pair in pairs:
         pair.end.close()
         pair.client.reset()
+
+
+def speak_to(pairs):
+    for pair in reversed(pairs):
+        pair.end.sendall(f"for {pair.client.name}\n".encode())
+
+
+def test_each_client_is_read_by_a_thread_of_its_own(record, many):
+    readers, before = Readers(record, crowd=False), threading.active_count()
+    for pair in many:
+        readers.add(pair.client)
+    assert threading.active_count() - before == len(many)
+    speak_to(many)
+    for pair in many:
+        pair.wait_for(Kind.RECEIVED)
+        assert pair.received() == [(f"for {pair.client.name}\n".encode(), "")]
+    readers.stop()
+    assert threading.active_count() == before
+
+
+def test_a_crowd_is_read_by_whoever_waits_for_it(record, many):
+    readers, before = Readers(record, crowd=True), threading.active_count()
+    for pair in many:
+        readers.add(pair.client)
+    assert threading.active_count() == before
+    speak_to(many)
+    awaited = many[:30]
+    pause = readers.attending(pair.client for pair in awaited)
+    while not all(pair.received() for pair in awaited):
+        seen = len(record.events)
+        pause(PATIENCE)
+        assert len(record.events) > seen
+    for pair in awaited:
+        assert pair.received() == [(f"for {pair.client.name}\n".encode(), "")]
+    assert not any(pair.received() for pair in many[30:])
+    readers.stop()
 
 
 def test_a_flood_is_recorded_whole_and_in_order(pair, readers):
     readers.add(pair.client)
     lines = [b"%d %s\n" % (n, b"x" * 1000) for n in range(3000)]
     threading.Thread(target=pair.end.sendall, args=(b"".join(lines),), daemon=True).start()
-    while len(pair.received()) < len(lines):
-        seen = len(pair.record.events)
+    seen = 0
+    while seen < 1 + len(lines):
         pair.record.wait(seen, PATIENCE)
         assert len(pair.record.events) > seen
+        seen = len(pair.record.events)
     assert [data for data, _ in pair.received()] == lines
 
 

@@ -77,6 +77,24 @@ def test_a_correct_server_of_another_make_passes(stand, name):
     assert (judged.outcome, codes(judged.findings)) == (Outcome.PASSED, [])
 
 
+LOWER = ["starts", "broadcast", "crash", "quit", "comes back", "stops", "restarts", "together", "slow reader"]
+
+
+@pytest.mark.parametrize("name", LOWER)
+def test_the_reference_passes_on_every_rung(lower_stand, name):
+    judged = lower_stand.conduct_and_judge(CASES[name])
+    assert (judged.outcome, codes(judged.findings)) == (Outcome.PASSED, [])
+
+
+@pytest.mark.parametrize(
+    "fault", ["echo", "silent-crash", "serial", "exits", "exits-early", "wrong-port", "never-listens", "stays"]
+)
+def test_a_fault_is_found_by_its_name_on_every_rung(lower_stand, fault):
+    name, expected, evidence = FAULTS[fault]
+    judged = lower_stand.conduct_and_judge(CASES[name], f"python3 chat.py <port> {fault}")
+    assert (codes(judged.findings), judged.evidence) == (expected, evidence)
+
+
 # fault of chat.py, the check that finds it, the findings, what it rests on
 FAULTS = {
     "echo": ("no echo", ["echo"], Evidence.SEEN),
@@ -174,6 +192,12 @@ def test_whoever_is_refused_is_told_so(stand):
 
 
 # -- what a transcript holds ------------------------------------------------------------------------------------------
+
+
+def test_what_was_captured_among_two_senders_can_be_sent(stand):
+    play = "ana > hola\ncaro > adiós\nbeto < ana: <x>\nbeto < caro: adiós\nana < caro: adiós\ncaro < ana: hola\nbeto > <x>\nana, caro < beto: hola"
+    judged = stand.conduct_and_judge(chat(play, "ana", "beto", "caro"))
+    assert (judged.outcome, codes(judged.findings)) == (Outcome.PASSED, [])
 
 
 def test_an_answer_never_stands_before_its_cause(stand):

@@ -44,6 +44,7 @@ def met(play, received, *, final=False, said=SAID, who="beto", **keys):
 
 FIFO = "ana > 1\nana > 2\nbeto < ana: 1\nbeto < ana: 2"
 ANY = "ana > 1\ncaro > 3\nbeto < ana: 1\nbeto < caro: 3"
+OTHER = "ana > 1\ncaro > 3\nbeto < caro: 3\nbeto < ana: 1"
 MAYBE = "ana > 1\nbeto <? ana: 0\nbeto < ana: 1"
 SKIPS = "ana > 1\nana > 2\nbeto (skips to ana: 2)"
 ALTERNATIVES = "ana > 1\nbeto < ana: 1 | ana: one"
@@ -59,7 +60,7 @@ ROWS = {
     "what another receives does not count": (FIFO, "caro < ana: 1\ncaro < ana: 2", Met.OPEN),
     "two senders, as written": (ANY, "beto < ana: 1\nbeto < caro: 3", Met.YES),
     "two senders, the other way round": (ANY, "beto < caro: 3\nbeto < ana: 1", Met.YES),
-    "two senders, one twice": (ANY, "beto < caro: 3\nbeto < caro: 3", Met.MISFIT),
+    "two senders, one twice": (OTHER, "beto < caro: 3\nbeto < caro: 3", Met.MISFIT),
     "what may come has come": (MAYBE, "beto < ana: 0\nbeto < ana: 1", Met.YES),
     "what may come has not come": (MAYBE, "beto < ana: 1", Met.YES),
     "what may come has come, and nothing else": (MAYBE, "beto < ana: 0", Met.OPEN),
@@ -111,6 +112,45 @@ def test_who_met_what_is_told_for_each_message():
     assert follower.meet(fixed, "beto") is Met.YES
     steps = {events[i].data: step for i, step in follower.step_of.items()}
     assert (steps[b"ana: 1\n"], steps[b"ana: 2\n"]) == (fixed.step, free.step)
+
+
+# -- among several senders ---------------------------------------------------------------------------------------------
+
+
+MAYBE_AMONG = "ana > 1\ncaro > 3\nbeto <? ana: 0\nbeto < ana: 1\nbeto < caro: 3"
+SKIPS_AMONG = "ana > 1\ncaro > 3\nbeto < ana: 1\nbeto (skips to caro: 3)"
+
+
+@pytest.mark.parametrize(
+    ("play", "received"),
+    [
+        (MAYBE_AMONG, "beto < ana: 1\nbeto < caro: 3"),
+        (MAYBE_AMONG, "beto < caro: 3\nbeto < ana: 1"),
+        (MAYBE_AMONG, "beto < caro: 3\nbeto < ana: 0\nbeto < ana: 1"),
+        (SKIPS_AMONG, "beto < ana: 1\nbeto < caro: 3"),
+        (SKIPS_AMONG, "beto < caro: 3\nbeto < ana: 1"),
+        (SKIPS_AMONG, "beto < ana: 1\nbeto < * dani is away\nbeto < caro: 3"),
+    ],
+)
+def test_what_may_come_or_is_skipped_stays_so_among_several_senders(play, received):
+    case = chat(play, "ana", "beto", "caro")
+    follower, _ = follow(case, f"{JOINED}ana > 1\ncaro > 3\n{received}")
+    lines = [x for x in case.check.play if x.part == "play" and x.verb not in (Verb.SEND, Verb.SETTLES)]
+    assert [follower.meet(line, "beto", final=True) for line in lines] == [Met.YES] * len(lines)
+
+
+def test_what_must_come_is_asked_for_among_several_senders_too():
+    case = chat(MAYBE_AMONG, "ana", "beto", "caro")
+    follower, _ = follow(case, f"{JOINED}ana > 1\ncaro > 3\nbeto < ana: 0\nbeto < ana: 1")
+    assert follower.meet(case.check.play[-1], "beto", final=True) is Met.OPEN
+
+
+@pytest.mark.parametrize("received", ["beto < ana: one\nbeto < caro: 3", "beto < caro: 3\nbeto < ana: one"])
+def test_a_capture_among_several_senders_is_known_afterwards(received):
+    case = chat("ana > 1\ncaro > 3\nbeto < ana: <x>\nbeto < caro: 3\ncaro > <x>", "ana", "beto", "caro")
+    follower, _ = follow(case, f"{JOINED}ana > one\ncaro > 3\n{received}")
+    assert follower.meet(case.check.play[-2], "beto") is Met.YES
+    assert follower.known == {"x": "one"}
 
 
 # -- captures ---------------------------------------------------------------------------------------------------------

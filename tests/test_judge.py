@@ -316,3 +316,10 @@ def test_inside_together_each_client_waits_for_itself():
     missing = story.replace("beto < ana: 1\n", "").replace(QUIET, f"{QUIET}beto (gave-up) message @ beto < ana: 1")
     found = judged(play, missing)
     assert (codes(found.findings), found.findings[0].facts["who"]) == (["never-came"], ["beto"])
+
+
+def test_among_several_senders_only_what_did_not_come_is_missing():
+    play = "ana > 1\nbeto > 2\ncaro < ana: 1\ncaro < beto: 2\nana < beto: 2\nbeto < ana: 1"
+    story = f"ana > 1\nbeto > 2\ncaro < ana: 1\ncaro < x\nana < beto: 2\nbeto < ana: 1\n{QUIET}"
+    (finding,) = judged(play, f"{story}caro (gave-up) message @ caro < beto: 2").findings
+    assert (finding.code, finding.facts["text"], finding.facts["got"]) == ("came-instead", "beto: 2", "x")

@@ -140,6 +140,7 @@ def test_what_a_frozen_client_does_not_read_is_not_on_its_way(stand):
         assert ("sendto", "beto") in {(t.doing, t.of_client) for t in started.waiter.threads(waited.look)}
 
 
+@pytest.mark.timeout(30)
 def test_a_busy_loop_ends_in_a_deadline_on_a_busy_machine_too(stand):
     """Time without a processor is not counted, of the server's or of ours; but it is not counted twice, or for ever."""
     hogs = [subprocess.Popen(SPINS, start_new_session=True) for _ in range(4 * (os.cpu_count() or 1))]

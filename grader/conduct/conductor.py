@@ -45,6 +45,7 @@ class Conductor:
         self._check = check
         self._subject = subject
         self._seed = seed
+        self._box = box
         self._record = Record()
         self._clients: dict[str, Client] = {}
         crowd = len({w for line in check.play for w in line.who}) > CROWD
@@ -73,6 +74,7 @@ class Conductor:
         try:
             if self.acts.server.start(step=self._listens_step()) and self._play():
                 self._finish()
+            self._box.check()
             if self._stopped is not None:
                 threads = self._waiter.threads(self._stopped.look)
         except AgentGone:
@@ -171,7 +173,9 @@ class Conductor:
         parts = [(line, who) for line in lines for who in line.who if only is None or who == only]
         if not parts:
             return True
-        waited = self._waiter.until(lambda: self._all_met(parts) is not Met.OPEN)
+        awaited = (self._clients[who] for who in {who for _, who in parts} if who in self._clients)
+        pause = self._readers.attending(awaited) if self._readers.crowd else None
+        waited = self._waiter.until(lambda: self._all_met(parts) is not Met.OPEN, pause=pause)
         if waited.seen and self._all_met(parts) is Met.YES:
             return True
         if waited.seen:  # a misfit: see what else comes before judging

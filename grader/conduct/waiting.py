@@ -100,7 +100,7 @@ class Waiter:
             seen = len(self._record.events)
             if done():
                 return Waited(True, Evidence.SEEN)
-            if pause is None and seen > before and time.monotonic() - start < deadline:
+            if seen > before and time.monotonic() - start < deadline:
                 continue  # something came: looking at every thread now would only hold the server up
             clock = clock or OwnTime(server, start)
             with self._lock:

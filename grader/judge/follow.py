@@ -58,7 +58,7 @@ class Follow:
         self._done: dict[str, set[tuple[int, int]]] = {}
         self._pairs: dict[int, dict[int, int]] = {}
         self._heard: dict[int, list[Message]] = {}
-        self._literal: dict[int, dict[str | None, list[int]]] = {}
+        self._literal: dict[int, dict[str, list[int]]] = {}
         expected = [
             self._template(line.argument, raw=line.verb is Verb.EXPECT_RAW)
             for line in {(line.argument, line.verb): line for line in check.play}.values()
@@ -126,7 +126,11 @@ class Follow:
         at = self._reached.get(who, 0)
         while at < len(own) and own[at].slots[0][0].step <= step:
             group = own[at]
-            finished = self._in_order(who, group, step, final=final) if group.ordered else self._any_order(who, group)
+            finished = (
+                self._in_order(who, group, step, final=final)
+                if group.ordered
+                else self._any_order(who, group, final=final)
+            )
             if not finished:
                 return
             at += 1
@@ -166,24 +170,52 @@ class Follow:
             del inbox[:taken]
         return True
 
-    def _any_order(self, who: str, group: Group) -> bool:
+    def _any_order(self, who: str, group: Group, *, final: bool) -> bool:
         """Pair messages with slots, as a whole: a message may take a slot from another that has a different one to go to."""
-        done = self._done.setdefault(who, set())
         inbox = self.inboxes.setdefault(who, [])
         pairs = self._pairs.setdefault(id(group), {})  # slot -> position in `heard`
         heard = self._heard.setdefault(id(group), [])
-        while len(pairs) < len(group.slots) and inbox:
-            heard.append(inbox[0])
-            if not self._place(group, heard, len(heard) - 1, pairs):
-                heard.pop()
-                self.misfits[who] = inbox[0]
-                return False
-            inbox.pop(0)
-        for slot, at in pairs.items():
-            line, number = group.slots[slot]
-            done.add((line.step, number))
-            self.step_of[heard[at].index] = line.step
-        return len(pairs) == len(group.slots)
+        must = [s for s, (line, _) in enumerate(group.slots) if line.verb is not Verb.EXPECT_MAYBE]
+        skipping = [s for s in must if group.slots[s][0].verb is Verb.SKIPS_TO]
+        stuck = False
+        while inbox and len(pairs) < len(group.slots) and not stuck:
+            if self._takes(group, heard, inbox[0], pairs) or any(s not in pairs for s in skipping):
+                inbox.pop(0)
+            else:
+                stuck = True
+        met = len(pairs) == len(group.slots) or (all(s in pairs for s in must) and (final or stuck))
+        if stuck and not met:
+            self.misfits[who] = inbox[0]
+        self._settle_pairs(who, group, heard, pairs, met=met)
+        return met
+
+    def _takes(self, group: Group, heard: list[Message], message: Message, pairs: dict[int, int]) -> bool:
+        heard.append(message)
+        free = self._free_literals(group).get(message.text)
+        if free:
+            # Only this text fits such a slot, so whoever else could take it would do no better elsewhere.
+            pairs[free.pop()] = len(heard) - 1
+            return True
+        if self._place(group, heard, len(heard) - 1, pairs):
+            return True
+        heard.pop()
+        return False
+
+    def _settle_pairs(self, who: str, group: Group, heard: list[Message], pairs: dict[int, int], *, met: bool) -> None:
+        """What is paired is met; when the whole group is, what may come has had its chance, and captures are known."""
+        done = self._done.setdefault(who, set())
+        for slot, (line, number) in enumerate(group.slots):
+            if slot in pairs:
+                done.add((line.step, number))
+                self.step_of[heard[pairs[slot]].index] = line.step
+                if (
+                    met
+                    and not self.template(line).literal
+                    and isinstance(fit := self._fit(line, number, heard[pairs[slot]]), Fit)
+                ):
+                    self.known.update(fit.captures)
+            elif met:
+                done.add((line.step, number))
 
     def _place(self, group: Group, heard: list[Message], at: int, pairs: dict[int, int]) -> bool:
         """Find a slot for a message, moving others where that frees one (an augmenting path, breadth first)."""
@@ -192,8 +224,11 @@ class Follow:
         ] = {}  # slot -> the message that wants it, the slot that one gave up
         queue: list[tuple[int, int | None]] = [(at, None)]
         for message, given_up in queue:
-            candidates = self._candidates(group, heard[message].text)
-            fitting = [s for s in candidates if s not in came_from and self._fits(*group.slots[s], heard[message])]
+            fitting = [
+                s
+                for s, (line, n) in enumerate(group.slots)
+                if s not in came_from and isinstance(self._fit(line, n, heard[message]), Fit)
+            ]
             for slot in sorted(fitting, key=pairs.__contains__):
                 came_from[slot] = (message, given_up)
                 if slot in pairs:
@@ -205,19 +240,16 @@ class Follow:
                 return True
         return False
 
-    def _candidates(self, group: Group, text: str) -> list[int]:
-        """The slots that a text could take: those that ask for just this text, found at once, and all that ask for more."""
+    def _free_literals(self, group: Group) -> dict[str, list[int]]:
+        """The slots of a group that ask for one text and no other, and are still free, by that text."""
         if id(group) not in self._literal:
-            found: dict[str | None, list[int]] = {}
-            for slot, (line, _) in enumerate(group.slots):
-                literal = line.verb is not Verb.EXPECT_RAW and self.template(line).literal
-                found.setdefault(self.template(line).fill({}) if literal else None, []).append(slot)
+            found: dict[str, list[int]] = {}
+            for slot in reversed(range(len(group.slots))):
+                line = group.slots[slot][0]
+                if line.verb is not Verb.EXPECT_RAW and self.template(line).literal:
+                    found.setdefault(self.template(line).fill({}), []).append(slot)
             self._literal[id(group)] = found
-        index = self._literal[id(group)]
-        return [*index.get(text, []), *index.get(None, [])]
-
-    def _fits(self, line: Line, number: int, message: Message) -> bool:
-        return isinstance(self._fit(line, number, message), Fit)
+        return self._literal[id(group)]
 
     def _fit(self, line: Line, number: int, message: Message) -> object:
         text = message.whole if line.verb is Verb.EXPECT_RAW else message.text

@@ -264,13 +264,17 @@ def _folded(rows: list[Side], say: Sentences) -> list[Side]:
     bad = [i for i, r in enumerate(rows) if r.differs][: ROWS // 3]
     keep = {*range(4), *range(len(rows) - 3, len(rows))}.union(*(range(max(0, i - 1), i + 2) for i in bad))
     shown: list[Side] = []
-    gap = 0
+    gap: list[Side] = []
     for index, row in enumerate(rows):
-        if index in keep:
-            if gap:
-                shown.append(Side("", "", Markup(), Markup(), note=say.say("sides.same", count=gap)))
-            gap = 0
-            shown.append(row)
-        else:
-            gap += 1
+        if index not in keep:
+            gap.append(row)
+            continue
+        if gap:
+            # Steps that your server never came to are not "the same": there is nothing to compare.
+            alike = not any(r.differs or r.time == say.say("sides.dash") for r in gap)
+            shown.append(
+                Side("", "", Markup(), Markup(), note=say.say("sides.same" if alike else "sides.more", count=len(gap)))
+            )
+            gap = []
+        shown.append(row)
     return shown

@@ -25,7 +25,16 @@ from grader.report.summary import TO_FIX, TONES, Summary, plain
 from grader.results import shown_folder
 from grader.trim import shown_attempt
 
-OF_THE_PROCESS = ("exited", "exited-early", "never-listens", "wrong-port", "refused", "did-not-stop", "still-listens", "agent-killed")
+OF_THE_PROCESS = (
+    "exited",
+    "exited-early",
+    "never-listens",
+    "wrong-port",
+    "refused",
+    "did-not-stop",
+    "still-listens",
+    "agent-killed",
+)
 """Findings that rest on what the system says of a process or a port, not on what came over a connection."""
 OF_ABSENCE = (
     "never-came",

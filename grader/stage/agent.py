@@ -10,6 +10,7 @@ Commands arrive as one packet each on a Unix SEQPACKET socket: a letter, then fi
 
     S  start: work folder, limits, environment and argv, three descriptors  ->  P pid (and a pidfd) | E why
     4 6 U D  a TCP, TCP over IPv6, UDP or socket-diagnosis socket           ->  F (and the socket)
+    N  nothing: is there somebody                                           ->  N
     K  kill all that was started                                            ->  K
     A  kill all that was started, empty the work and temporary folders,
        copy the submission afresh                                           ->  A
@@ -207,6 +208,8 @@ def answer(packet: bytes, descriptors: list[int]) -> None:
             CHANNEL.send(b"E" + str(problem).encode())
         else:
             CHANNEL.sendmsg([b"P" + number(pid)], [(1, 1, number(children[pid]))])
+    elif letter == b"N":
+        CHANNEL.send(b"N")
     elif letter == b"K":
         kill_all()
         CHANNEL.send(b"K")

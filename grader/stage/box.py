@@ -114,6 +114,10 @@ class Box:
                     return None
             return self.exits[pid]
 
+    def check(self) -> None:
+        """Raise AgentGone if the agent has been killed meanwhile."""
+        self._call(b"N", b"N")
+
     def kill(self) -> None:
         """End every process that was started."""
         self._call(b"K", b"K")

@@ -1,5 +1,6 @@
 # Tarea 4: servidor de chat
 # Diego
+import signal
 import socket
 import sys
 
@@ -78,21 +79,20 @@ def atender_cliente(cliente):
         enviar_a_otros(nombre, "* " + nombre + " left")
 
 
+signal.signal(signal.SIGINT, signal.SIG_DFL)    # que Ctrl+C lo corte sin mostrar un error
+
 servidor = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
 servidor.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 servidor.bind(("127.0.0.1", int(sys.argv[1])))
 servidor.listen(100)
 print("Escuchando en el puerto", sys.argv[1])
 
-try:
-    while True:
-        cliente, direccion = servidor.accept()
-        print("Se conecto", direccion)
-        try:
-            atender_cliente(cliente)
-        except OSError as error:
-            print("Se perdio la conexion:", error)
-        cliente.close()
-        print("Se fue", direccion)
-except KeyboardInterrupt:
-    print("Servidor detenido")
+while True:
+    cliente, direccion = servidor.accept()
+    print("Se conecto", direccion)
+    try:
+        atender_cliente(cliente)
+    except OSError as error:
+        print("Se perdio la conexion:", error)
+    cliente.close()
+    print("Se fue", direccion)

@@ -6,7 +6,6 @@ asyncio and sent later. Lines for one client that come up together go out togeth
 """
 
 import asyncio
-import os
 import re
 import signal
 
@@ -130,10 +129,6 @@ class Connection(asyncio.Protocol):
             pass        # the connection is broken already, connection_lost will follow
 
 
-def stop(signum, frame):
-    os._exit(0)     # nothing to save
-
-
 async def main():
     chat = Chat()
     loop = asyncio.get_running_loop()
@@ -142,6 +137,5 @@ async def main():
     await server.serve_forever()
 
 
-signal.signal(signal.SIGINT, stop)
-signal.signal(signal.SIGTERM, stop)
+signal.signal(signal.SIGINT, signal.SIG_DFL)    # Ctrl-C just ends it, there is nothing to save
 asyncio.run(main())
