@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,13 +43,17 @@ class Asked:
 
 def grade_one(asked: Asked, locale_language: str) -> int:
     """Grade, write, print; returns the exit code."""
+    from grader.course.reference import child_process, dismiss
     from grader.words.sentences import Sentences
 
+    child: subprocess.Popen[bytes] | None = None
     try:
-        folder, spec = _prepared(asked)
+        folder = _folder(asked)
+        child = child_process()  # it takes as long to get ready as reading the spec does
+        spec = _spec(asked, folder)
         language = asked.lang or spec.language or locale_language
         say = Sentences(language)
-        return _graded(asked, folder, spec, language, say)
+        return _graded(asked, folder, spec, language, say, child)
     except UsageError as problem:
         say = Sentences(asked.lang or locale_language)
         print(say.say(f"cli.{problem.code}", **problem.facts), file=sys.stderr)
@@ -59,19 +65,27 @@ def grade_one(asked: Asked, locale_language: str) -> int:
         say = Sentences(asked.lang or locale_language)
         print(say.say(f"finding.{problem.code}.happened", **problem.facts), file=sys.stderr)
         return GRADER_PROBLEM
+    finally:
+        if child is not None:
+            dismiss(child)
 
 
-def _prepared(asked: Asked) -> tuple[Path, Spec]:
-    """The folder and the spec. Raises UsageError or SpecError."""
-    from grader.course.choice import spec_for
-    from grader.course.entry import looks_like_a_class
-    from grader.spec.load import load
-
+def _folder(asked: Asked) -> Path:
+    """The submission's folder. Raises UsageError."""
     folder = Path(asked.submission)
     if not folder.exists():
         raise UsageError("usage-missing-folder", path=asked.submission)
     if not folder.is_dir():
         raise UsageError("not-a-folder", path=asked.submission)
+    return folder
+
+
+def _spec(asked: Asked, folder: Path) -> Spec:
+    """The spec, which has every check that is asked for. Raises UsageError or SpecError."""
+    from grader.course.choice import spec_for
+    from grader.course.entry import looks_like_a_class
+    from grader.spec.load import load
+
     spec = load(Path(asked.spec) if asked.spec else spec_for(folder))
     if looks_like_a_class(folder, spec.server):
         raise UsageError("class-not-yet", path=asked.submission)
@@ -81,29 +95,41 @@ def _prepared(asked: Asked) -> tuple[Path, Spec]:
             raise UsageError(
                 "unknown-check", name=name, **({"nearest": near} if (near := nearest(name, known)) else {})
             )
-    return folder, spec
+    return spec
 
 
-def _graded(asked: Asked, folder: Path, spec: Spec, language: str, say: Sentences) -> int:
+def _warm() -> None:
+    """Load what draws the page, while the first servers are starting."""
+    from grader.report import html, text
+
+    html.warm()
+    del text
+
+
+def _graded(
+    asked: Asked, folder: Path, spec: Spec, language: str, say: Sentences, child: subprocess.Popen[bytes]
+) -> int:
     from grader import results
     from grader.cli.live import Live
     from grader.course import store
     from grader.course.grading import Grading, Wish
-    from grader.report.html import student_page
-    from grader.report.text import terminal
 
+    threading.Thread(target=_warm, daemon=True).start()
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(2**31)
     place = Path(asked.out) / folder.resolve().name
     console = Console(highlight=False)
     total = len(asked.only or spec.checks)
     interrupted = False
     with Live(console, say, folder.resolve().name, total, language) as live:
-        grading = Grading(folder, spec, Wish(seed, asked.only, _command_line(asked), asked.sandbox), live.heard)
+        grading = Grading(folder, spec, Wish(seed, asked.only, _command_line(asked), asked.sandbox), live.heard, child)
         try:
             grade = grading.run()
         except KeyboardInterrupt:
             interrupted = True
             grade = grading.grade()
+    from grader.report.html import student_page
+    from grader.report.text import terminal
+
     if asked.only:
         grade = store.merged(grade, _earlier(place / "results.json"), asked.only)
     store.write(place / "results.json", results.dump(grade))

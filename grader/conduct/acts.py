@@ -58,6 +58,7 @@ class Acts:
 
     def _connect(self, line: Line) -> None:
         for name in line.who:
+            self._taken_in()
             self._connect_one(name, line.step)
 
     def _connect_one(self, name: str, step: int) -> None:

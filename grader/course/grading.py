@@ -10,6 +10,7 @@ Every verdict is handed on the moment it exists, so that an interruption costs o
 from __future__ import annotations
 
 import platform
+import subprocess
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -60,11 +61,15 @@ class Wish:
 class Grading:
     """The grading of one submission. `heard` is told each verdict; `grade` is right at every moment."""
 
-    def __init__(self, folder: Path, spec: Spec, wish: Wish, heard: Heard = lambda _: None) -> None:
+    def __init__(
+        self, folder: Path, spec: Spec, wish: Wish, heard: Heard = lambda _: None,
+        child: subprocess.Popen[bytes] | None = None,
+    ) -> None:  # fmt: skip
         self.spec = spec
         self._folder = folder
         self._wish = wish
         self._heard = heard
+        self._child = child
         self._began = time.monotonic()
         self._started = datetime.now().astimezone().isoformat(timespec="seconds")
         self._verdicts: dict[str, Verdict] = {}
@@ -84,7 +89,7 @@ class Grading:
         finally:
             staging.remove(probe)
         command = entries.find(self._folder, self.spec.server)
-        checks = [c for c in self.spec.checks if not self._wish.only or c.id in self._wish.only]
+        checks = [c for c in in_order(self.spec.checks) if not self._wish.only or c.id in self._wish.only]
         staged, copied = staging.stage(self._folder)
         self._digest = copied.digest
         subject = Subject(staged, self.spec, self._choice.rung, command, "submission", self._wish.seed)
@@ -93,7 +98,7 @@ class Grading:
             if command.command is None:
                 self._cannot_start(checks, Finding("no-server", {"looked_for": list(command.looked_for)}))
             elif self._built(subject, checks):
-                reference = ReferenceRun(self.spec, checks, self._choice.rung.name, self._wish.seed)
+                reference = ReferenceRun(self.spec, checks, self._choice.rung.name, self._wish.seed, self._child)
                 self._reference_digest = reference.digest
                 for check in checks:
                     self._keep(self._check(check, subject, reference))
@@ -188,6 +193,17 @@ class Grading:
     def _keep(self, result: Verdict) -> None:
         self._verdicts[result.check.id] = result
         self._heard(result)
+
+
+def in_order(checks: Sequence[Check]) -> list[Check]:
+    """The checks as they stand in the spec, but each after those that it needs."""
+    ordered: list[Check] = []
+    left = list(checks)
+    while left:
+        ready = next((c for c in left if not set(c.needs) & {x.id for x in left}), left[0])
+        left.remove(ready)
+        ordered.append(ready)
+    return ordered
 
 
 def versions() -> dict[str, str]:

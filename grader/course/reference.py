@@ -43,32 +43,46 @@ class Job:
     seed: int
 
 
+def child_process() -> subprocess.Popen[bytes]:
+    """A child that loads what it needs and waits for its job. Begun early, it is ready when the job is."""
+    path = str(Path(grader.__file__).parent.parent)
+    return subprocess.Popen(
+        [sys.executable, "-c", CHILD.format(path=[path])],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def dismiss(process: subprocess.Popen[bytes]) -> None:
+    """End a child, and everything that it started: it ends when its input does."""
+    if process.stdin:
+        process.stdin.close()
+    process.wait()
+    if process.stdout:
+        process.stdout.close()
+
+
 class ReferenceRun:
     """The parent's side. `of` waits for one check's attempt; `digest` is of the reference's folder."""
 
-    def __init__(self, spec: Spec, checks: Sequence[Check], rung: str, seed: int) -> None:
+    def __init__(
+        self, spec: Spec, checks: Sequence[Check], rung: str, seed: int, process: subprocess.Popen[bytes] | None = None
+    ) -> None:
         self._staging, copied = staging.stage(Path(spec.reference_folder))
         self.digest = copied.digest
         self._attempts: dict[str, Attempt] = {}
         self._problem: HarnessError | None = None
         self._ready = {check.id: threading.Event() for check in checks}
+        self._sending = threading.Lock()
+        job = Job(spec, tuple(self._ready), self._staging, rung, seed)
         try:
-            self._begin(spec, rung, seed)
+            self._process = process or child_process()
+            self._thread = threading.Thread(target=self._listen, args=(job,), name="reference", daemon=True)
+            self._thread.start()
         except BaseException:
             staging.remove(self._staging)  # interrupted: nothing is left behind
             raise
-
-    def _begin(self, spec: Spec, rung: str, seed: int) -> None:
-        path = str(Path(grader.__file__).parent.parent)
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", CHILD.format(path=[path])],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        )
-        self._send(Job(spec, tuple(self._ready), self._staging, rung, seed))
-        self._thread = threading.Thread(target=self._listen, name="reference", daemon=True)
-        self._thread.start()
 
     def of(self, check: Check) -> Attempt:
         """The reference's attempt at a check. Raises HarnessError if the reference could not be run."""
@@ -83,23 +97,26 @@ class ReferenceRun:
 
     def stop(self) -> None:
         """End the child and everything that it started."""
-        if self._process.stdin:
-            self._process.stdin.close()
+        with self._sending:
+            if self._process.stdin:
+                self._process.stdin.close()
         self._process.wait()
         self._thread.join()
-        if self._process.stdout:
-            self._process.stdout.close()
+        dismiss(self._process)
         staging.remove(self._staging)
 
     def _send(self, what: object) -> None:
-        try:
-            if self._process.stdin:
-                _write(self._process.stdin, what)
-        except OSError:
-            return  # the child has ended; `of` says so to whoever asks
+        with self._sending:
+            try:
+                if self._process.stdin and not self._process.stdin.closed:
+                    _write(self._process.stdin, what)
+            except OSError:
+                return  # the child has ended; `of` says so to whoever asks
 
-    def _listen(self) -> None:
+    def _listen(self, job: Job) -> None:
+        """Hand over the job, which may have to wait until the child is there, then hear what it has to say."""
         try:
+            self._send(job)
             while self._process.stdout and (told := _read(self._process.stdout)) is not None:
                 if isinstance(told, HarnessError):
                     self._problem = told
@@ -125,9 +142,10 @@ def child() -> None:
         built = subject.build()
         if built is not None and built.status:
             raise HarnessError("reference-failed", why=built.log[-BUILD_LOG:])
-        for check in job.spec.checks:
-            if check.id in job.checks and check.id not in unwanted:
-                _write(outward, _attempted(subject, check))
+        by_id = {check.id: check for check in job.spec.checks}
+        for wanted in job.checks:
+            if wanted not in unwanted:
+                _write(outward, _attempted(subject, by_id[wanted]))
     except HarnessError as problem:
         _write(outward, problem)
     except BrokenPipeError:

@@ -70,6 +70,9 @@ class Follow:
         """Take in the next event."""
         text = self._text(event.data) if event.kind is Kind.RECEIVED else ""
         breaches = self.laws.see(index, event, text)
+        if event.kind is Kind.CONNECTED:
+            self.inboxes.pop(event.who, None)  # what the old connection had not read went with it
+            self.misfits.pop(event.who, None)
         if event.kind is not Kind.RECEIVED:
             return
         aside = [b for b in breaches if b.set_aside]

@@ -71,12 +71,14 @@ class LawWatch:
         self._said: dict[str, Counter[str]] = {}
         self._welcomes: Counter[str] = Counter()
         self._forms: dict[str, Said | None] = {}
-        self._active = spec.dialect.heard is not None
+        self._active = spec.dialect.heard is not None and spec.dialect.welcome is not None
 
     def see(self, index: int, event: Event, text: str) -> list[Breach]:
         """Take in one event; the laws that it breaks, if it is a received line (`text` is the line without its end)."""
         if not self._active:
-            return []
+            found = _line_end(event.who, event.data, text) if event.kind is Kind.RECEIVED else []
+            self.breaches += [(index, b) for b in found]
+            return found
         voice = self.voices.get(event.who)
         if voice is None:
             voice = self.voices[event.who] = Voice(FRAMINGS.get(self._spec.framing)())
@@ -127,10 +129,7 @@ class LawWatch:
     def _hear(self, index: int, voice: Voice, event: Event, text: str) -> list[Breach]:
         who = event.who
         said = self._read(text)
-        found: list[Breach] = []
-        if event.data.endswith(b"\r\n"):
-            # A carriage return changes nothing for anybody else: noted, never set aside.
-            found.append(Breach("line-end", "line-end", who, {"who": [who], "got": text}, set_aside=False))
+        found = _line_end(who, event.data, text)
         if said is not None and said.kind == "welcome":
             self._welcome(index, voice, said.name)
             return found
@@ -190,6 +189,13 @@ class LawWatch:
 
     def _any_wild(self) -> bool:
         return any(v.wild for v in self.voices.values())
+
+
+def _line_end(who: str, data: bytes, text: str) -> list[Breach]:
+    """A carriage return changes nothing for anybody else: it is noted, and never set aside."""
+    if not data.endswith(b"\r\n"):
+        return []
+    return [Breach("line-end", "line-end", who, {"who": [who], "got": text}, set_aside=False)]
 
 
 def _is_text(data: bytes, encoding: str) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from grader.model import Line, Verb
+from grader.model import Block, Line, Verb
 
 EXPECTATIONS = {Verb.EXPECT, Verb.EXPECT_MAYBE, Verb.EXPECT_RAW, Verb.SKIPS_TO}
 ASSERTIONS = {
@@ -49,7 +49,7 @@ def groups(play: tuple[Line, ...]) -> dict[str, list[Group]]:
         if line.verb in EXPECTATIONS:
             for who in line.who:
                 group = current.get(who)
-                if group is None:
+                if group is None or _of_any_order(group.slots[-1][0]) != _of_any_order(line):
                     group = current[who] = Group(who, at, at)
                     found.setdefault(who, []).append(group)
                 group.last = at
@@ -69,6 +69,10 @@ def groups(play: tuple[Line, ...]) -> dict[str, list[Group]]:
             group.ordered = not _several(play, who, group, before)
             before = group.last
     return found
+
+
+def _of_any_order(line: Line) -> Block | None:
+    return line.block if line.block is not None and line.block.kind == "any order" else None
 
 
 def _several(play: tuple[Line, ...], who: str, group: Group, before: int) -> bool:

@@ -115,7 +115,7 @@ class _Walk:
                     if not self._closed(who, self._fed):
                         found.append(self._missing("not-closed", line, who, {}))
                     continue
-                met = self.follow.meet(line, who, final=self._fed >= self._end or bool(self._gave_up))
+                met = self.follow.meet(line, who, final=True)  # nobody waits for this line any more
                 if met is not Met.YES:
                     found.append(self._instead(line, who, met))
         return gathered(found)
@@ -178,6 +178,12 @@ class _Walk:
             if gone:
                 self._rest_on(Evidence.SEEN)
                 return [Finding("was-closed", {"who": gone}, tuple(i for w in gone for i in self._closed(w, at)))]
+        if line.verb is Verb.IS_RUNNING:
+            began = max((i for i, e in enumerate(self._events[:at]) if e.kind is Kind.STARTED), default=0)
+            ended = [i for i, e in enumerate(self._events[:at]) if i > began and e.kind is Kind.EXITED]
+            if ended:
+                self._rest_on(Evidence.SEEN)
+                return [Finding("exited", self._exit_facts(ended[0]), (ended[0],))]
         if line.verb is Verb.LISTENS:
             listening = [e.note for e in self._events[:at] if e.kind is Kind.LISTENING]
             if listening and listening[-1] != str(self._port):
@@ -220,11 +226,12 @@ class _Walk:
     def _at_the_end(self) -> list[Finding]:
         if self._check.leftovers_allowed:
             return []
-        gone = {
-            e.who
-            for e in self._events[: self._end]
-            if e.kind in (Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.FROZEN)
-        }
+        gone: set[str] = set()
+        for event in self._events[: self._end]:
+            if event.kind in (Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.FROZEN):
+                gone.add(event.who)
+            elif event.kind in (Kind.CONNECTED, Kind.THAWED):
+                gone.discard(event.who)
         left = {w: self.follow.waiting(w) for w in self.follow.inboxes if w not in gone}
         return gathered([self._unasked("left-over", w, m) for w, m in left.items() if m])
 
@@ -233,7 +240,7 @@ class _Walk:
         fatal = []
         meant = any(line.verb in (Verb.GETS, Verb.STOPS, Verb.RESTARTS) for line in self._check.play)
         for index, event in enumerate(self._events[: self._end]):
-            if event.kind is Kind.EXITED and not meant and not any(f.code == "exited-early" for f in found):
+            if event.kind is Kind.EXITED and not meant and not any(f.code in ("exited", "exited-early") for f in found):
                 fatal.append(Finding("exited", self._exit_facts(index), (index,)))
         if fatal:
             self._rest_on(Evidence.SEEN)

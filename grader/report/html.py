@@ -101,6 +101,12 @@ def _render(page: Page, say: Sentences) -> str:
     return template.render(p=page, say=say.say, prose=_prose, style=style, script=script, script_hash=hashed)
 
 
+def warm() -> None:
+    """Compile the templates, so that the first page is drawn as fast as the second."""
+    for name in _environment().list_templates(extensions=["j2"]):
+        _environment().get_template(name)
+
+
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     return Environment(

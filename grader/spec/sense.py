@@ -127,6 +127,10 @@ def _names_have_values(walk: _Walk, written: Written) -> None:
         if part.what is What.NUMBER and not written.repeated:
             hint = "Write two spaces and `3 times` at its end."
             walk.complaints.add(place, "<i> counts repetitions, and this line has none.", hint)
+        if part.what is What.ANY and written.line.verb in acts.SENDS:
+            walk.complaints.add(
+                place, "<*> stands for any text, and a client has to send a certain one.", "Write the text."
+            )
         if part.what is What.NAME:
             _name_has_value(walk, written, part.text, place)
 

@@ -12,15 +12,15 @@ from grader.wire.framing import FRAMINGS
 CONCEPTS = ("server", "client", "socket", "host", "port", "thread")
 
 LAWS: Mapping[str, tuple[str, ...]] = {
-    "echo": ("heard",),
-    "one-notice": ("left",),
-    "before-welcome": ("welcome",),
+    "echo": ("welcome", "heard"),
+    "one-notice": ("welcome", "heard", "left"),
+    "before-welcome": ("welcome", "heard"),
     "line-end": (),
-    "lost": ("heard",),
-    "doubled": ("heard",),
-    "torn": ("heard",),
-    "invented": ("heard",),
-    "order": ("heard",),
+    "lost": ("welcome", "heard"),
+    "doubled": ("welcome", "heard"),
+    "torn": ("welcome", "heard"),
+    "invented": ("welcome", "heard"),
+    "order": ("welcome", "heard"),
 }
 """The laws, each with the forms of the dialect without which nobody could say whether it is kept."""
 

@@ -20,7 +20,7 @@ from grader.stage.sandbox import NOBODY, Staging, open_to_all
 
 MOST_FILES, MOST_BYTES = 20_000, 256 << 20
 HOSTS = "127.0.0.1 localhost grader\n::1 localhost\n"
-PASSWD_FILE = "student:x:1000:1000::/tmp:/bin/sh\nroot:x:0:0::/:/bin/sh\n"
+USERS = "student:x:1000:1000::/tmp:/bin/sh\nroot:x:0:0::/:/bin/sh\n"
 NOT_COPIED = {".git", "__pycache__", ".venv", "venv", "node_modules/.cache"}
 
 
@@ -59,7 +59,7 @@ def empty_staging() -> Staging:
     for name in ("submission", "etc", "work", "tmp"):
         os.mkdir(f"{root}/{name}", 0o755)
     Path(f"{root}/etc/hosts").write_text(HOSTS)
-    Path(f"{root}/etc/passwd").write_text(PASSWD_FILE)
+    Path(f"{root}/etc/passwd").write_text(USERS)
     staging = Staging(root)
     hand_over(staging)
     return staging

@@ -129,10 +129,12 @@ def main():
     server.bind(("127.0.0.1", port + 1 if fault == "wrong-port" else port))
     if fault == "never-listens":
         threading.Event().wait()
-    server.listen()
-    if fault == "leaves-a-child" and os.fork() == 0:
+    if fault == "leaves-a-child":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        threading.Event().wait()
+        if os.fork() == 0:
+            threading.Event().wait()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    server.listen()
     if fault == "never-accepts":
         threading.Event().wait()
     while True:
