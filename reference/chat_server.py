@@ -27,7 +27,7 @@ import threading
 
 HOST = "127.0.0.1"  # this machine only; "0.0.0.0" would open the door to the whole network
 LONGEST_LINE = 4096  # bytes, with its newline: without a limit, one endless line would fill our memory
-MOST_WAITING = 8_000_000  # bytes that may wait for one client: enough for somebody slow, an end to somebody asleep
+MOST_WAITING = 1_000_000  # bytes that may wait for one client: enough for somebody slow, an end to somebody asleep
 MOST_THREADS = 1000  # a client costs two, and one of the 1024 sockets and files that a program may usually open
 NAME_BYTES = set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
 

@@ -117,6 +117,20 @@ def test_a_dead_server_has_ended(stand):
         assert [e.note for e in started.record.events if e.kind is Kind.EXITED] == ["-9"]
 
 
+def test_a_server_that_hides_its_threads_has_not_ended(stand):
+    """Root sees them all the same; an ordinary user does not, and has to fall back on a deadline."""
+    with stand.started("python3 relay_late.py <port> 50 hides") as started:
+        waited = started.waiter.quiet()
+        assert waited.look.sight is not Sight.ENDED
+        assert waited.evidence is (Evidence.QUIET if os.geteuid() == 0 else Evidence.DEADLINE)
+
+
+def test_what_a_hidden_timer_sends_is_not_missed(stand):
+    case = relay("ana > hola\nbeto < hola\nbeto (nothing)", "ana", "beto")
+    judged = stand.conduct_and_judge(case, "python3 relay_late.py <port> 50 hides")
+    assert codes(judged.findings) == ["came-unasked"]
+
+
 def test_a_quiet_server_is_quiet_and_says_where_it_waits(stand):
     with stand.started("python3 relay_threads.py <port>") as started:
         started.connect("ana")
