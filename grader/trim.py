@@ -63,6 +63,11 @@ def trimmed(grade: Grade) -> Grade:
     return replace(grade, verdicts=verdicts, build=build)
 
 
+def shortened(transcript: Transcript) -> Transcript:
+    """One transcript with no more events than results ever keep of one."""
+    return _transcript(transcript, ROOMS[0], ())[0]
+
+
 def _verdict(verdict: Verdict, room: Room, smaller: Room) -> Verdict:
     """The attempt that is shown keeps `room`, the other attempts and the reference `smaller`."""
     main = shown_attempt(verdict)

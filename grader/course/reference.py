@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -26,6 +26,7 @@ from grader.errors import HarnessError
 from grader.model import Attempt, Check, Outcome, Spec
 from grader.stage import staging
 from grader.stage.sandbox import RUNGS, Staging
+from grader.trim import shortened
 
 CHILD = "import sys; sys.path[:0] = {path!r}; from grader.course.reference import child; child()"
 LENGTH = 8
@@ -73,6 +74,7 @@ class ReferenceRun:
         self.digest = copied.digest
         self._attempts: dict[str, Attempt] = {}
         self._problem: HarnessError | None = None
+        self._checks = {check.id: check for check in checks}
         self._ready = {check.id: threading.Event() for check in checks}
         self._sending = threading.Lock()
         job = Job(spec, tuple(self._ready), self._staging, rung, seed)
@@ -121,8 +123,9 @@ class ReferenceRun:
                 if isinstance(told, HarnessError):
                     self._problem = told
                 elif isinstance(told, Attempt):
-                    self._attempts[told.transcript.check] = told
-                    self._ready[told.transcript.check].set()
+                    check = self._checks[told.transcript.check]
+                    self._attempts[check.id] = replace(told, transcript=replace(told.transcript, play=check.play))
+                    self._ready[check.id].set()
         finally:
             for ready in self._ready.values():
                 ready.set()
@@ -164,7 +167,8 @@ def _attempted(subject: Subject, check: Check) -> Attempt:
         if attempt.outcome is Outcome.PASSED:
             break
         attempt = subject.attempt(check, number)
-    return attempt
+    # Only what results keep is sent home; the play is known there.
+    return replace(attempt, transcript=replace(shortened(attempt.transcript), play=()))
 
 
 def _watch(inward: IO[bytes], unwanted: set[str]) -> None:

@@ -28,6 +28,9 @@ ASSERTIONS = {
 """Lines that do nothing to the server: they only look, or stop looking."""
 
 
+MOST_KEPT = 64
+
+
 @dataclass(slots=True)
 class Group:
     """Expectations of one client that are met together: each slot is one line, once (`number` counts from 1)."""
@@ -40,7 +43,16 @@ class Group:
 
 
 def groups(play: tuple[Line, ...]) -> dict[str, list[Group]]:
-    """The groups of each client, in order."""
+    """The groups of each client, in order. They follow from the play alone, so those of the last plays are kept."""
+    known = _KEPT.get(id(play))
+    if known is None or known[0] is not play:
+        if len(_KEPT) > MOST_KEPT:
+            _KEPT.clear()
+        known = _KEPT[id(play)] = (play, _groups(play))
+    return known[1]
+
+
+def _groups(play: tuple[Line, ...]) -> dict[str, list[Group]]:
     found: dict[str, list[Group]] = {}
     current: dict[str, Group] = {}
     settled = -1
@@ -95,3 +107,6 @@ def _several(play: tuple[Line, ...], who: str, group: Group, before: int) -> boo
         if len(others) > 1:
             return True
     return False
+
+
+_KEPT: dict[int, tuple[tuple[Line, ...], dict[str, list[Group]]]] = {}

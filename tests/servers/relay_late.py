@@ -1,6 +1,8 @@
 """A faulty relay: so many milliseconds after a line it is sent once more, by a timer thread.
 
-python3 relay_late.py <port> <milliseconds>
+    python3 relay_late.py <port> <milliseconds> [hides]
+
+Where it hides, nobody but root may look at what its threads do.
 """
 
 import ctypes
