@@ -21,7 +21,9 @@ GRADE = [sys.executable, "-m", "grader"]
 
 def grade(*argv, lang="en"):
     environment = {**os.environ, "LANG": f"{lang}_US.UTF-8", "LC_ALL": f"{lang}_US.UTF-8", "COLUMNS": "100"}
-    return subprocess.run([*GRADE, *map(str, argv)], capture_output=True, text=True, cwd=HERE, check=False, env=environment)
+    return subprocess.run(
+        [*GRADE, *map(str, argv)], capture_output=True, text=True, cwd=HERE, check=False, env=environment
+    )
 
 
 def one_sentence(done):
@@ -176,7 +178,13 @@ def test_an_interruption_keeps_what_was_judged_and_leaves_nothing_running(number
     temporary = Path(tempfile.mkdtemp(dir="/tmp"))  # whoever the server runs as must be able to enter
     temporary.chmod(0o755)
     environment = {**os.environ, "TMPDIR": str(temporary), "TERM": "xterm", "COLUMNS": "100", "LANG": "C.UTF-8"}
-    child = pexpect.spawn(sys.executable, [*GRADE[1:], str(BRUNO), "--out", str(tmp_path / "out")], cwd=str(HERE), env=environment, timeout=50)
+    child = pexpect.spawn(
+        sys.executable,
+        [*GRADE[1:], str(BRUNO), "--out", str(tmp_path / "out")],
+        cwd=str(HERE),
+        env=environment,
+        timeout=50,
+    )
     child.expect(r"[6-9]/24")
     child.kill(number)
     child.expect("Interrupted")
@@ -201,7 +209,9 @@ def test_serve_runs_the_reference_until_it_is_told_to_stop():
     child = pexpect.spawn(sys.executable, [*GRADE[1:], "serve", str(port)], cwd=str(HERE), timeout=30)
     child.expect(str(port))
     child.expect("listening|escucha|port")
-    client = pexpect.spawn(sys.executable, ["reference/chat_client.py", "127.0.0.1", str(port), "ana"], cwd=str(HERE), timeout=30)
+    client = pexpect.spawn(
+        sys.executable, ["reference/chat_client.py", "127.0.0.1", str(port), "ana"], cwd=str(HERE), timeout=30
+    )
     client.expect("welcome ana")
     client.sendline("/who")
     client.expect(r"\* here: ana")

@@ -91,7 +91,9 @@ def test_without_a_compiler_nobody_pays(name, program, tmp_path):
     folder = tmp_path / name
     shutil.copytree(HERE / "submissions" / name, folder)
     described = (folder / "submission.yaml").read_text(encoding="utf-8")
-    (folder / "submission.yaml").write_text(described.replace(f"build: {program}", f"build: {program}-that-is-not-here"), encoding="utf-8")
+    (folder / "submission.yaml").write_text(
+        described.replace(f"build: {program}", f"build: {program}-that-is-not-here"), encoding="utf-8"
+    )
     done, results = graded(folder, tmp_path / "out", "--spec", str(HERE / "specs" / "chat.yaml"))
     assert done.returncode == 1
     assert {v["outcome"] for v in results["verdicts"]} == {"grader-problem"}
