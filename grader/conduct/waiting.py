@@ -24,6 +24,7 @@ from grader.stage.server import Server
 
 FIRST_LOOK, SHORTEST, LONGEST = 0.0015, 0.0005, 0.01
 DEADLINE = 1.0
+MOST_DELAY = 0.95
 CLOSING = {sockdiag.FIN_WAIT1, sockdiag.LAST_ACK, sockdiag.CLOSING}
 
 
@@ -37,23 +38,33 @@ class Waited:
 
 
 class OwnTime:
-    """Seconds that have passed for a server: wall time without the time it, or we, waited for a processor."""
+    """Seconds that have passed for a server: wall time without the time it, or we, waited for a processor.
+
+    Of each side the thread counts that has waited longest, and of the two sides the one: threads wait at the same time,
+    and added up they wait longer than the clock has run. A part always counts, so that every wait ends.
+    """
 
     def __init__(self, server: Server, began: float) -> None:
         self._server = server
         self._began = began
-        self._delay = self._delayed()
+        self._theirs, self._ours = self._delays()
 
     def passed(self) -> float:
         """Seconds of the server's own time since `began`."""
-        return time.monotonic() - self._began - max(0.0, self._delayed() - self._delay)
+        theirs, ours = self._delays()
+        delay = max(_growth(self._theirs, theirs), _growth(self._ours, ours))
+        return self.wall() - min(delay, MOST_DELAY * self.wall())
 
     def wall(self) -> float:
         """Seconds on the wall since `began`: cheap, and never less than `passed`."""
         return time.monotonic() - self._began
 
-    def _delayed(self) -> float:
-        return processes.delay_of(self._server.living()) + processes.delay_of([os.getpid()])
+    def _delays(self) -> tuple[dict[int, float], dict[int, float]]:
+        return processes.delays(self._server.living()), processes.delays([os.getpid()])
+
+
+def _growth(before: dict[int, float], after: dict[int, float]) -> float:
+    return max((delay - before.get(tid, 0.0) for tid, delay in after.items()), default=0.0)
 
 
 class Waiter:
@@ -110,9 +121,10 @@ class Waiter:
             self.note_end()
             if done():
                 return Waited(True, Evidence.SEEN)
-            if look.sight is Sight.ENDED and not server.ended:
-                continue  # the last thread has gone, and the kernel is about to say so
-            if look.sight in (Sight.QUIET, Sight.ENDED) and len(self._record.events) == seen:
+            over = look.sight is Sight.QUIET or (
+                look.sight is Sight.ENDED and server.ended
+            )  # else the kernel says so soon
+            if over and len(self._record.events) == seen:
                 return Waited(False, Evidence.QUIET if look.sight is Sight.QUIET else Evidence.SEEN, look)
             if clock.wall() > deadline and look.sight is not Sight.TIMED and clock.passed() > deadline:
                 return Waited(False, Evidence.DEADLINE, look)

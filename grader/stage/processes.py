@@ -78,12 +78,20 @@ def look(processes: list[int], *, waits: bool) -> dict[int, Task]:
                     end = stat.rindex(b")")
                     name, state = stat[stat.index(b"(") + 1 : end].decode(errors="replace"), chr(stat[end + 2])
                     if state == SLEEPING:
-                        wait = read_wait(_read(folder + "syscall"), functools.partial(memory, pid), now)
-            except (OSError, ValueError, struct.error):
+                        wait = _wait(pid, folder, now)
+            except (OSError, ValueError):
                 continue  # it ended while it was looked at; the next look will not list it
             if state not in ENDED:
                 found[int(tid)] = Task(pid, int(tid), name, state, ran, delayed, runs, wait)
     return found
+
+
+def _wait(pid: int, folder: str, now: float) -> Wait | None:
+    """What a sleeping thread waits for; None where that can't be read: it has gone on, or it hides from all but root."""
+    try:
+        return read_wait(_read(folder + "syscall"), functools.partial(memory, pid), now)
+    except (OSError, ValueError, struct.error):
+        return None
 
 
 def memory(pid: int, address: int, size: int) -> bytes:
@@ -124,9 +132,9 @@ def is_java(pid: int) -> bool:
         return False
 
 
-def delay_of(processes: list[int]) -> float:
-    """Seconds that all tasks of some processes have spent runnable but not running, since they began."""
-    return sum(t.delayed for t in look(processes, waits=False).values()) / 1e9
+def delays(processes: list[int]) -> dict[int, float]:
+    """Seconds that each task of some processes has spent runnable but not running, since it began."""
+    return {tid: task.delayed / 1e9 for tid, task in look(processes, waits=False).items()}
 
 
 def _read(path: str) -> bytes:

@@ -7,6 +7,7 @@ was copied, so that two equal submissions have equal digests on any machine.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -75,7 +76,12 @@ def _temporary() -> str:
 
 def remove(staging: Staging) -> None:
     """Remove a staging folder; what a build left there may have odd permissions."""
-    shutil.rmtree(staging.root, onerror=_force)
+    for folder, names, _ in os.walk(staging.root):
+        for name in names:
+            with contextlib.suppress(OSError):  # not ours: the system's own clean-up of temporary files has to take it
+                if not os.path.islink(f"{folder}/{name}"):
+                    os.chmod(f"{folder}/{name}", 0o700)
+    shutil.rmtree(staging.root, ignore_errors=True)
 
 
 def hand_over(staging: Staging) -> None:
@@ -85,14 +91,6 @@ def hand_over(staging: Staging) -> None:
     for folder, names, files in os.walk(staging.root):
         for path in (folder, *(f"{folder}/{n}" for n in (*names, *files))):
             os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
-
-
-def _force(remover: object, path: str, _: object) -> None:
-    try:
-        os.chmod(os.path.dirname(path), 0o700)
-        os.unlink(path) if not os.path.isdir(path) else os.rmdir(path)
-    except OSError:
-        return  # the system's own clean-up of temporary files has to take it
 
 
 def _copy(source: Path, target: Path, inside: str, top: Path, copied: Copied, digest: hashlib._Hash) -> None:
