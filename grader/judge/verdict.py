@@ -237,6 +237,9 @@ class _Walk:
 
     def _explained(self, found: list[Finding]) -> list[Finding]:
         """A server that has ended, or never listened, is named before everything that follows from it."""
+        never = [(i, e) for i, e in self._gave_up if e.who == SERVER and e.step is None]
+        if never:
+            return self._could_not(never)  # it was never there: nothing else that did not come tells more
         fatal = []
         meant = any(line.verb in (Verb.GETS, Verb.STOPS, Verb.RESTARTS) for line in self._check.play)
         for index, event in enumerate(self._events[: self._end]):

@@ -2,8 +2,9 @@
 
 A server is quiet when there was one instant at which every one of its threads waited for input, with no limit on the
 wait, and nothing was on the way to or from it. From such an instant nothing can follow by itself, so what has not come
-will never come. The instant is proven by two looks: if no thread ran between them (same threads, same run counts), and
-the sockets were found empty in between, then it lay there.
+will never come. The instant is proven by two looks: if each thread slept at both, and none ran between them (same threads,
+same run counts), and the sockets were found empty in between, then it lay there. That it sleeps at the second look has to
+be seen: a thread that another one has woken, and that waits for its turn on a processor, has run no more than one asleep.
 
 Waits with a limit are not quiet yet: they are waited for. A wait that ends later than the horizon counts as without
 limit, and the evidence says so; a thread that wakes up again and again is given two full cycles. Where a thread runs all
@@ -22,7 +23,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from grader.stage import processes, sockdiag
-from grader.stage.processes import Task
+from grader.stage.processes import SLEEPING, Task
 from grader.stage.syscalls import FOREVER
 
 HORIZON = 1.0
@@ -134,7 +135,8 @@ class Watch:
 
 
 def _ran(before: Task, after: Task) -> bool:
-    return before.runs != after.runs or before.ran != after.ran
+    """Whether a task has run since, or is about to: one that was woken and has not had its turn yet has the same counts."""
+    return before.runs != after.runs or before.ran != after.ran or after.state != SLEEPING
 
 
 def _housekeeping(task: Task) -> bool:
