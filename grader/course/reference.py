@@ -9,6 +9,7 @@ the box dies with it.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import pickle
 import subprocess
@@ -133,6 +134,7 @@ class ReferenceRun:
 
 def child() -> None:
     """The child's side: one job in, attempts out."""
+    gc.set_threshold(100_000, 20, 100)  # (see `cli.main`)
     inward, outward = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever might print must not land between the answers
     job = _read(inward)
