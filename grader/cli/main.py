@@ -30,7 +30,9 @@ def run(argv: Sequence[str]) -> int:
 
     import click
 
-    gc.set_threshold(100_000, 20, 100)  # tens of thousands of events live to the end: looking for garbage among them finds none
+    gc.set_threshold(
+        100_000, 20, 100
+    )  # tens of thousands of events live to the end: looking for garbage among them finds none
     from grader.cli.commands import grade, serve
 
     signal.signal(signal.SIGTERM, _interrupt)
