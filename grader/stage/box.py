@@ -48,8 +48,8 @@ class Box:
         self.broken = False
         self._started: list[int] = []
         self._lock = threading.RLock()
-        self._start()
         try:
+            self._start()
             self.agent = outer_pid(self._hear(b"u")[1][0], close=True)
             self.diag = sockdiag.Diag(self.socket("D"))
         except AgentGone as gone:
@@ -58,6 +58,12 @@ class Box:
             raise HarnessError(
                 "no-sandbox", why=said.strip().splitlines()[-1] if said.strip() else "no answer"
             ) from gone
+        except BaseException:
+            process = getattr(self, "_process", None)  # interrupted half-way: nothing of the box may stay behind
+            if process is not None:
+                process.kill()
+                process.wait()
+            raise
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
