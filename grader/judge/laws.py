@@ -22,7 +22,6 @@ from grader.wire.match import Fit, Template
 
 LONGEST_LINE = 4096
 REMEMBERED = 2000
-PER_LINE = ("echo", "one-notice", "before-welcome", "line-end", "doubled", "torn", "invented")
 
 
 @dataclass(frozen=True, slots=True)

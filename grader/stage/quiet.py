@@ -22,7 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from grader.stage import processes, sockdiag
+from grader.stage import processes
 from grader.stage.processes import SLEEPING, Task
 from grader.stage.syscalls import FOREVER
 
@@ -33,7 +33,6 @@ JAVA_HOUSEKEEPING = (
     "VM Periodic Tas", "VM Thread", "G1 ", "GC Thread", "C1 Comp", "C2 Comp", "Signal Disp", "Reference Handl", "Finalizer",
     "Service Thread", "Monitor Deflati", "Common-Cleaner", "Notification Th", "Sweeper", "Attach Listener",
 )  # fmt: skip
-RUNNING_OUT = (1 << sockdiag.FIN_WAIT1) | (1 << sockdiag.LAST_ACK) | (1 << sockdiag.CLOSING) | (1 << sockdiag.SYN_SENT)
 
 
 class Sight(StrEnum):
