@@ -10,14 +10,15 @@ that check), and lines that the check ignores.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from enum import StrEnum
 
-from grader.judge.laws import Breach, LawWatch
+from grader.judge.laws import REMEMBERED, Breach, LawWatch
 from grader.judge.order import Group, groups
+from grader.judge.pairing import Message, Pairing
 from grader.model import Check, Event, Kind, Line, Spec, Verb
 from grader.wire.framing import FRAMINGS
-from grader.wire.match import Fit, Template
+from grader.wire.match import Template
 
 
 class Met(StrEnum):
@@ -27,15 +28,6 @@ class Met(StrEnum):
     OPEN = "open"
     MISFIT = "misfit"
     """The client's next message is there, and it is not what the play expects."""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A received message: the index of its event, and its text without the end."""
-
-    index: int
-    text: str
-    whole: str
 
 
 class Follow:
@@ -56,9 +48,8 @@ class Follow:
         self._groups = groups(check.play)
         self._reached: dict[str, int] = {}
         self._done: dict[str, set[tuple[int, int]]] = {}
-        self._pairs: dict[int, dict[int, int]] = {}
-        self._heard: dict[int, list[Message]] = {}
-        self._literal: dict[int, dict[str, list[int]]] = {}
+        self._pairings: dict[int, Pairing] = {}
+        self._texts: dict[bytes, tuple[str, str]] = {}
         expected = [
             self._template(line.argument, raw=line.verb is Verb.EXPECT_RAW)
             for line in {(line.argument, line.verb): line for line in check.play}.values()
@@ -68,22 +59,33 @@ class Follow:
 
     def feed(self, index: int, event: Event) -> None:
         """Take in the next event."""
-        text = self._text(event.data) if event.kind is Kind.RECEIVED else ""
-        breaches = self.laws.see(index, event, text)
-        if event.kind is Kind.CONNECTED:
-            self.inboxes.pop(event.who, None)  # what the old connection had not read went with it
-            self.misfits.pop(event.who, None)
         if event.kind is not Kind.RECEIVED:
+            self.laws.see(index, event, "")
+            if event.kind is Kind.CONNECTED:
+                self.inboxes.pop(event.who, None)  # what the old connection had not read went with it
+                self.misfits.pop(event.who, None)
             return
-        aside = [b for b in breaches if b.set_aside]
+        text, whole = self._read(event.data)
+        aside = [b for b in self.laws.see(index, event, text) if b.set_aside]
         if aside:
             self.set_aside += [(index, b) for b in aside]
-        elif not any(isinstance(t.fit(text, self.known, seed=self._seed), Fit) for t in self._ignored):
-            message = Message(index, text, event.data.decode(self._encoding, "surrogateescape"))
-            self.inboxes.setdefault(event.who, []).append(message)
+        elif not any(t.match(text, self.known, seed=self._seed) is not None for t in self._ignored):
+            self.inboxes.setdefault(event.who, []).append(Message(index, text, whole))
+
+    def _read(self, data: bytes) -> tuple[str, str]:
+        """A message's text without its end, and whole; remembered, because a crowd hears the same line many times."""
+        texts = self._texts.get(data)
+        if texts is None:
+            if len(self._texts) > REMEMBERED:
+                self._texts.clear()
+            stripped = self._framing.strip(data).decode(self._encoding, "surrogateescape")
+            texts = self._texts[data] = (stripped, data.decode(self._encoding, "surrogateescape"))
+        return texts
 
     def meet(self, line: Line, who: str, *, final: bool = False) -> Met:
         """Whether this client's part of an expectation is met by now. `final`: nothing more will come."""
+        if line.times == 1 and (line.step, 1) in self._done.get(who, ()):
+            return Met.YES
         self._advance(who, line.step, final=final)
         done = self._done.get(who, set())
         if line.times == 1 and (line.step, 1) in done:
@@ -122,9 +124,6 @@ class Follow:
             self._templates[key] = Template.parse(source, self._words, raw=raw)
         return self._templates[key]
 
-    def _text(self, data: bytes) -> str:
-        return self._framing.strip(data).decode(self._encoding, "surrogateescape")
-
     def _advance(self, who: str, step: int, *, final: bool) -> None:
         """Meet this client's expectations in order, as far as its messages go, but none beyond the given step."""
         own = self._groups.get(who, [])
@@ -153,9 +152,9 @@ class Follow:
                     return False
                 optional = line.verb is Verb.EXPECT_MAYBE
                 while taken < len(inbox):
-                    fit = self._fit(line, number, inbox[taken])
-                    if isinstance(fit, Fit):
-                        self.known.update(fit.captures)
+                    captures = self._captures(line, number, inbox[taken])
+                    if captures is not None:
+                        self.known.update(captures)
                         self.step_of[inbox[taken].index] = line.step
                         taken += 1
                         done.add((line.step, number))
@@ -176,86 +175,43 @@ class Follow:
         return True
 
     def _any_order(self, who: str, group: Group, *, final: bool) -> bool:
-        """Pair messages with slots, as a whole: a message may take a slot from another that has a different one to go to."""
+        """Pair messages with places as they come. When the group is met, what may come has had its chance."""
         inbox = self.inboxes.setdefault(who, [])
-        pairs = self._pairs.setdefault(id(group), {})  # slot -> position in `heard`
-        heard = self._heard.setdefault(id(group), [])
+        done = self._done.setdefault(who, set())
+        pairing = self._pairing(group)
         must = [s for s, (line, _) in enumerate(group.slots) if line.verb is not Verb.EXPECT_MAYBE]
         skipping = [s for s in must if group.slots[s][0].verb is Verb.SKIPS_TO]
-        stuck = False
-        while inbox and len(pairs) < len(group.slots) and not stuck:
-            if self._takes(group, heard, inbox[0], pairs) or any(s not in pairs for s in skipping):
-                inbox.pop(0)
-            else:
-                stuck = True
-        met = len(pairs) == len(group.slots) or (all(s in pairs for s in must) and (final or stuck))
+        taken = 0
+        while taken < len(inbox) and not pairing.full:
+            if not pairing.takes(inbox[taken]) and all(s in pairing.pairs for s in skipping):
+                break
+            taken += 1
+        stuck = taken < len(inbox) and not pairing.full
+        del inbox[:taken]
+        met = pairing.full or (all(s in pairing.pairs for s in must) and (final or stuck))
         if stuck and not met:
             self.misfits[who] = inbox[0]
-        self._settle_pairs(who, group, heard, pairs, met=met)
-        return met
-
-    def _takes(self, group: Group, heard: list[Message], message: Message, pairs: dict[int, int]) -> bool:
-        heard.append(message)
-        free = self._free_literals(group).get(message.text)
-        if free:
-            # Only this text fits such a slot, so whoever else could take it would do no better elsewhere.
-            pairs[free.pop()] = len(heard) - 1
-            return True
-        if self._place(group, heard, len(heard) - 1, pairs):
-            return True
-        heard.pop()
-        return False
-
-    def _settle_pairs(self, who: str, group: Group, heard: list[Message], pairs: dict[int, int], *, met: bool) -> None:
-        """What is paired is met; when the whole group is, what may come has had its chance, and captures are known."""
-        done = self._done.setdefault(who, set())
         for slot, (line, number) in enumerate(group.slots):
-            if slot in pairs:
+            if slot in pairing.pairs:
+                message = pairing.heard[pairing.pairs[slot]]
                 done.add((line.step, number))
-                self.step_of[heard[pairs[slot]].index] = line.step
-                if (
-                    met
-                    and not self.template(line).literal
-                    and isinstance(fit := self._fit(line, number, heard[pairs[slot]]), Fit)
-                ):
-                    self.known.update(fit.captures)
+                self.step_of[message.index] = line.step
+                if met and pairing.literals[slot] is None:
+                    self.known.update(self._captures(line, number, message) or {})
             elif met:
                 done.add((line.step, number))
+        return met
 
-    def _place(self, group: Group, heard: list[Message], at: int, pairs: dict[int, int]) -> bool:
-        """Find a slot for a message, moving others where that frees one (an augmenting path, breadth first)."""
-        came_from: dict[
-            int, tuple[int, int | None]
-        ] = {}  # slot -> the message that wants it, the slot that one gave up
-        queue: list[tuple[int, int | None]] = [(at, None)]
-        for message, given_up in queue:
-            fitting = [
-                s
-                for s, (line, n) in enumerate(group.slots)
-                if s not in came_from and isinstance(self._fit(line, n, heard[message]), Fit)
-            ]
-            for slot in sorted(fitting, key=pairs.__contains__):
-                came_from[slot] = (message, given_up)
-                if slot in pairs:
-                    queue.append((pairs[slot], slot))
-                    continue
-                free: int | None = slot
-                while free is not None:
-                    pairs[free], free = came_from[free]
-                return True
-        return False
+    def _pairing(self, group: Group) -> Pairing:
+        if id(group) not in self._pairings:
+            templates = [None if line.verb is Verb.EXPECT_RAW else self.template(line) for line, _ in group.slots]
+            self._pairings[id(group)] = Pairing(
+                [t.fill({}) if t is not None and t.literal else None for t in templates],
+                lambda slot, message: self._captures(*group.slots[slot], message) is not None,
+            )
+        return self._pairings[id(group)]
 
-    def _free_literals(self, group: Group) -> dict[str, list[int]]:
-        """The slots of a group that ask for one text and no other, and are still free, by that text."""
-        if id(group) not in self._literal:
-            found: dict[str, list[int]] = {}
-            for slot in reversed(range(len(group.slots))):
-                line = group.slots[slot][0]
-                if line.verb is not Verb.EXPECT_RAW and self.template(line).literal:
-                    found.setdefault(self.template(line).fill({}), []).append(slot)
-            self._literal[id(group)] = found
-        return self._literal[id(group)]
-
-    def _fit(self, line: Line, number: int, message: Message) -> object:
+    def _captures(self, line: Line, number: int, message: Message) -> Mapping[str, str] | None:
+        """The names that get a value if this message meets the line, or None if it does not."""
         text = message.whole if line.verb is Verb.EXPECT_RAW else message.text
-        return self.template(line).fit(text, self.known, number=number, seed=self._seed)
+        return self.template(line).match(text, self.known, number=number, seed=self._seed)

@@ -18,9 +18,10 @@ from dataclasses import dataclass, field
 from grader.model import Event, Facts, Kind, Spec
 from grader.wire.dialect import Said, Wording
 from grader.wire.framing import FRAMINGS, Framing
-from grader.wire.match import Fit, Template
+from grader.wire.match import Template
 
 LONGEST_LINE = 4096
+OVER = {Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.SERVER_CLOSED, Kind.SERVER_RESET}
 REMEMBERED = 2000
 
 
@@ -75,23 +76,23 @@ class LawWatch:
     def see(self, index: int, event: Event, text: str) -> list[Breach]:
         """Take in one event; the laws that it breaks, if it is a received line (`text` is the line without its end)."""
         if not self._active:
-            found = _line_end(event.who, event.data, text) if event.kind is Kind.RECEIVED else []
+            ended = event.kind is Kind.RECEIVED and event.data.endswith(b"\r\n")
+            found = [_line_end(event.who, text)] if ended else []
             self.breaches += [(index, b) for b in found]
             return found
         voice = self.voices.get(event.who)
-        if voice is None:
+        if voice is None or event.kind is Kind.CONNECTED:
             voice = self.voices[event.who] = Voice(FRAMINGS.get(self._spec.framing)())
-        if event.kind is Kind.CONNECTED:
-            self.voices[event.who] = Voice(FRAMINGS.get(self._spec.framing)())
-        elif event.kind is Kind.SENT:
-            self._say(index, voice, event.data)
-        elif event.kind is Kind.RECEIVED:
+        if event.kind is Kind.RECEIVED:
             found = self._hear(index, voice, event, text)
-            self.breaches += [(index, b) for b in found]
+            if found:
+                self.breaches += [(index, b) for b in found]
             return found
+        if event.kind is Kind.SENT:
+            self._say(index, voice, event.data)
         elif event.kind is Kind.FROZEN:
             voice.frozen = True
-        elif event.kind in (Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.SERVER_CLOSED, Kind.SERVER_RESET):
+        elif event.kind in OVER:
             voice.over = True
             voice.crashed = voice.crashed or event.kind is Kind.CRASHED
         return []
@@ -127,8 +128,8 @@ class LawWatch:
 
     def _hear(self, index: int, voice: Voice, event: Event, text: str) -> list[Breach]:
         who = event.who
-        said = self._read(text)
-        found = _line_end(who, event.data, text)
+        said = self._forms[text] if text in self._forms else self._read(text)
+        found = [_line_end(who, text)] if event.data.endswith(b"\r\n") else []
         if said is not None and said.kind == "welcome":
             self._welcome(index, voice, said.name)
             return found
@@ -151,10 +152,9 @@ class LawWatch:
 
     def _read(self, text: str) -> Said | None:
         """The form of a line; remembered, because a crowd hears the same line many times."""
-        if text not in self._forms:
-            if len(self._forms) > REMEMBERED:
-                self._forms.clear()
-            self._forms[text] = self._wording.read(text)
+        if len(self._forms) > REMEMBERED:
+            self._forms.clear()
+        self._forms[text] = self._wording.read(text)
         return self._forms[text]
 
     def _chat(self, index: int, voice: Voice, who: str, said: Said, line: str) -> list[Breach]:
@@ -184,17 +184,15 @@ class LawWatch:
         return said.kind in ("joined", "heard", "left") or (said.kind == "also" and bool(said.name))
 
     def _is_expected(self, text: str) -> bool:
-        return any(isinstance(t.fit(text, {}, seed=self._seed), Fit) for t in self._expected)
+        return any(t.match(text, {}, seed=self._seed) is not None for t in self._expected)
 
     def _any_wild(self) -> bool:
         return any(v.wild for v in self.voices.values())
 
 
-def _line_end(who: str, data: bytes, text: str) -> list[Breach]:
+def _line_end(who: str, text: str) -> Breach:
     """A carriage return changes nothing for anybody else: it is noted, and never set aside."""
-    if not data.endswith(b"\r\n"):
-        return []
-    return [Breach("line-end", "line-end", who, {"who": [who], "got": text}, set_aside=False)]
+    return Breach("line-end", "line-end", who, {"who": [who], "got": text}, set_aside=False)
 
 
 def _is_text(data: bytes, encoding: str) -> bool:

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 
 from grader.judge.after import lost_or_reordered
 from grader.judge.findings import by_code, evidence, gathered, rank, signal_name
-from grader.judge.follow import Follow, Message, Met
+from grader.judge.follow import Follow, Met
 from grader.judge.laws import Breach
 from grader.judge.order import EXPECTATIONS
+from grader.judge.pairing import Message
 from grader.judge.show import shown
 from grader.model import SERVER, Check, Event, Evidence, Finding, Kind, Line, Outcome, Spec, Transcript, Verb
 
@@ -42,12 +43,15 @@ def judge(check: Check, spec: Spec, transcript: Transcript) -> Judged:
     findings = walk.play()
     own, remarks = walk.laws(set(check.laws))
     findings = [*findings, *own]
-    events = tuple(
-        e._replace(step=walk.follow.step_of[i]) if i in walk.follow.step_of else e
-        for i, e in enumerate(transcript.events)
-    )
+    steps = walk.follow.step_of
+    events = tuple(_at(e, steps[i]) if i in steps else e for i, e in enumerate(transcript.events))
     outcome = Outcome.FAILED if findings else Outcome.PASSED
     return Judged(outcome, walk.evidence, tuple(findings), tuple(remarks), replace(transcript, events=events))
+
+
+def _at(event: Event, step: int) -> Event:
+    """The event with its step (what `_replace` does, at a fifth of its price)."""
+    return Event(event.t, event.who, event.kind, event.data, event.note, step, event.cut)
 
 
 class _Walk:
