@@ -1,7 +1,7 @@
 """The record of one check: events with their times, in one order for all threads.
 
 Every thread of a check writes here, and nothing else is kept. Whoever waits for something waits on `changed`, and looks
-again at each event. Times are seconds since the record began.
+again at each event. Times are seconds since the record began; while the record is held, no time passes.
 """
 
 from __future__ import annotations
@@ -19,17 +19,28 @@ class Record:
         self.events: list[Event] = []
         self.changed = threading.Condition()
         self._began = time.monotonic()
+        self._held: float | None = None
         self._waiting = 0
 
     @property
     def now(self) -> float:
         """Seconds since the record began."""
-        return time.monotonic() - self._began
+        return (self._held or time.monotonic()) - self._began
+
+    def hold(self) -> None:
+        """Stop the clock: what is recorded from here to `go` happened before the check's turn came."""
+        self._held = time.monotonic()
+
+    def go(self) -> None:
+        """Let the clock go on from where it was held, if it was."""
+        if self._held is not None:
+            self._began += time.monotonic() - self._held
+            self._held = None
 
     def note(self, who: str, kind: Kind, data: bytes = b"", note: str = "", step: int | None = None) -> int:
         """Record one event now; returns its index."""
         with self.changed:
-            self.events.append(Event(time.monotonic() - self._began, who, kind, data, note, step))
+            self.events.append(Event(self.now, who, kind, data, note, step))
             if self._waiting:
                 self.changed.notify_all()
             return len(self.events) - 1
@@ -37,7 +48,7 @@ class Record:
     def note_all(self, who: str, kind: Kind, messages: list[bytes]) -> None:
         """Record several messages that arrived together. Whoever waits is woken by `wake`, once for many."""
         with self.changed:
-            now = time.monotonic() - self._began
+            now = self.now
             self.events += [Event(now, who, kind, m) for m in messages]
 
     def wake(self) -> None:

@@ -68,9 +68,23 @@ class Conductor:
             framing=spec.framing,
         )
 
+    def begin(self) -> None:
+        """Start the server before its turn comes: it boots while another check is performed. Raises AgentGone.
+
+        Nobody speaks to it, and the check's clock stands still, until `perform` or `abandon`.
+        """
+        self.acts.server.spawn()
+        self._record.hold()
+
+    def abandon(self) -> None:
+        """End a server that was begun and is not wanted any more."""
+        with contextlib.suppress(AgentGone):
+            self.acts.close()
+
     def perform(self) -> Transcript:
         """Start, play, end; the transcript of all of it."""
         threads: tuple[Thread, ...] = ()
+        self._record.go()
         try:
             if self.acts.server.start(step=self._listens_step()) and self._play():
                 self._finish()

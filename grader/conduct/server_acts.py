@@ -10,7 +10,7 @@ import select
 from collections.abc import Callable, Sequence
 
 from grader.clients.record import Record
-from grader.conduct.waiting import Waited, Waiter, either
+from grader.conduct.waiting import OwnTime, Waited, Waiter, either
 from grader.model import SERVER, Kind, Line, ServerFacts, Verb
 from grader.stage import sockdiag
 from grader.stage.box import Box
@@ -42,6 +42,7 @@ class ServerActs:
         self._argv = [a.replace("<port>", str(port)) for a in argv]
         self._port = port
         self._server: Server | None = None
+        self._clock: OwnTime | None = None
         self._ready_after: float | None = None
         self._signalled = ""
         self.doings: dict[Verb, Callable[[Line], None]] = {
@@ -55,22 +56,30 @@ class ServerActs:
 
     def start(self, step: int | None) -> bool:
         """Start the server and wait until it listens; False, and recorded why, if it never will."""
+        ahead = self._server is not None
         try:
-            self._launch(step)
+            if not ahead:
+                self.spawn()
+            self._await_listener(measured=not ahead)
         except GivenUp as given:
             self._record.note(SERVER, Kind.WAITED, note=str(given.waited.evidence))
             self._record.note(SERVER, Kind.GAVE_UP, note=given.note, step=step)
             return False
         return True
 
-    def _launch(self, step: int | None) -> None:
-        began = self._record.now
+    def spawn(self) -> None:
+        """Start the server, and wait for nothing."""
         self._record.note(SERVER, Kind.STARTED, note=" ".join(self._argv))
         server = Server(self._box, self._argv, self._printed)
         if self._server is not None:
             self._server.close()
         self._server = server
+        self._clock = OwnTime(server)
         self._waiter.watch(server)
+
+    def _await_listener(self, *, measured: bool = True) -> None:
+        """Wait until the server listens. `measured`: it was started just now, so how long it took is known."""
+        server, began = self._running_server(), self._record.now
         found: list[Listener] = []
         turn = 0
 
@@ -87,14 +96,19 @@ class ServerActs:
                     return
 
         waited = self._waiter.until(
-            listening, deadline=READY_SECONDS, horizon=READY_SECONDS, trust_cycles=False, pause=pause
+            listening,
+            deadline=READY_SECONDS,
+            horizon=READY_SECONDS,
+            trust_cycles=False,
+            pause=pause,
+            clock=self._clock,
         )
         found[:] = server.listeners()
         if not found:
             self._waiter.note_end()
             raise GivenUp(SERVER, "exited-early" if server.ended else "never-listens", waited)
         self.listener = chosen(found, self._port)
-        self._ready_after = self._record.now - began
+        self._ready_after = self._record.now - began if measured else None
         self._record.note(SERVER, Kind.LISTENING, note=str(self.listener.port if self.listener else 0))
 
     def _printed(self, stream: str, data: bytes) -> None:
@@ -132,7 +146,8 @@ class ServerActs:
 
     def _starts(self, line: Line) -> None:
         self._record.note(SERVER, Kind.NOTED, note="started-again", step=line.step)
-        self._launch(line.step)
+        self.spawn()
+        self._await_listener()
 
     def _restarts(self, line: Line) -> None:
         """End it politely, or by force where it does not listen: whether it stops is another check's question."""
@@ -146,7 +161,8 @@ class ServerActs:
             self._box.kill()
             self._waiter.note_end()
         self._record.note(SERVER, Kind.NOTED, note=f"time-wait {len(left)}")
-        self._launch(line.step)
+        self.spawn()
+        self._await_listener()
 
     def _running_server(self) -> Server:
         if self._server is None:

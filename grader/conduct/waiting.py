@@ -44,9 +44,9 @@ class OwnTime:
     and added up they wait longer than the clock has run. A part always counts, so that every wait ends.
     """
 
-    def __init__(self, server: Server, began: float) -> None:
+    def __init__(self, server: Server, began: float | None = None) -> None:
         self._server = server
-        self._began = began
+        self._began = time.monotonic() if began is None else began
         self._theirs, self._ours = self._delays()
 
     def passed(self) -> float:
@@ -87,10 +87,11 @@ class Waiter:
 
     def until(
         self, done: Callable[[], bool], *, deadline: float = DEADLINE, horizon: float = HORIZON, trust_cycles: bool = True,
-        pause: Callable[[float], None] | None = None,
+        pause: Callable[[float], None] | None = None, clock: OwnTime | None = None,
     ) -> Waited:  # fmt: skip
         """Wait until `done`. It is asked again whenever something was recorded, and before any verdict.
 
+        The deadline counts from here, or from where `clock` was made.
         `pause` waits at most so many seconds for whatever may make `done` true; by default, for the next event.
         """
         if done():
@@ -101,7 +102,6 @@ class Waiter:
         rest = pause or (lambda seconds: self._record.wait(seen, seconds))
         seen = len(self._record.events)
         start = time.monotonic()
-        clock: OwnTime | None = None
         with self._lock:
             began = watch.begin(horizon, trust_cycles=trust_cycles)
         step = max(FIRST_LOOK, self._look_cost)

@@ -100,8 +100,8 @@ class Grading:
             elif self._built(subject, checks):
                 reference = ReferenceRun(self.spec, checks, self._choice.rung.name, self._wish.seed, self._child)
                 self._reference_digest = reference.digest
-                for check in checks:
-                    self._keep(self._check(check, subject, reference))
+                for at, check in enumerate(checks):
+                    self._keep(self._check(check, subject, reference, checks[at + 1 :]))
             self._complete = not self._wish.only or len(checks) == len(self.spec.checks)
         finally:
             subject.close()
@@ -150,13 +150,14 @@ class Grading:
             else:
                 self._keep(Verdict(check, Outcome.BLOCKED, 0.0, blocked_by=(first.id,)))
 
-    def _check(self, check: Check, subject: Subject, reference: ReferenceRun) -> Verdict:
+    def _check(self, check: Check, subject: Subject, reference: ReferenceRun, later: Sequence[Check]) -> Verdict:
         blocked = self._blocked(check)
         if blocked and not self._wish.only:
             reference.skip(check)
             return Verdict(check, Outcome.BLOCKED, 0.0, blocked_by=blocked)
         try:
-            attempts = attempt_until_clear(check, lambda number: subject.attempt(check, number))
+            then = next((c for c in later if self._wish.only or not self._blocked(c)), None)
+            attempts = attempt_until_clear(check, lambda number: subject.attempt(check, number, then))
             expected = reference.of(check)
             if expected.outcome is not Outcome.PASSED:
                 problem = Finding("reference-failed", {"codes": [f.code for f in expected.findings]})

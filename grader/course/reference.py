@@ -148,9 +148,10 @@ def child() -> None:
         if built is not None and built.status:
             raise HarnessError("reference-failed", why=built.log[-BUILD_LOG:])
         by_id = {check.id: check for check in job.spec.checks}
-        for wanted in job.checks:
+        for at, wanted in enumerate(job.checks):
             if wanted not in unwanted:
-                _write(outward, _attempted(subject, by_id[wanted]))
+                then = next((by_id[c] for c in job.checks[at + 1 :] if c not in unwanted), None)
+                _write(outward, _attempted(subject, by_id[wanted], then))
     except HarnessError as problem:
         _write(outward, problem)
     except BrokenPipeError:
@@ -162,13 +163,13 @@ def child() -> None:
     os._exit(0)  # the watching thread sits in a read that only the parent can end
 
 
-def _attempted(subject: Subject, check: Check) -> Attempt:
+def _attempted(subject: Subject, check: Check, then: Check | None) -> Attempt:
     """An attempt that passed, if one of a few does: the reference, too, may meet a machine in haste."""
-    attempt = subject.attempt(check)
+    attempt = subject.attempt(check, then=then)
     for number in range(1, check.attempts):
         if attempt.outcome is Outcome.PASSED:
             break
-        attempt = subject.attempt(check, number)
+        attempt = subject.attempt(check, number, then)
     # Only what results keep is sent home; the play is known there.
     return replace(attempt, transcript=replace(shortened(attempt.transcript), play=()))
 

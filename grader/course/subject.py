@@ -1,4 +1,8 @@
-"""A folder with a server, ready to be conducted: staged, built, and given a box of its own.
+"""A folder with a server, ready to be conducted: staged, built, and given boxes of its own.
+
+A server boots for 30 ms and more before anybody can speak to it. Where two boxes share nothing (`Rung.own_files`), they
+take turns: while one check is performed in the one, the server of the next check boots in the other. It is met no later
+than `AHEAD_SECONDS` after its start, else it makes way for a fresh one: none is left to wait so long that it may give up.
 
 The submission and the reference are subjects alike; nothing that happens to one is different for the other.
 """
@@ -6,11 +10,13 @@ The submission and the reference are subjects alike; nothing that happens to one
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.conduct.conductor import conduct
+from grader.conduct.conductor import Conductor
 from grader.course.entry import Entry
 from grader.course.spots import pointed
+from grader.errors import HarnessError
 from grader.judge.verdict import judge
 from grader.model import Attempt, Build, Check, Spec, Transcript
 from grader.stage import sockdiag
@@ -19,6 +25,7 @@ from grader.stage.build import build, need_program
 from grader.stage.sandbox import Rung, Staging
 
 LOWEST_PORT, PORTS = 10_000, 20_000
+AHEAD_SECONDS = 2.0
 
 
 def port_for(seed: int, turn: int = 0) -> int:
@@ -26,8 +33,23 @@ def port_for(seed: int, turn: int = 0) -> int:
     return LOWEST_PORT + (seed * 7919 + turn * 101) % PORTS
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One attempt that is to be performed, in its box, since when its server may have been started."""
+
+    check: Check
+    box: Box
+    conductor: Conductor
+    since: float = field(default_factory=time.monotonic)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether its server has not yet been kept waiting for long."""
+        return time.monotonic() - self.since < AHEAD_SECONDS
+
+
 class Subject:
-    """A staged folder. Its box is made when it is first needed, by the thread that needs it, which must go on living."""
+    """A staged folder. Boxes are made when they are first needed, by the thread that needs them, which must go on living."""
 
     def __init__(self, staging: Staging, spec: Spec, rung: Rung, entry: Entry, kind: str, seed: int) -> None:
         self.staging = staging
@@ -36,8 +58,9 @@ class Subject:
         self._entry = entry
         self._kind = kind
         self._seed = seed
-        self._box: Box | None = None
-        self._turn = 0
+        self._boxes: list[Box] = []
+        self._ahead: Turn | None = None
+        self._ports = 0
 
     def build(self) -> Build | None:
         """Run the build command, if there is one."""
@@ -49,27 +72,66 @@ class Subject:
             need_program(command.run)
         return made
 
-    def attempt(self, check: Check, number: int = 0) -> Attempt:
-        """Conduct and judge one check once. Call it always from the same thread: the box belongs to it."""
-        if self._box is None:
-            self._box = Box(self._rung, self.staging)
-        port = self._port(self._box)
+    def attempt(self, check: Check, number: int = 0, then: Check | None = None) -> Attempt:
+        """Conduct and judge one check once; `then` is likely to be the next. Call it always from the same thread."""
+        turn = self._turn(check, number)
+        if then is not None:
+            self._begin(then, turn.box)
         began = time.monotonic()
         try:
-            transcript = conduct(
-                check, self._spec, self._box, self._entry.argv, port,
-                seed=self._seed + number, subject=self._kind,
-            )  # fmt: skip
+            transcript = turn.conductor.perform()
         except AgentGone:
             transcript = Transcript(check.id, self._kind, self._seed, (), check.play)
-        if self._box.broken:
-            self._box.close()
-            self._box = None
+        self._give_up_if_broken(turn.box)
         judged = judge(check, self._spec, transcript)
         findings = tuple(pointed(f, judged.transcript, Path(self.staging.submission)) for f in judged.findings)
         return Attempt(
             judged.outcome, judged.evidence, time.monotonic() - began, findings, judged.remarks, judged.transcript
         )
+
+    def _turn(self, check: Check, number: int) -> Turn:
+        """The attempt that was begun ahead, if it is this one; what was begun in vain makes way."""
+        ahead = self._ahead
+        if ahead is not None and number == 0:
+            self._ahead = None
+            if ahead.check is check and ahead.fresh:
+                return ahead
+            ahead.conductor.abandon()
+            self._give_up_if_broken(ahead.box)
+        return self._new_turn(check, number, busy=self._ahead.box if self._ahead else None)
+
+    def _new_turn(self, check: Check, number: int, *, busy: Box | None) -> Turn:
+        box = next((b for b in self._boxes if b is not busy), None)
+        if box is None:
+            box = Box(self._rung, self.staging)
+            self._boxes.append(box)
+        box.up()
+        conductor = Conductor(
+            check, self._spec, box, self._entry.argv, self._port(box), seed=self._seed + number, subject=self._kind
+        )
+        return Turn(check, box, conductor)
+
+    def _begin(self, check: Check, busy: Box) -> None:
+        """Start the server of a later check in the box that is not busy, if there may be two."""
+        if not self._rung.own_files or self._ahead is not None:
+            return
+        if len(self._boxes) < 2:
+            # It comes up while this check is performed; waiting for it now would cost what it is to save.
+            self._boxes.append(Box(self._rung, self.staging, wait=False))
+            return
+        turn = self._new_turn(check, 0, busy=busy)
+        try:
+            turn.conductor.begin()
+        except (AgentGone, HarnessError):  # whoever starts it when its turn comes will meet that again, and say so
+            turn.conductor.abandon()
+            self._give_up_if_broken(turn.box)
+        else:
+            self._ahead = turn
+
+    def _give_up_if_broken(self, box: Box) -> None:
+        if box.broken and box in self._boxes:
+            self._boxes.remove(box)
+            box.close()
 
     def _port(self, box: Box) -> int:
         """Always the same port where it is ours alone; else one that nobody uses, another for each server."""
@@ -77,13 +139,15 @@ class Subject:
             return port_for(self._seed)
         taken = {row.here[1] for row in box.diag.rows(sockdiag.ALL_STATES)}
         while True:
-            self._turn += 2  # the submission takes the odd turns, the reference the even ones
-            port = port_for(self._seed, self._turn + (self._kind == "submission"))
+            self._ports += 2  # the submission takes the odd turns, the reference the even ones
+            port = port_for(self._seed, self._ports + (self._kind == "submission"))
             if port not in taken:
                 return port
 
     def close(self) -> None:
-        """End the box, and everything in it."""
-        if self._box is not None:
-            self._box.close()
-            self._box = None
+        """End the boxes, and everything in them."""
+        if self._ahead is not None:
+            self._ahead.conductor.abandon()
+            self._ahead = None
+        while self._boxes:
+            self._boxes.pop().close()

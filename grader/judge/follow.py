@@ -101,7 +101,7 @@ class Follow:
 
     def waiting(self, who: str, *, until: int | None = None) -> list[Message]:
         """The messages in a client's inbox that no expectation has taken, up to an event's index."""
-        return [m for m in self.inboxes.get(who, []) if until is None or m.index < until]
+        return [m for m in self.inboxes.get(who, []) if until is None or m.at < until]
 
     def wanted(self, line: Line, who: str) -> str:
         """The text of the message that this line still waits for, with what is known filled in."""
@@ -155,7 +155,7 @@ class Follow:
                     captures = self._captures(line, number, inbox[taken])
                     if captures is not None:
                         self.known.update(captures)
-                        self.step_of[inbox[taken].index] = line.step
+                        self.step_of[inbox[taken].at] = line.step
                         taken += 1
                         done.add((line.step, number))
                         break
@@ -195,7 +195,7 @@ class Follow:
             if slot in pairing.pairs:
                 message = pairing.heard[pairing.pairs[slot]]
                 done.add((line.step, number))
-                self.step_of[message.index] = line.step
+                self.step_of[message.at] = line.step
                 if met and pairing.literals[slot] is None:
                     self.known.update(self._captures(line, number, message) or {})
             elif met:

@@ -70,6 +70,7 @@ class LawWatch:
         self._seed = seed
         self._said: dict[str, Counter[str]] = {}
         self._welcomes: Counter[str] = Counter()
+        self._wild = False  # whether anybody has been; nearly always nobody has
         self._forms: dict[str, Said | None] = {}
         self._active = spec.dialect.heard is not None and spec.dialect.welcome is not None
 
@@ -101,7 +102,8 @@ class LawWatch:
         for raw in voice.framing.feed(data):
             stripped = voice.framing.strip(raw)
             text = stripped.decode(self._spec.encoding, "surrogateescape")
-            voice.wild = voice.wild or len(raw) > LONGEST_LINE or not _is_text(stripped, self._spec.encoding)
+            if len(raw) > LONGEST_LINE or not _is_text(stripped, self._spec.encoding):
+                voice.wild = self._wild = True
             if voice.name is None:
                 voice.before.append((index, text))
             elif not self._wording.is_command(text):
@@ -109,7 +111,10 @@ class LawWatch:
 
     def _credit(self, voice: Voice, index: int, text: str) -> None:
         voice.said.append((index, text))
-        self._said.setdefault(voice.name or "", Counter())[text] += 1
+        said = self._said.get(voice.name or "")
+        if said is None:
+            said = self._said[voice.name or ""] = Counter()
+        said[text] += 1
 
     def _welcome(self, index: int, voice: Voice, name: str) -> None:
         """The client has its name now; what it sent after the name, before it was told, was chat."""
@@ -159,9 +164,9 @@ class LawWatch:
 
     def _chat(self, index: int, voice: Voice, who: str, said: Said, line: str) -> list[Breach]:
         author, text = said.name, said.text
-        if any(v.wild for v in self.voices.values() if v.name == author):
+        if self._wild and any(v.wild for v in self.voices.values() if v.name == author):
             return []
-        written = self._said.get(author, Counter())[text]
+        written = self._said[author][text] if author in self._said else 0
         if not written:
             return [] if self._is_expected(line) else [self._strange(who, line, author)]
         if author == voice.name:
@@ -187,7 +192,7 @@ class LawWatch:
         return any(t.match(text, {}, seed=self._seed) is not None for t in self._expected)
 
     def _any_wild(self) -> bool:
-        return any(v.wild for v in self.voices.values())
+        return self._wild and any(v.wild for v in self.voices.values())
 
 
 def _line_end(who: str, text: str) -> Breach:

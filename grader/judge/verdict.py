@@ -134,7 +134,7 @@ class _Walk:
             return Finding(
                 "came-instead",
                 {"who": [who], "text": text, "got": shown(misfit.text)},
-                (misfit.index, *self._given_up(line, who)),
+                (misfit.at, *self._given_up(line, who)),
             )
         closed = self._closed(who, self._fed)
         if closed:
@@ -211,7 +211,7 @@ class _Walk:
     def _unasked(self, code: str, who: str, messages: list[Message]) -> Finding:
         self._rest_on(Evidence.SEEN)
         got = [shown(m.text) for m in messages]
-        return Finding(code, {"who": [who], "got": got[:5], "count": len(got)}, tuple(m.index for m in messages[:20]))
+        return Finding(code, {"who": [who], "got": got[:5], "count": len(got)}, tuple(m.at for m in messages[:20]))
 
     def _broken_off(self) -> list[Finding]:
         """A play that did not come to its end has not passed, whatever it had met by then."""

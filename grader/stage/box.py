@@ -16,6 +16,7 @@ import socket
 import struct
 import subprocess
 import threading
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Self
@@ -40,7 +41,7 @@ class AgentGone(Exception):
 class Box:
     """A sandbox that is up. Use it as a context; it is empty of processes and files of the submission's after `clear`."""
 
-    def __init__(self, rung: Rung, staging: Staging) -> None:
+    def __init__(self, rung: Rung, staging: Staging, *, wait: bool = True) -> None:
         self.rung = rung
         self.staging = staging
         self.view = rung.view(staging)
@@ -48,10 +49,24 @@ class Box:
         self.broken = False
         self._started: list[int] = []
         self._lock = threading.RLock()
-        try:
+        with self._or_nothing():
             self._start()
+        if wait:
+            self.up()
+
+    def up(self) -> None:
+        """Wait until the agent answers. A box made with `wait=False` needs this before anything else is asked of it."""
+        if hasattr(self, "diag"):
+            return
+        with self._or_nothing():
             self.agent = outer_pid(self._hear(b"u")[1][0], close=True)
             self.diag = sockdiag.Diag(self.socket("D"))
+
+    @contextlib.contextmanager
+    def _or_nothing(self) -> Iterator[None]:
+        """Nothing of a box that does not come up stays behind. Raises HarnessError."""
+        try:
+            yield
         except AgentGone as gone:
             said = self._process.stderr.read().decode(errors="replace") if self._process.stderr else ""
             self.close()

@@ -59,12 +59,15 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One way to sandbox. `own_network` tells whether ports are the server's alone, `covers` what to say in a report."""
+    """One way to sandbox. `own_network` tells whether ports are the server's alone, `own_files` whether two boxes of one
+    submission share no folder that can be written.
+    """
 
     name: str
     own_network: bool
     wrap: Callable[[Staging, list[str]], list[str]]
     view: Callable[[Staging], View]
+    own_files: bool = False
 
 
 RUNGS: Registry[Rung] = Registry("sandbox")
@@ -156,7 +159,7 @@ def _outside(staging: Staging) -> View:
     return View(staging.submission, work, (f"{staging.root}/tmp",))
 
 
-RUNGS.add("full")(Rung("full", own_network=True, wrap=_bubblewrap, view=_inside))
+RUNGS.add("full")(Rung("full", own_network=True, wrap=_bubblewrap, view=_inside, own_files=True))
 RUNGS.add("namespaces")(Rung("namespaces", own_network=True, wrap=_namespaces, view=_outside))
 RUNGS.add("limits")(Rung("limits", own_network=False, wrap=_bare, view=_outside))
 
