@@ -23,6 +23,7 @@ CORRECT = {
     "selectors": "python3 relay_selectors.py <port>",
     "asyncio": "python3 relay_asyncio.py <port>",
     "a process for each client": "python3 relay_fork.py <port>",
+    "multiprocessing": "python3 relay_multiprocessing.py <port>",
     "settimeout loop": "python3 relay_timeout.py <port>",
     "poll and sleep": "python3 relay_pollsleep.py <port>",
     "C with epoll": "./relay_epoll <port>",
@@ -30,6 +31,8 @@ CORRECT = {
     "Node": "node relay.js <port>",
 }
 BUILT = {"C with epoll": "gcc -O1 -o relay_epoll relay_epoll.c", "Java": "javac Relay.java"}
+TIMERS = "gcc -O1 -pthread -o relay_timers relay_timers.c"
+HIDDEN = ["timerfd", "itimer", "posix", "socket"]
 SPINS = [sys.executable, "-c", "while True: pass"]
 SAYS = 3
 PLAY = "\n".join(f"ana > line {n}\nana (nothing)" for n in range(SAYS))
@@ -92,6 +95,32 @@ def test_what_a_server_sends_when_its_select_times_out_is_waited_for(stand, limi
     (at, verdict), _ = waits(judged.transcript)
     assert (verdict.who, verdict.note) == ("ana", Evidence.QUIET)
     assert [e.who for e in judged.transcript.events[:at] if e.kind is Kind.RECEIVED] == ["beto"]
+
+
+@pytest.mark.parametrize("which", HIDDEN)
+@pytest.mark.parametrize("milliseconds", [5, 50, 300])
+def test_what_a_timer_sends_that_no_system_call_shows_is_not_missed(stand, which, milliseconds):
+    stand.built(TIMERS)
+    case = relay("ana > hola\nbeto < hola\nbeto (nothing)", "ana", "beto")
+    judged = stand.conduct_and_judge(case, f"./relay_timers <port> {which} {milliseconds} again")
+    assert codes(judged.findings) == ["came-unasked"]
+    assert heard(judged.transcript, "beto") == [b"hola\n", b"hola\n"]
+
+
+@pytest.mark.parametrize(
+    ("which", "evidence"),
+    [
+        ("timerfd", Evidence.QUIET),
+        ("socket", Evidence.QUIET),
+        ("itimer", Evidence.DEADLINE),
+        ("posix", Evidence.DEADLINE),
+    ],
+)
+def test_a_timer_far_off_is_read_where_it_can_be_and_else_proves_nothing(stand, which, evidence):
+    stand.built(TIMERS)
+    case = relay("ana > hola\nbeto < hola\nbeto (nothing)", "ana", "beto")
+    judged = stand.conduct_and_judge(case, f"./relay_timers <port> {which} 60000")
+    assert (judged.outcome, judged.evidence) == (Outcome.PASSED, evidence)
 
 
 def test_a_busy_loop_ends_in_a_deadline_and_not_in_quiet(stand):

@@ -8,7 +8,8 @@ be seen: a thread that another one has woken, and that waits for its turn on a p
 
 Waits with a limit are not quiet yet: they are waited for. A wait that ends later than the horizon counts as without
 limit, and the evidence says so; a thread that wakes up again and again is given two full cycles. Where a thread runs all
-the time, or waits in a way that is not known, nothing is proven, and the caller falls back to a deadline.
+the time, or waits in a way that is not known, nothing is proven, and the caller falls back to a deadline. Timers that no
+system call shows (`alarms.py`) are looked for between the two looks: what had gone off before has woken somebody.
 
 The housekeeping threads of a Java machine wake up again and again for themselves alone: their long waits are left out, by
 name. While one of them runs, or waits for a few milliseconds only (as when the machine shuts down), nothing is proven,
@@ -22,7 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from grader.stage import processes
+from grader.stage import alarms, processes
 from grader.stage.processes import SLEEPING, Task
 from grader.stage.syscalls import FOREVER
 
@@ -121,6 +122,11 @@ class Watch:
         tasks = tuple(everything.values())
         if any(t.wait is None for t in tasks) or self._in_flight():
             return Look(Sight.BUSY, tasks)
+        living = {t.process for t in tasks}
+        alarm = alarms.timers(living, time.monotonic())
+        limits = {t.tid: alarms.limit(t) for t in tasks if t.wait and t.wait.until == FOREVER}
+        if alarms.refused(living):
+            return Look(Sight.BUSY, tasks)
         second = processes.look(self._living(), waits=False)
         if second.keys() != everything.keys() or any(_ran(t, second[tid]) for tid, t in everything.items()):
             return Look(Sight.BUSY, tasks)
@@ -129,8 +135,11 @@ class Watch:
         if any(t.wait and t.wait.until < near for t in tasks if t.tid in housekeeping):
             return Look(Sight.BUSY, tasks)
         own = tuple(t for t in tasks if t.tid not in housekeeping)
-        timed = {t.tid: t.wait.until for t in own if t.wait and t.wait.until != FOREVER}
-        return Look(began.sight(own, timed, pending=bool(timed) and self._pending()), tasks)
+        now = time.monotonic()
+        timed = {t.tid: min(t.wait.until, now + limits.get(t.tid, FOREVER)) for t in own if t.wait}
+        timed = {tid: until for tid, until in timed.items() if until != FOREVER}
+        sight = began.sight(own, timed, pending=bool(timed) and self._pending())
+        return Look(Sight.TIMED if sight is Sight.QUIET and alarm < began.until else sight, tasks)
 
 
 def _ran(before: Task, after: Task) -> bool:
