@@ -99,6 +99,13 @@ def test_attempts_come_to_an_outcome_and_a_share(attempts, outcome, earned, evid
     assert made.attempts == tuple(attempts)
 
 
+@pytest.mark.parametrize(("rule", "earned"), [("share", 6.67), ("nothing", 0), ("everything", 10)])
+def test_the_spec_says_what_an_unsteady_check_earns(rule, earned):
+    assert verdict(check(race=True), [PASS, FAIL, PASS], None, rule).earned == earned
+    assert verdict(check(race=True), [PASS, PASS, PASS], None, rule).earned == 10
+    assert verdict(check(race=True), [FAIL, FAIL, FAIL], None, rule).earned == 0
+
+
 def test_what_a_deadline_alone_has_failed_counts_as_passed_in_the_share_too():
     """One attempt was seen to fail, one met a deadline, one passed: what passed when repeated costs nothing."""
     made = verdict(check(race=True), [FAIL, DEADLINE, PASS], None)

@@ -29,6 +29,7 @@ ROWS = {
         "before-welcome",
         {"who": ["dani"], "got": ["ana: hola"]},
     ),
+    "one-welcome": (HOLA, f"{HOLA}ana < welcome ana", "two-welcomes", {"who": ["ana"], "got": ["welcome ana"]}),
     "line-end": (HOLA, "ana > hola\nbeto << ana: hola\\r\\n\ncaro < ana: hola", "line-end", {"who": ["beto"]}),
     "lost": (
         "ana > 1\nana > 2\nbeto, caro < ana: 1\nbeto, caro < ana: 2",

@@ -18,7 +18,7 @@ CHAT = Path(__file__).parent.parent / "specs" / "chat.yaml"
 CHECKS = [
     ("starts", 5, "port", [], []),
     ("connects", 5, "host", [], []),
-    ("names", 6, "client", [], []),
+    ("names", 6, "client", [], ["one-welcome"]),
     ("join-notice", 5, "server", [], ["before-welcome"]),
     ("broadcast", 6, "server", [], []),
     ("no-echo", 4, "server", [], ["echo"]),

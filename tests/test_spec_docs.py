@@ -34,6 +34,7 @@ from grader.wire.parts import What
 
 PAGE = (Path(__file__).parent.parent / "docs" / "SPEC.md").read_text(encoding="utf-8")
 UNDER = {
+    "`quiet`": ("quiet",),
     "a spec": (),
     "the server": ("server",),
     "the reference": ("reference",),

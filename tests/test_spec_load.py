@@ -162,6 +162,21 @@ MISTAKES = [
         [("18:15", "`attempts` is a whole number from 1 to 20.", "")],
     ),
     (
+        "horizon",
+        {"dialect:": "quiet: {horizon: 2}\ndialect:"},
+        [("4:18", "`horizon` is a time from 50 ms to 30 s.", "Write 2s or 400ms.")],
+    ),
+    (
+        "horizon too far",
+        {"dialect:": "quiet: {horizon: 31s}\ndialect:"},
+        [("4:18", "`horizon` is a time from 50 ms to 30 s.", "Write 2s or 400ms.")],
+    ),
+    (
+        "unsteady",
+        {"dialect:": "unsteady: half\ndialect:"},
+        [("4:11", "'half' is no way to count an unsteady check.", "Write share, nothing or everything.")],
+    ),
+    (
         "framing",
         {"dialect:": "protocol: {framing: lines}\ndialect:"},
         [("4:21", "'lines' is no framing.", "The nearest is 'line'.")],
@@ -470,6 +485,7 @@ def test_what_a_check_says(tmp_path):
     leftovers: allowed
     ignore: "* <*> is away"
     hidden: yes
+    same_as_reference: true
 """
     check = load_text(tmp_path, changed({"    points: 5\n": keys})).checks[0]
     assert (check.title, check.points) == ({"en": "Two talk"}, 2.5)
@@ -477,6 +493,7 @@ def test_what_a_check_says(tmp_path):
     assert (check.why, check.hint) == ({"en": "quoted: text #1"}, {"en": "fine"})
     assert (check.concept, check.needs, check.laws) == ("thread", ("other",), ("echo", "lost"))
     assert (check.race, check.attempts, check.leftovers_allowed, check.hidden) == (True, 5, True, True)
+    assert check.same_as_reference
     assert (check.ignore, check.clients) == (("* <*> is away",), ("ana", "beto"))
     assert (check.place.line, check.place.column) == (16, 5)
 
@@ -486,6 +503,13 @@ def test_what_a_check_does_not_say(tmp_path):
     assert (check.title, check.requirement, check.concept) == ({"en": "other"}, {}, None)
     assert (check.needs, check.laws, check.race, check.attempts) == ((), (), False, 3)
     assert (check.leftovers_allowed, check.ignore, check.hidden, check.clients) == (False, (), False, ())
+
+
+def test_when_silence_counts_and_what_an_unsteady_check_earns(tmp_path):
+    spec = load_text(tmp_path, changed({"dialect:": "quiet: {horizon: 400ms}\nunsteady: nothing\ndialect:"}))
+    assert (spec.horizon, spec.unsteady) == (0.4, "nothing")
+    plain = load_text(tmp_path, BASE)
+    assert (plain.horizon, plain.unsteady) == (1.0, "share")
 
 
 def test_the_laws_of_all_checks_are_carried(tmp_path):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Callable
 from itertools import groupby
 
 from grader.clients.client import Client
@@ -22,12 +23,15 @@ from grader.conduct.server_acts import GivenUp
 from grader.conduct.waiting import Waited, Waiter
 from grader.judge.follow import Follow, Met
 from grader.judge.order import EXPECTATIONS
+from grader.judge.pace import LEAST
 from grader.judge.verdict import END
 from grader.model import SERVER, Check, Evidence, Kind, Line, Spec, Thread, Transcript, Verb
 from grader.stage.box import AgentGone, Box
 
 
-def conduct(check: Check, spec: Spec, box: Box, argv: list[str], port: int, *, seed: int, subject: str) -> Transcript:
+def conduct(
+    check: Check, spec: Spec, box: Box, argv: list[str], port: int, *, seed: int, subject: str
+) -> Transcript:  # fmt: skip
     """Perform one check in a box, with a fresh server. The box is empty again afterwards.
 
     `argv` still has ``<port>`` where the port goes. Raises HarnessError if the machine fails; whatever the server does
@@ -40,8 +44,9 @@ class Conductor:
     """Performs one check."""
 
     def __init__(
-        self, check: Check, spec: Spec, box: Box, argv: list[str], port: int, *, seed: int, subject: str
-    ) -> None:
+        self, check: Check, spec: Spec, box: Box, argv: list[str], port: int,
+        *, seed: int, subject: str, patience: Callable[[], float] = lambda: LEAST,
+    ) -> None:  # fmt: skip
         self._check = check
         self._subject = subject
         self._seed = seed
@@ -50,7 +55,7 @@ class Conductor:
         self._clients: dict[str, Client] = {}
         crowd = len({w for line in check.play for w in line.who}) > CROWD
         self._readers = Readers(self._record, crowd=crowd)
-        self._waiter = Waiter(self._record, self._clients, box.diag)
+        self._waiter = Waiter(self._record, self._clients, box.diag, patience=patience, horizon=spec.horizon)
         self._follow = Follow(check, spec, seed)
         self._follow_lock = threading.RLock()
         self._fed = 0
@@ -117,8 +122,10 @@ class Conductor:
         waiting: list[Line] = []
         for block, group in groupby(self._check.play, key=lambda line: line.block):
             if block is not None and block.kind == "together":
-                if not (self._met(waiting) and self._together(list(group))):
+                lines = list(group)
+                if not (self._met(waiting) and self._together(lines)):
                     return False
+                self._compared(lines[-1])
                 waiting = []
                 continue
             for line in group:
@@ -141,6 +148,8 @@ class Conductor:
                 self._settle(line)
             else:
                 self.acts.do(line)
+                if line.block is None or line.block.kind != "together":
+                    self._compared(line)
         except GivenUp as given:
             self._stop(given.waited, [(line, given.who, given.note)])
             return False
@@ -226,6 +235,12 @@ class Conductor:
         waited = self._waiter.quiet()
         self._pull()
         self._record.note(line.who[0], Kind.WAITED, note=str(waited.evidence), step=line.step)
+
+    def _compared(self, line: Line) -> None:
+        """In a check that is compared with the reference, everything that an act brings is waited for before the next."""
+        if self._check.same_as_reference:
+            waited = self._waiter.quiet()
+            self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence), step=line.step)
 
     def _settle(self, line: Line) -> None:
         self._waiter.quiet()

@@ -17,13 +17,13 @@ from dataclasses import dataclass
 
 from grader.clients.client import Client, Condition
 from grader.clients.record import Record
+from grader.judge.pace import LEAST
 from grader.model import SERVER, Evidence, Kind, Thread
 from grader.stage import processes, sockdiag
 from grader.stage.quiet import HORIZON, Look, Sight, Watch
 from grader.stage.server import Server
 
 FIRST_LOOK, SHORTEST, LONGEST = 0.0015, 0.0005, 0.01
-DEADLINE = 1.0
 MOST_DELAY = 0.95
 CLOSING = {sockdiag.FIN_WAIT1, sockdiag.LAST_ACK, sockdiag.CLOSING}
 
@@ -70,7 +70,12 @@ def _growth(before: dict[int, float], after: dict[int, float]) -> float:
 class Waiter:
     """All waiting of one check, for one server at a time. Threads of a check may share it."""
 
-    def __init__(self, record: Record, clients: dict[str, Client], diag: sockdiag.Diag) -> None:
+    def __init__(
+        self, record: Record, clients: dict[str, Client], diag: sockdiag.Diag,
+        *, patience: Callable[[], float] = lambda: LEAST, horizon: float = HORIZON,
+    ) -> None:  # fmt: skip
+        self._patience = patience
+        self._horizon = horizon
         self._record = record
         self._clients = clients
         self._diag = diag
@@ -86,12 +91,12 @@ class Waiter:
             self._watch = Watch(server.living, self.in_flight, self.pending)
 
     def until(
-        self, done: Callable[[], bool], *, deadline: float = DEADLINE, horizon: float = HORIZON, trust_cycles: bool = True,
+        self, done: Callable[[], bool], *, deadline: float | None = None, horizon: float | None = None, trust_cycles: bool = True,
         pause: Callable[[float], None] | None = None, clock: OwnTime | None = None,
     ) -> Waited:  # fmt: skip
         """Wait until `done`. It is asked again whenever something was recorded, and before any verdict.
 
-        The deadline counts from here, or from where `clock` was made.
+        The deadline counts from here, or from where `clock` was made; by default it is the patience of this run.
         `pause` waits at most so many seconds for whatever may make `done` true; by default, for the next event.
         """
         if done():
@@ -99,9 +104,11 @@ class Waiter:
         server, watch = self._server, self._watch
         if server is None or watch is None:
             raise RuntimeError("there is no server to wait for")
+        horizon, bound = horizon or self._horizon, deadline or LEAST
         rest = pause or (lambda seconds: self._record.wait(seen, seconds))
         seen = len(self._record.events)
         start = time.monotonic()
+        timed = 0.0
         with self._lock:
             began = watch.begin(horizon, trust_cycles=trust_cycles)
         step = max(FIRST_LOOK, self._look_cost)
@@ -111,7 +118,7 @@ class Waiter:
             seen = len(self._record.events)
             if done():
                 return Waited(True, Evidence.SEEN)
-            if seen > before and time.monotonic() - start < deadline:
+            if seen > before and time.monotonic() - start < bound:
                 continue  # something came: looking at every thread now would only hold the server up
             clock = clock or OwnTime(server, start)
             with self._lock:
@@ -126,10 +133,12 @@ class Waiter:
             )  # else the kernel says so soon
             if over and len(self._record.events) == seen:
                 return Waited(False, Evidence.QUIET if look.sight is Sight.QUIET else Evidence.SEEN, look)
-            if clock.wall() > deadline and look.sight is not Sight.TIMED and clock.passed() > deadline:
-                return Waited(False, Evidence.DEADLINE, look)
-            if clock.wall() > deadline + horizon and clock.passed() > deadline + horizon:
-                return Waited(False, Evidence.DEADLINE, look)
+            if look.sight is Sight.TIMED:
+                timed = min(clock.wall(), horizon)  # a limit that is waited for does not count against the deadline
+            if clock.wall() > bound + timed:
+                bound = deadline or self._patience()  # computed only where it is needed
+                if clock.wall() > bound + timed and clock.passed() > bound + timed:
+                    return Waited(False, Evidence.DEADLINE, look)
             step = min(max(step * 1.5, SHORTEST, self._look_cost), LONGEST)
 
     def quiet(self) -> Waited:

@@ -7,9 +7,17 @@ attempts only make a check unsteady, and it earns its share.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from grader.model import Attempt, Check, Evidence, Finding, Outcome, Transcript, Verdict
+from grader.judge.compare import first_difference
+from grader.model import Attempt, Check, Evidence, Finding, Outcome, Spec, Transcript, Verdict
+
+EARNED: Mapping[str, Callable[[float], float]] = {
+    "share": lambda share: share,
+    "nothing": lambda _: 0.0,
+    "everything": lambda _: 1.0,
+}
 
 
 def attempt_until_clear(check: Check, once: Callable[[int], Attempt]) -> list[Attempt]:
@@ -24,8 +32,21 @@ def attempt_until_clear(check: Check, once: Callable[[int], Attempt]) -> list[At
     return attempts
 
 
-def verdict(check: Check, attempts: list[Attempt], reference: Transcript | None) -> Verdict:
-    """The outcome of all attempts, with the findings of the attempt that tells most."""
+def compared(check: Check, spec: Spec, attempt: Attempt, reference: Transcript) -> Attempt:
+    """The attempt, failed where its clients got something else than the reference's did (`same_as_reference`)."""
+    if not check.same_as_reference or attempt.outcome is not Outcome.PASSED:
+        return attempt
+    difference = first_difference(check, spec, attempt.transcript, reference)
+    if difference is None:
+        return attempt
+    return replace(attempt, outcome=Outcome.FAILED, findings=(difference[0],), evidence=difference[1])
+
+
+def verdict(check: Check, attempts: list[Attempt], reference: Transcript | None, rule: str = "share") -> Verdict:
+    """The outcome of all attempts, with the findings of the attempt that tells most.
+
+    `rule` says what an unsteady check earns (`Spec.unsteady`).
+    """
     failed = [a for a in attempts if a.outcome is Outcome.FAILED]
     passed = [a for a in attempts if a.outcome is Outcome.PASSED]
     certain = [a for a in failed if a.evidence is not Evidence.DEADLINE]
@@ -38,7 +59,7 @@ def verdict(check: Check, attempts: list[Attempt], reference: Transcript | None)
         )
     shown = (certain or failed)[0]
     # What failed by deadline alone would have passed when repeated: it costs nothing beside an attempt that did.
-    share = 1 - len(certain) / len(attempts) if passed else 0.0
+    share = EARNED[rule](1 - len(certain) / len(attempts)) if passed else 0.0
     outcome = Outcome.UNSTEADY if passed else Outcome.FAILED
     return Verdict(
         check,

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import grader
 from grader.course import entry as entries
-from grader.course.attempts import attempt_until_clear, verdict
+from grader.course.attempts import attempt_until_clear, compared, verdict
 from grader.course.causes import causes
 from grader.course.reference import ReferenceRun
 from grader.course.subject import Subject
@@ -100,6 +100,7 @@ class Grading:
             elif self._built(subject, checks):
                 reference = ReferenceRun(self.spec, checks, self._choice.rung.name, self._wish.seed, self._child)
                 self._reference_digest = reference.digest
+                subject.patience = reference.patience
                 for at, check in enumerate(checks):
                     self._keep(self._check(check, subject, reference, checks[at + 1 :]))
             self._complete = not self._wish.only or len(checks) == len(self.spec.checks)
@@ -157,7 +158,14 @@ class Grading:
             return Verdict(check, Outcome.BLOCKED, 0.0, blocked_by=blocked)
         try:
             then = next((c for c in later if self._wish.only or not self._blocked(c)), None)
-            attempts = attempt_until_clear(check, lambda number: subject.attempt(check, number, then))
+
+            def once(number: int) -> Attempt:
+                made = subject.attempt(check, number, then)
+                if not check.same_as_reference:
+                    return made
+                return compared(check, self.spec, made, reference.of(check).transcript)
+
+            attempts = attempt_until_clear(check, once)
             expected = reference.of(check)
             if expected.outcome is not Outcome.PASSED:
                 problem = Finding("reference-failed", {"codes": [f.code for f in expected.findings]})
@@ -171,7 +179,7 @@ class Grading:
                 )
             if any(f.code == "broke-off" for a in attempts for f in a.findings):
                 raise HarnessError("broke-off")
-            result = verdict(check, attempts, expected.transcript)
+            result = verdict(check, attempts, expected.transcript, self.spec.unsteady)
         except HarnessError as problem:
             return Verdict(check, Outcome.GRADER_PROBLEM, 0.0, findings=(Finding(problem.code, problem.facts),))
         if (

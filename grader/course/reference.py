@@ -24,6 +24,7 @@ import grader
 from grader.course.entry import Entry
 from grader.course.subject import Subject
 from grader.errors import HarnessError
+from grader.judge.pace import patience
 from grader.model import Attempt, Check, Outcome, Spec
 from grader.stage import staging
 from grader.stage.sandbox import RUNGS, Staging
@@ -93,6 +94,10 @@ class ReferenceRun:
         if check.id not in self._attempts:
             raise self._problem or HarnessError("grader-error", what="the process of the reference ended")
         return self._attempts[check.id]
+
+    def patience(self) -> float:
+        """How long to wait for an answer of the submission's, by the answers of the reference so far."""
+        return patience([a.transcript for a in list(self._attempts.values())])
 
     def skip(self, check: Check) -> None:
         """Nobody will ask for this check: the child leaves it out if it has not begun it."""
@@ -170,8 +175,9 @@ def _attempted(subject: Subject, check: Check, then: Check | None) -> Attempt:
         if attempt.outcome is Outcome.PASSED:
             break
         attempt = subject.attempt(check, number, then)
-    # Only what results keep is sent home; the play is known there.
-    return replace(attempt, transcript=replace(shortened(attempt.transcript), play=()))
+    # Only what results keep is sent home, but for what is to be compared; the play is known there.
+    kept = attempt.transcript if check.same_as_reference else shortened(attempt.transcript)
+    return replace(attempt, transcript=replace(kept, play=()))
 
 
 def _watch(inward: IO[bytes], unwanted: set[str]) -> None:

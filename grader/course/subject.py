@@ -10,6 +10,7 @@ The submission and the reference are subjects alike; nothing that happens to one
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from grader.stage.sandbox import Rung, Staging
 
 LOWEST_PORT, PORTS = 10_000, 20_000
 AHEAD_SECONDS = 2.0
+REFERENCE_PATIENCE = 2.0
 
 
 def port_for(seed: int, turn: int = 0) -> int:
@@ -49,7 +51,10 @@ class Turn:
 
 
 class Subject:
-    """A staged folder. Boxes are made when they are first needed, by the thread that needs them, which must go on living."""
+    """A staged folder. Boxes are made when they are first needed, by the thread that needs them, which must go on living.
+
+    `patience` says how many seconds a deadline is, where it has to decide.
+    """
 
     def __init__(self, staging: Staging, spec: Spec, rung: Rung, entry: Entry, kind: str, seed: int) -> None:
         self.staging = staging
@@ -61,6 +66,7 @@ class Subject:
         self._boxes: list[Box] = []
         self._ahead: Turn | None = None
         self._ports = 0
+        self.patience: Callable[[], float] = lambda: REFERENCE_PATIENCE
 
     def build(self) -> Build | None:
         """Run the build command, if there is one."""
@@ -107,8 +113,9 @@ class Subject:
             self._boxes.append(box)
         box.up()
         conductor = Conductor(
-            check, self._spec, box, self._entry.argv, self._port(box), seed=self._seed + number, subject=self._kind
-        )
+            check, self._spec, box, self._entry.argv, self._port(box), seed=self._seed + number, subject=self._kind,
+            patience=self.patience,
+        )  # fmt: skip
         return Turn(check, box, conductor)
 
     def _begin(self, check: Check, busy: Box) -> None:

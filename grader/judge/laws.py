@@ -136,6 +136,8 @@ class LawWatch:
         said = self._forms[text] if text in self._forms else self._read(text)
         found = [_line_end(who, text)] if event.data.endswith(b"\r\n") else []
         if said is not None and said.kind == "welcome":
+            if voice.name is not None:
+                found.append(self._breach("one-welcome", "two-welcomes", who, {"got": [text]}))
             self._welcome(index, voice, said.name)
             return found
         if voice.name is None:

@@ -228,7 +228,7 @@ class _Walk:
     # -- the end ----------------------------------------------------------------------------------------------------
 
     def _at_the_end(self) -> list[Finding]:
-        if self._check.leftovers_allowed:
+        if self._check.leftovers_allowed or self._check.same_as_reference:
             return []
         gone: set[str] = set()
         for event in self._events[: self._end]:

@@ -119,6 +119,8 @@ class Check:
     play: tuple[Line, ...] = ()
     leftovers_allowed: bool = False
     ignore: tuple[str, ...] = ()
+    same_as_reference: bool = False
+    """What the clients get is compared with what they get from the reference."""
     hidden: bool = False
     place: Place | None = None
 
@@ -147,5 +149,9 @@ class Spec:
     dialect: Dialect = field(default_factory=Dialect)
     carried: frozenset[str] = frozenset()
     """The laws that some check of the spec carries: a breach costs that check, and is set aside in the others."""
+    horizon: float = 1.0
+    """Seconds: a server's timer that goes off later than this counts as never."""
+    unsteady: str = "share"
+    """What a check that passed in some attempts only earns: its `share`, `nothing`, or `everything`."""
     path: str = ""
     digest: str = ""

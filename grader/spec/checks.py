@@ -77,6 +77,7 @@ class _Builder:
             play=self._play(check, clients),
             leftovers_allowed=check.get("leftovers") == "allowed",
             ignore=tuple(source for source, _ in check.get("ignore", ())),
+            same_as_reference=check.get("same_as_reference", False),
             hidden=check.get("hidden", False),
             place=check.place,
         )

@@ -98,6 +98,8 @@ def _read_spec(node: Node, path: Path, digest: str, complaints: Complaints) -> S
         encoding=protocol.get("encoding", "utf-8"),
         dialect=dialect,
         carried=frozenset(law for check in checks for law in check.laws),
+        horizon=_section(top, "quiet").get("horizon", 1.0),
+        unsteady=top.get("unsteady", "share"),
         path=str(path),
         digest=digest,
     )

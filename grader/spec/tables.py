@@ -15,6 +15,7 @@ LAWS: Mapping[str, tuple[str, ...]] = {
     "echo": ("welcome", "heard"),
     "one-notice": ("welcome", "heard", "left"),
     "before-welcome": ("welcome", "heard"),
+    "one-welcome": ("welcome", "heard"),
     "line-end": (),
     "lost": ("welcome", "heard"),
     "doubled": ("welcome", "heard"),
@@ -51,6 +52,7 @@ PROTOCOL = Keys(
     frozenset({"transport", "messages", "line_end", "max_line"}),
 )
 DIALECT = Keys("the dialect", {"words": values.as_it_is, **dict.fromkeys(FORMS, values.as_it_is)})
+QUIET = Keys("`quiet`", {"horizon": values.seconds})
 ROLE = Keys("a kind of client", {"join": values.as_it_is}, (), frozenset({"count", "doing"}))
 CLIENTS = Keys("`clients`", {"any": values.nested(ROLE)})
 
@@ -64,12 +66,14 @@ SPEC = Keys(
         "protocol": values.nested(PROTOCOL),
         "dialect": values.as_it_is,
         "clients": values.nested(CLIENTS),
+        "quiet": values.nested(QUIET),
+        "unsteady": values.one_of(("share", "nothing", "everything"), "way to count an unsteady check"),
         "checks": values.as_it_is,
     },
     ("title", "server", "reference", "checks"),
     frozenset(
         {"extends", "include", "servers", "words", "messages", "limits", "demands", "groups", "manual", "proof"}
-        | {"quiet", "defaults", "messages"}
+        | {"defaults", "messages"}
     ),
 )
 
@@ -93,8 +97,9 @@ CHECK = Keys(
         "with": values.as_it_is,
         "leftovers": values.one_of(("allowed",), "way to treat leftovers"),
         "ignore": values.some_of(values.template()),
+        "same_as_reference": values.flag,
         "hidden": values.flag,
     },
     ("id", "points"),
-    frozenset({"group", "each", "bonus", "gate", "penalty", "tiers", "python", "same_as_reference", "limits", "quiet"}),
+    frozenset({"group", "each", "bonus", "gate", "penalty", "tiers", "python", "limits", "quiet"}),
 )

@@ -19,6 +19,7 @@ from grader.wire.match import Template, TemplateError
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,4})?")
+_SECONDS = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)\s?(ms|s)")
 _FLAGS = {"true": True, "false": False, "yes": True, "no": False}
 
 
@@ -88,6 +89,17 @@ def count(reading: Reading, node: Node, key: str) -> int | None:
     if isinstance(node, Scalar) and node.value.isdecimal() and 1 <= int(node.value[:9]) <= 20:
         return int(node.value)
     reading.complain(node, f"`{key}` is a whole number from 1 to 20.")
+    return None
+
+
+def seconds(reading: Reading, node: Node, key: str) -> float | None:
+    """A time such as 2s, 1.5s or 400ms, from 50 ms to 30 s."""
+    found = _SECONDS.fullmatch(node.value) if isinstance(node, Scalar) else None
+    if found is not None:
+        value = float(found[1]) / (1000 if found[2] == "ms" else 1)
+        if 0.05 <= value <= 30:
+            return value
+    reading.complain(node, f"`{key}` is a time from 50 ms to 30 s.", "Write 2s or 400ms.")
     return None
 
 
