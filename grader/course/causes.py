@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.judge.verdict import END
+from grader.judge.happened import END
 from grader.model import Cause, Facts, Kind, Outcome, Verdict
 
 LEFT = {Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.SERVER_CLOSED, Kind.SERVER_RESET}

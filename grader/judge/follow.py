@@ -179,18 +179,16 @@ class Follow:
         inbox = self.inboxes.setdefault(who, [])
         done = self._done.setdefault(who, set())
         pairing = self._pairing(group)
-        must = [s for s, (line, _) in enumerate(group.slots) if line.verb is not Verb.EXPECT_MAYBE]
-        skipping = [s for s in must if group.slots[s][0].verb is Verb.SKIPS_TO]
         taken = 0
-        while taken < len(inbox) and not pairing.full:
-            if not pairing.takes(inbox[taken]) and all(s in pairing.pairs for s in skipping):
-                break
+        while taken < len(inbox) and not pairing.full and (pairing.takes(inbox[taken]) or pairing.passing):
             taken += 1
         stuck = taken < len(inbox) and not pairing.full
         del inbox[:taken]
-        met = pairing.full or (all(s in pairing.pairs for s in must) and (final or stuck))
+        met = pairing.full or ((final or stuck) and pairing.enough)
         if stuck and not met:
             self.misfits[who] = inbox[0]
+        if not taken and not met:
+            return False
         for slot, (line, number) in enumerate(group.slots):
             if slot in pairing.pairs:
                 message = pairing.heard[pairing.pairs[slot]]
@@ -203,13 +201,17 @@ class Follow:
         return met
 
     def _pairing(self, group: Group) -> Pairing:
-        if id(group) not in self._pairings:
-            templates = [None if line.verb is Verb.EXPECT_RAW else self.template(line) for line, _ in group.slots]
-            self._pairings[id(group)] = Pairing(
-                [t.fill({}) if t is not None and t.literal else None for t in templates],
-                lambda slot, message: self._captures(*group.slots[slot], message) is not None,
-            )
-        return self._pairings[id(group)]
+        if id(group) in self._pairings:
+            return self._pairings[id(group)]
+        verbs = [line.verb for line, _ in group.slots]
+        templates = [None if line.verb is Verb.EXPECT_RAW else self.template(line) for line, _ in group.slots]
+        made = self._pairings[id(group)] = Pairing(
+            [t.fill({}) if t is not None and t.literal else None for t in templates],
+            lambda slot, message: self._captures(*group.slots[slot], message) is not None,
+            may={slot for slot, verb in enumerate(verbs) if verb is Verb.EXPECT_MAYBE},
+            skipping={slot for slot, verb in enumerate(verbs) if verb is Verb.SKIPS_TO},
+        )
+        return made
 
     def _captures(self, line: Line, number: int, message: Message) -> Mapping[str, str] | None:
         """The names that get a value if this message meets the line, or None if it does not."""

@@ -23,13 +23,18 @@ class Pairing:
     """The pairing of one group of places, fed message by message.
 
     `literals` holds, for each place, the one text that fits it, or None where `fits` has to be asked. `pairs` says which
-    message, by its position in `heard`, has taken a place.
+    message, by its position in `heard`, has taken a place. The places in `may` need not be taken; those in `skipping` let
+    messages go by that fit nothing.
     """
 
-    def __init__(self, literals: Sequence[str | None], fits: Callable[[int, Message], bool]) -> None:
+    def __init__(
+        self, literals: Sequence[str | None], fits: Callable[[int, Message], bool], *, may: set[int], skipping: set[int]
+    ) -> None:
         self.heard: list[Message] = []
         self.pairs: dict[int, int] = {}
         self.literals = literals
+        self.must = [p for p in range(len(literals)) if p not in may]
+        self.skipping = skipping
         self._fits = fits
         self._places = range(len(literals))
         self._free: dict[str, list[int]] = {}
@@ -42,6 +47,16 @@ class Pairing:
     def full(self) -> bool:
         """Whether every place is taken."""
         return len(self.pairs) == len(self._places)
+
+    @property
+    def enough(self) -> bool:
+        """Whether every place is taken that must be."""
+        return self.full or (len(self.pairs) >= len(self.must) and all(p in self.pairs for p in self.must))
+
+    @property
+    def passing(self) -> bool:
+        """Whether a message that fits nothing may go by."""
+        return not self.skipping <= self.pairs.keys()
 
     def takes(self, message: Message) -> bool:
         """Whether there is a place for one more message; if so, it has it now."""

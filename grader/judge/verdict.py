@@ -15,15 +15,12 @@ from dataclasses import dataclass, replace
 from grader.judge.after import lost_or_reordered
 from grader.judge.findings import by_code, evidence, gathered, rank, signal_name
 from grader.judge.follow import Follow, Met
+from grader.judge.happened import Happened
 from grader.judge.laws import Breach
 from grader.judge.order import EXPECTATIONS
 from grader.judge.pairing import Message
 from grader.judge.show import shown
 from grader.model import SERVER, Check, Event, Evidence, Finding, Kind, Line, Outcome, Spec, Transcript, Verb
-
-END = "end"
-"""The note of the event after which nothing is judged: the grader closes its clients."""
-CLOSES = (Kind.SERVER_CLOSED, Kind.SERVER_RESET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +59,11 @@ class _Walk:
         self._found_on = Evidence.NONE
         self._final = Evidence.NONE
         self._check = check
+        self._happened = Happened(transcript.events)
         self._events = transcript.events
+        self._end = self._happened.end
         self._port = transcript.server.port
         self._fed = 0
-        self._end = next((i for i, e in enumerate(self._events) if e.note == END), len(self._events))
-        self._at_step = {
-            e.step: i
-            for i, e in reversed(list(enumerate(self._events)))
-            if e.step is not None and e.kind is not Kind.GAVE_UP
-        }
-        self._gave_up = [(i, e) for i, e in enumerate(self._events) if e.kind is Kind.GAVE_UP]
 
     # -- the play ---------------------------------------------------------------------------------------------------
 
@@ -104,7 +96,7 @@ class _Walk:
 
     def _feed_until_step(self, step: int) -> None:
         """All events before a line was reached; everything, if it never was."""
-        self._feed(self._at_step.get(step, self._end))
+        self._feed(self._happened.at_step.get(step, self._end))
 
     def _feed(self, until: int) -> None:
         for index in range(self._fed, min(until, self._end)):
@@ -116,7 +108,7 @@ class _Walk:
         for line in lines:
             for who in line.who:
                 if line.verb is Verb.IS_DISCONNECTED:
-                    if not self._closed(who, self._fed):
+                    if not self._happened.closed(who, self._fed):
                         found.append(self._missing("not-closed", line, who, {}))
                     continue
                 met = self.follow.meet(line, who, final=True)  # nobody waits for this line any more
@@ -127,7 +119,6 @@ class _Walk:
     def _instead(self, line: Line, who: str, met: Met) -> Finding:
         """Why an expectation was not met: another message, a closed connection, or nothing at all."""
         text = shown(self.follow.wanted(line, who))
-        aside = [shown(self._text(i)) for i, b in self.follow.set_aside if b.who == who][-3:]
         if met is Met.MISFIT:
             misfit = self.follow.misfits[who]
             self._rest_on(Evidence.SEEN)
@@ -136,34 +127,29 @@ class _Walk:
                 {"who": [who], "text": text, "got": shown(misfit.text)},
                 (misfit.at, *self._given_up(line, who)),
             )
-        closed = self._closed(who, self._fed)
+        closed = self._happened.closed(who, self._fed)
         if closed:
             self._rest_on(Evidence.SEEN)
             return Finding("closed-instead", {"who": [who], "text": text}, (closed[0], *self._given_up(line, who)))
-        if any(e.note == "not-accepted" for i, e in self._gave_up if e.step == line.step and e.who == who):
+        if any(e.note == "not-accepted" for _, e in self._happened.given_up(line.step, who)):
             return self._missing("not-accepted", line, who, {})
+        aside = [shown(self._text(i)) for i, b in self.follow.set_aside if b.who == who][-3:]
         extra = {"aside": aside} if aside else {}
         return self._missing("never-came", line, who, {"text": text, **extra})
 
     def _missing(self, code: str, line: Line, who: str, facts: dict[str, object]) -> Finding:
-        self._rest_on(self._last_wait())
+        self._rest_on(self._happened.last_wait)
         return Finding(code, {"who": [who], **facts}, self._given_up(line, who))
 
     def _given_up(self, line: Line, who: str) -> tuple[int, ...]:
-        return tuple(i for i, e in self._gave_up if e.step == line.step and e.who == who)
-
-    def _closed(self, who: str, until: int) -> list[int]:
-        began = max(
-            (i for i, e in enumerate(self._events[:until]) if e.who == who and e.kind is Kind.CONNECTED), default=0
-        )
-        return [i for i, e in enumerate(self._events[:until]) if i > began and e.who == who and e.kind in CLOSES]
+        return tuple(i for i, _ in self._happened.given_up(line.step, who))
 
     # -- assertions of the moment -----------------------------------------------------------------------------------
 
     def _assert(self, line: Line) -> list[Finding]:
         """A line that only looks, or an act that could not be done."""
-        at = self._at_step.get(line.step)
-        stuck = [(i, e) for i, e in self._gave_up if e.step == line.step]
+        at = self._happened.at_step.get(line.step)
+        stuck = self._happened.given_up(line.step)
         if at is None:
             return self._could_not(stuck)
         self._feed(at + 1)
@@ -178,10 +164,12 @@ class _Walk:
                 ]
             )
         if line.verb is Verb.STILL_CONNECTED:
-            gone = [w for w in line.who if self._closed(w, at)]
+            gone = [w for w in line.who if self._happened.closed(w, at)]
             if gone:
                 self._rest_on(Evidence.SEEN)
-                return [Finding("was-closed", {"who": gone}, tuple(i for w in gone for i in self._closed(w, at)))]
+                return [
+                    Finding("was-closed", {"who": gone}, tuple(i for w in gone for i in self._happened.closed(w, at)))
+                ]
         if line.verb is Verb.IS_RUNNING:
             began = max((i for i, e in enumerate(self._events[:at]) if e.kind is Kind.STARTED), default=0)
             ended = [i for i, e in enumerate(self._events[:at]) if i > began and e.kind is Kind.EXITED]
@@ -204,7 +192,7 @@ class _Walk:
             facts |= {"port": self._port, "signal": detail or None, "unread": int(detail) if detail.isdigit() else 0}
             if code == "exited-early":
                 facts = self._exit_facts(next((i for i, e in enumerate(self._events) if e.kind is Kind.EXITED), index))
-            self._rest_on(self._last_wait() if code not in ("refused", "exited-early") else Evidence.SEEN)
+            self._rest_on(self._happened.last_wait if code not in ("refused", "exited-early") else Evidence.SEEN)
             found.append(Finding(code, facts, (index,)))
         return found
 
@@ -215,11 +203,13 @@ class _Walk:
 
     def _broken_off(self) -> list[Finding]:
         """A play that did not come to its end has not passed, whatever it had met by then."""
-        if self._gave_up:
-            return self._could_not(self._gave_up)
+        if self._happened.gave_up:
+            return self._could_not(self._happened.gave_up)
         ended = any(e.kind is Kind.WAITED and e.step is None for e in self._events[: self._end])
         unreached = [
-            x for x in self._check.play if x.verb not in EXPECTATIONS and x.step not in self._at_step and x.times
+            x
+            for x in self._check.play
+            if x.verb not in EXPECTATIONS and x.step not in self._happened.at_step and x.times
         ]
         if ended and not [x for x in unreached if x.verb is not Verb.IS_DISCONNECTED]:
             return []
@@ -241,7 +231,7 @@ class _Walk:
 
     def _explained(self, found: list[Finding]) -> list[Finding]:
         """A server that has ended, or never listened, is named before everything that follows from it."""
-        never = [(i, e) for i, e in self._gave_up if e.who == SERVER and e.step is None]
+        never = [(i, e) for i, e in self._happened.gave_up if e.who == SERVER and e.step is None]
         if never:
             return self._could_not(never)  # it was never there: nothing else that did not come tells more
         fatal = []
@@ -276,7 +266,7 @@ class _Walk:
         charged = [(at, b) for at, b in breaches if b.law in own]
         remarked = [(at, b) for at, b in breaches if b.law not in own and b.set_aside]
         if charged:
-            self._rest_on(self._last_wait() if all(b.law == "lost" for _, b in charged) else Evidence.SEEN)
+            self._rest_on(self._happened.last_wait if all(b.law == "lost" for _, b in charged) else Evidence.SEEN)
         return list(by_code(charged)), list(by_code(remarked))
 
     # -- evidence ---------------------------------------------------------------------------------------------------
@@ -290,10 +280,6 @@ class _Walk:
         """A finding rests on this."""
         if rank(evidence) > rank(self._found_on):
             self._found_on = evidence
-
-    def _last_wait(self) -> Evidence:
-        notes = [e.note for e in self._events[: self._end] if e.kind is Kind.WAITED]
-        return evidence(notes[-1]) if notes else Evidence.SEEN
 
     def _text(self, index: int) -> str:
         return self._events[index].data.decode("utf-8", "backslashreplace").rstrip("\r\n")
