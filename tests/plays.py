@@ -19,7 +19,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.judge.follow import Follow
-from grader.judge.happened import END, Judged, judge
+from grader.judge.happened import END
+from grader.judge.verdict import Judged, judge
 from grader.judge.order import EXPECTATIONS
 from grader.model import Check, Event, Finding, Kind, Line, ServerFacts, Spec, Transcript, Verb
 from grader.spec.load import load
