@@ -33,15 +33,19 @@ def _say(key: str) -> str:
 @click.option("--seed", type=click.IntRange(0, 2**31), help=_say("seed"))
 @click.option("--fail-under", type=float, metavar="N", help=_say("fail-under"))
 @click.option("--sandbox", type=click.Choice(["full", "namespaces", "limits"]), help=_say("sandbox"))
+@click.option("--format", "formats", multiple=True, metavar="NAME[=FILE]", help=_say("format"))
+@click.option("--view", type=click.Choice(["student", "staff"]), help=_say("view"))
+@click.option("--incomplete", is_flag=True, help=_say("incomplete"))
 @click.option("-v", "--verbose", is_flag=True, help=_say("verbose"))
 @click.version_option(package_name="socket-grader", prog_name="grade")
 def grade(
     submission: str, spec: str | None, only: tuple[str, ...], out: str, lang: str | None, seed: int | None,
-    fail_under: float | None, sandbox: str | None, verbose: bool,
+    fail_under: float | None, sandbox: str | None, verbose: bool, formats: tuple[str, ...], view: str | None, incomplete: bool,
 ) -> int:  # fmt: skip
     from grader.cli.grade_one import Asked, grade_one
 
-    return grade_one(Asked(submission, spec, only, out, lang, seed, fail_under, sandbox, verbose), _locale_language())
+    asked = Asked(submission, spec, only, out, lang, seed, fail_under, sandbox, verbose, formats, view, incomplete)
+    return grade_one(asked, _locale_language())
 
 
 @click.command(help=_say("serve"), context_settings={"help_option_names": ["-h", "--help"]})

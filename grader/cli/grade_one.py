@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from grader.cli.formats import fulfil, wished
 from grader.cli.main import GRADED, GRADER_PROBLEM, INTERRUPTED, TOO_FEW, USAGE
 from grader.errors import HarnessError, SpecError, UsageError
 from grader.model import Grade, Outcome, Spec
@@ -39,6 +40,9 @@ class Asked:
     fail_under: float | None
     sandbox: str | None
     verbose: bool
+    formats: tuple[str, ...] = ()
+    view: str | None = None
+    incomplete: bool = False
 
 
 def grade_one(asked: Asked, locale_language: str) -> int:
@@ -49,6 +53,7 @@ def grade_one(asked: Asked, locale_language: str) -> int:
     child: subprocess.Popen[bytes] | None = None
     try:
         folder = _folder(asked)
+        wished(asked.formats)
         child = child_process()  # it takes as long to get ready as reading the spec does
         spec = _spec(asked, folder)
         language = asked.lang or spec.language or locale_language
@@ -117,7 +122,8 @@ def _graded(
     threading.Thread(target=_warm, daemon=True).start()
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(2**31)
     place = Path(asked.out) / folder.resolve().name
-    console = Console(highlight=False)
+    wishes = wished(asked.formats)
+    console = Console(highlight=False, stderr=any(wish.file is None for wish in wishes))
     total = len(asked.only or spec.checks)
     interrupted = False
     with Live(console, say, folder.resolve().name, total, language) as live:
@@ -134,12 +140,20 @@ def _graded(
         grade = store.merged(grade, _earlier(place / "results.json"), asked.only)
     store.write(place / "results.json", results.dump(grade))
     store.write(place / "report.html", student_page(grade, language))
-    console.print(terminal(grade, language, page=str(place / "report.html")))
+    if any(v.check.hidden for v in grade.verdicts):
+        store.write(place / "staff.html", student_page(grade, language, staff=True))
+    console.print(terminal(grade, language, page=str(place / "report.html"), staff=asked.view == "staff"))
     if asked.verbose:
         _details(console, grade)
     if interrupted:
         console.print(say.say("cli.interrupted"))
-    return _code(grade, asked, interrupted=interrupted)
+    code = _code(grade, asked, interrupted=interrupted)
+    try:
+        fulfil(wishes, grade, language, asked.view, incomplete=asked.incomplete)
+    except UsageError as problem:
+        print(say.say(f"cli.{problem.code}", **problem.facts), file=sys.stderr)
+        code = code or USAGE
+    return code
 
 
 def _earlier(path: Path) -> Grade | None:

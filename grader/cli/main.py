@@ -7,6 +7,7 @@ than `--fail-under`; 130 interrupted. Everything slow is imported where it is ne
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import sys
@@ -34,14 +35,17 @@ def run(argv: Sequence[str]) -> int:
         100_000, 20, 100
     )  # tens of thousands of events live to the end: looking for garbage among them finds none
     from grader.cli.commands import grade, serve
+    from grader.cli.report_command import report
 
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)  # a shell that starts us in the background ignores it for us
-    serving = bool(argv) and argv[0] == "serve"
-    command = serve if serving else grade
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that has no ✓ gets \u2713, not a traceback
+    named = {"serve": serve, "report": report}.get(argv[0]) if argv else None
     try:
-        code = command.main(
-            list(argv[1:] if serving else argv), prog_name="grade serve" if serving else "grade", standalone_mode=False
+        code = (named or grade).main(
+            list(argv[1:] if named else argv), prog_name=f"grade {argv[0]}" if named else "grade", standalone_mode=False
         )
     except click.ClickException as problem:
         problem.show()

@@ -221,4 +221,5 @@ def versions() -> dict[str, str]:
         "grade": grader.__version__,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.release()}",
+        "host": platform.node(),  # for staff; the student's view takes it out, wherever the server may have said it
     }

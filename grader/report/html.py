@@ -25,6 +25,7 @@ from grader.model import Grade, ServerFacts
 from grader.report.elements import el, prose
 from grader.report.printed import Printed, listing
 from grader.report.rows import CAP
+from grader.report.student import student_view
 from grader.report.summary import First, Summary, plain
 from grader.report.view import IDEAS, Checks, CheckView, anchor
 from grader.trim import trimmed
@@ -85,7 +86,7 @@ class Page:
 
 def student_page(grade: Grade, lang: str, *, staff: bool = False) -> str:
     """The page of a grade. `staff` shows what hidden checks found; the student's page never does."""
-    grade = trimmed(grade)
+    grade = trimmed(grade) if staff else student_view(trimmed(grade))
     page = ""
     for rows in ROWS:
         page = _render(_page(grade, Sentences(lang), rows=rows, staff=staff), Sentences(lang))

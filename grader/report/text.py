@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.model import Grade, Outcome, Verdict
+from grader.report.student import student_view
 from grader.report.summary import SIGNS, TONES, Summary, plain
 from grader.words import Sentences, printable
 
@@ -28,6 +29,7 @@ STYLES = {"pass": "green", "fail": "red", "unsteady": "yellow", "notrun": "dim",
 def terminal(grade: Grade, lang: str, page: str | None = None, *, staff: bool = False) -> RenderableType:
     """What `grade` prints. `page` is where the page was written."""
     say = Sentences(lang)
+    grade = grade if staff else student_view(grade)
     summary = Summary(grade, say, staff=staff)
     parts: list[RenderableType] = [Constrain(part, WIDTH) for part in _parts(grade, summary)]
     if page:
@@ -35,11 +37,11 @@ def terminal(grade: Grade, lang: str, page: str | None = None, *, staff: bool = 
     return Group(*parts)
 
 
-def as_text(grade: Grade, lang: str) -> str:
+def as_text(grade: Grade, lang: str, *, staff: bool = False) -> str:
     """The same as a text without colour, for a file."""
     console = Console(width=WIDTH, color_system=None, force_terminal=False, legacy_windows=False)
     with console.capture() as captured:
-        console.print(terminal(grade, lang))
+        console.print(terminal(grade, lang, staff=staff))
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
 
 

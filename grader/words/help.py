@@ -6,7 +6,8 @@ HELP = {
     "en": {
         "grade": "Grade the server in the folder SUBMISSION: start it in a sandbox, drive it with concurrent clients, compare it"
         " with the reference, and write a page that explains the result.\n\n`grade serve` runs the reference server to try things"
-        " against (see `grade serve --help`).",
+        " against (see `grade serve --help`). `grade report` draws the results of a grading again, as a page, for a gradebook or"
+        " for a script (see `grade report --help`).",
         "epilog": "Exit codes: 0 graded, 1 grader problem in some check, 2 wrong arguments or spec, 3 fewer points than --fail-under,"
         " 130 interrupted.",
         "spec": "The YAML file with the checks. Without it: the nearest folder specs/ going up from the submission.",
@@ -17,12 +18,26 @@ HELP = {
         "fail-under": "End with exit code 3 if fewer points than N were earned.",
         "sandbox": "Use this sandbox and no other. Without it: the best that works here.",
         "verbose": "Say more: sandbox, seed, time and evidence of each check.",
+        "format": "Also write the result as NAME: html, text, markdown, json, csv, gradescope, moodle, junit or github; to FILE, or"
+        " in place of these lines, which then go to standard error. May be given several times.",
+        "view": "For whom: a student sees of a hidden check only how it ended. Without it: whoever the report is made for.",
+        "incomplete": "Write to a gradebook even if not every check could be judged: the points earned so far.",
+        "report": "Draw the RESULTS of gradings again, without running anything. RESULTS are results.json files, or folders with"
+        " such files in them.",
+        "to": "What to draw: html, text, markdown, json, csv, gradescope, canvas, moodle, moodle-worksheet, junit or github.",
+        "report-out": "The file to write, or a folder in which each submission gets a file of its own. Without it: standard output.",
+        "roster": "The list of students: the gradebook as Canvas exported it, or for Moodle the participants.",
+        "worksheet": "The grading worksheet of the assignment, as Moodle gave it out.",
+        "column": "Which assignment of the gradebook to fill: its title or its number.",
+        "out-of": "Convert the grade, so that it is out of N points.",
+        "diff": "Say what changed since these earlier results, and why.",
         "serve": "Run the reference server on PORT (5000 if none is given), until Ctrl-C.",
     },
     "es": {
         "grade": "Evalúa el servidor de la carpeta SUBMISSION: lo arranca en un espacio aislado, le conecta clientes al mismo tiempo,"
         " lo compara con el servidor de referencia y escribe una página que explica el resultado.\n\n`grade serve` pone en marcha el"
-        " servidor de referencia para probar contra él (ver `grade serve --help`).",
+        " servidor de referencia para probar contra él (ver `grade serve --help`). `grade report` vuelve a presentar los resultados"
+        " de una evaluación: como página, para la plataforma del curso o para un script (ver `grade report --help`).",
         "epilog": "Códigos de salida: 0 evaluado, 1 problema del evaluador en alguna prueba, 2 argumentos o especificación incorrectos,"
         " 3 menos puntos que --fail-under, 130 interrumpido.",
         "spec": "El archivo YAML con las pruebas. Si falta: la carpeta specs/ más cercana, subiendo desde la entrega.",
@@ -33,6 +48,19 @@ HELP = {
         "fail-under": "Termina con el código 3 si se obtienen menos de N puntos.",
         "sandbox": "Usa este aislamiento y ningún otro. Si falta: el mejor que funcione aquí.",
         "verbose": "Dice más: aislamiento, semilla, tiempo y evidencia de cada prueba.",
+        "format": "Escribe el resultado también como NAME: html, text, markdown, json, csv, gradescope, moodle, junit o github; en"
+        " FILE, o en lugar de estas líneas, que pasan a la salida de errores. Se puede repetir.",
+        "view": "Para quién: de una prueba oculta, un estudiante solo ve cómo terminó. Si falta: para quien es cada reporte.",
+        "incomplete": "Escribe la nota aunque falten pruebas por evaluar: los puntos obtenidos hasta ahora.",
+        "report": "Vuelve a presentar los resultados (RESULTS) de evaluaciones hechas, sin ejecutar nada. RESULTS son archivos"
+        " results.json, o carpetas que los contienen.",
+        "to": "Qué hacer: html, text, markdown, json, csv, gradescope, canvas, moodle, moodle-worksheet, junit o github.",
+        "report-out": "El archivo, o una carpeta en la que cada entrega tendrá su propio archivo. Si falta: la salida estándar.",
+        "roster": "La lista de estudiantes: el libro de calificaciones que exportó Canvas, o los participantes de Moodle.",
+        "worksheet": "La hoja de calificaciones de la tarea, tal como la entregó Moodle.",
+        "column": "Qué tarea del libro de calificaciones llenar: su título o su número.",
+        "out-of": "Convierte la nota para que sea sobre N puntos.",
+        "diff": "Dice qué cambió desde estos resultados anteriores, y por qué.",
         "serve": "Pone en marcha el servidor de referencia en el puerto PORT (5000 si no se indica), hasta Ctrl-C.",
     },
 }
