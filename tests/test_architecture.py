@@ -26,7 +26,7 @@ FLOORS = {
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 NEIGHBOURS = {("judge", "wire"), ("report", "words"), ("cli", "__main__"), ("__main__", "cli")}
-REPORT_MAY = {"", "model", "registry", "results", "trim", "words", "report"}
+REPORT_MAY = {"", "model", "errors", "registry", "results", "trim", "words", "report"}
 OF_THE_WORLD = {"socket", "threading", "subprocess", "time", "multiprocessing", "asyncio", "select", "selectors", "pty"}
 """What a room that only computes has no business with: `_socket` and the like count too."""
 SLEEPING_ALLOWED = ("tests/servers/",)

@@ -27,7 +27,6 @@ from report_samples import (
 from grader.model import Cause, Outcome
 from grader.report.elements import el, prose
 from grader.report.html import student_page
-from grader.report.registry import REPORTS
 from grader.report.show import show_bytes
 from grader.report.summary import Summary
 from grader.words import Sentences
@@ -366,19 +365,3 @@ def test_elements_escape_what_they_are_given():
     assert str(el("path", d="M0 0")) == '<path d="M0 0"/>'
     assert str(prose("say `<name>`, within 5 s")) == "say <code>&lt;name&gt;</code>, within 5\u00a0s"
     assert str(prose("one ` only")) == "one ` only"
-
-
-# ------------------------------------------------------------------------------------------------------ the registry
-
-
-def test_every_report_can_be_drawn_from_any_grade(sample, lang):
-    assert sorted(REPORTS) == ["html", "json", "text"]
-    for name in REPORTS:
-        text = REPORTS.get(name)(sample, lang)
-        assert text.endswith("\n")
-        text.encode()
-
-
-def test_an_unknown_report_is_told_its_neighbour():
-    with pytest.raises(KeyError, match="the nearest is 'html'"):
-        REPORTS.get("htm")

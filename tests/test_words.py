@@ -73,6 +73,27 @@ CLI = (
     "unknown-check",
     "bad-submission-yaml",
     "serving",
+    "one-grade-a-file",
+    "unknown-format",
+    "two-on-stdout",
+    "format-with-list",
+    "results-unreadable",
+    "no-results",
+    "written",
+    "incomplete-grade",
+    "roster-missing",
+    "roster-no-list",
+    "roster-unknown",
+    "roster-ambiguous",
+    "roster-twice",
+    "two-lists",
+    "other-total",
+    "not-from-canvas",
+    "which-column",
+    "not-a-worksheet",
+    "diff-one",
+    "diff-is-text",
+    "diff-other-student",
 )
 
 
@@ -130,9 +151,17 @@ def test_the_command_line_has_its_sentences(lang):
         assert Sentences(lang).has(f"cli.{key}"), key
 
 
+def test_every_refusal_that_is_raised_has_its_sentence():
+    raised = set()
+    for path in REPORT.parent.rglob("*.py"):
+        raised |= set(re.findall(r"UsageError\(\s*\"([a-z-]+)\"", path.read_text()))
+    assert len(raised) > 25
+    assert sorted(k for k in raised if f"cli.{k}" not in catalog("en")) == []
+
+
 def test_every_sentence_that_the_report_asks_for_exists():
     asked = set()
-    for path in [*REPORT.glob("*.py"), *REPORT.glob("templates/*.j2")]:
+    for path in [*REPORT.rglob("*.py"), *REPORT.glob("templates/*.j2")]:
         asked |= set(re.findall(r"say\(\s*\"([a-z]+\.[a-z.-]+)\"", path.read_text()))
     assert len(asked) > 60
     assert sorted(k for k in asked if k not in catalog("en")) == []

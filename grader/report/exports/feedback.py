@@ -15,6 +15,7 @@ from grader.model import Grade, Outcome
 from grader.report.student import student_view
 from grader.report.summary import TO_FIX
 from grader.report.told import Teller
+from grader.words import printable
 
 MOST = 12
 """Checks that are named; a box is no page."""
@@ -42,4 +43,4 @@ def ours(text: str) -> bool:
 
 
 def _text(line: str) -> str:
-    return str(escape(line)).replace("\\", "&#92;")
+    return str(escape(printable(line))).replace("\\", "&#92;")

@@ -29,24 +29,22 @@ def draw(grades: Sequence[Grade], order: Order) -> str:
     checks = [teller.checks() for teller in tellers]
     budget = _Budget(ROOM)
     tables = [_table(teller, told) for teller, told in zip(tellers, checks, strict=True)]
-    shown = [table for table in tables if budget.takes(table)]
+    tables = [table for table in tables if budget.takes(table)]
     pieces: list[str] = []
     missing = 0
-    for table, told in zip(tables, checks, strict=True):
-        if table not in shown:
-            continue
+    for table, told in zip(tables, checks, strict=False):
         details = [_detail(t, say) for t in told if t.verdict.outcome in (*TO_FIX, Outcome.GRADER_PROBLEM)]
         fitting = [detail for detail in details if budget.takes(detail)]
         missing += len(details) - len(fitting)
         pieces += [table, *fitting]
-    if missing or len(shown) < len(tables):
-        left_out = say.say("export.left-out", checks=missing or None, grades=len(tables) - len(shown) or None)
+    if missing or len(tables) < len(grades):
+        left_out = say.say("export.left-out", checks=missing or None, grades=len(grades) - len(tables) or None)
         pieces.append(f"{escaped(left_out)}\n\n")
     return "".join(pieces)
 
 
 class _Budget:
-    """The bytes that are left. What came first is served first, and once something did not fit, nothing more does."""
+    """The bytes that are left. What comes first is served first; once something did not fit, nothing more does."""
 
     def __init__(self, room: int) -> None:
         self._room = room

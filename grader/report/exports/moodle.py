@@ -18,6 +18,7 @@ from grader.report.exports.points import all_points, points
 from grader.report.exports.roster import listed, owners
 from grader.report.registry import Order
 from grader.report.told import Teller
+from grader.words import printable
 
 KEYS = {"login": "username", "idnumber": "idnumber", "email": "email"}
 MOST = 100
@@ -38,7 +39,7 @@ def draw(grades: Sequence[Grade], order: Order) -> str:
 def _keys(grades: Sequence[Grade], order: Order) -> tuple[list[str], list[tuple[list[str], Grade]]]:
     """The columns by which Moodle will know a user, and each grade with its cells in them."""
     if order.roster is None:
-        return ["username"], [([grade.submission.name], grade) for grade in grades]
+        return ["username"], [([printable(grade.submission.name)], grade) for grade in grades]
     listing = listed(order.roster, "moodle")
     columns = {name: listing.columns[column] for column, name in KEYS.items() if column in listing.columns}
     if not columns:

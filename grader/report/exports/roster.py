@@ -77,7 +77,7 @@ def listed(text: str, format_: str) -> Listed:
 
 
 def people(listing: Listed) -> list[Person]:
-    """Everybody on the list. Rows that name nobody, such as “Points Possible”, fit no folder."""
+    """Everybody on the list. A row without any id is nobody's, such as “Points Possible”."""
     found = []
     for number in range(len(listing.rows)):
         told = {column: listing.cell(number, at).strip() for column, at in listing.columns.items()}
@@ -91,8 +91,8 @@ def people(listing: Listed) -> list[Person]:
         if told.get("id", "").isdigit():
             keys.add(f"#{told['id']}")
         name = told.get("name") or " ".join(x for x in (told.get("first"), told.get("last")) if x)
-        keys.add(_words(name))
-        found.append(Person(number, name, frozenset(keys - {""})))
+        if keys - {""}:
+            found.append(Person(number, name, frozenset(keys | {_words(name)}) - {""}))
     return found
 
 

@@ -8,6 +8,7 @@ from grader.model import Grade, Outcome
 from grader.report.exports.cells import Cell, number, written
 from grader.report.registry import Order
 from grader.report.told import Teller
+from grader.words import printable
 
 HEADER = (
     "submission", "check", "title", "concept", "outcome", "earned", "points", "finding", "what", "place", "evidence",
@@ -33,16 +34,16 @@ def draw(grades: Sequence[Grade], order: Order) -> str:
                     verdict.outcome.value if verdict.outcome else "",
                     number(verdict.earned) if judged else None,
                     number(verdict.check.points),
-                    verdict.findings[0].code if verdict.findings else "",
+                    printable(verdict.findings[0].code) if verdict.findings else "",
                     told.one,
                     told.place,
                     verdict.evidence.value,
                     len(verdict.attempts),
                     "yes" if grade.complete else "no",
-                    grade.run.started,
-                    grade.submission.digest,
-                    grade.spec_id,
-                    grade.spec_digest,
+                    printable(grade.run.started),
+                    printable(grade.submission.digest),
+                    printable(grade.spec_id),
+                    printable(grade.spec_digest),
                 )
             )
     return written(rows)
