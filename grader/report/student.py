@@ -124,8 +124,12 @@ def _events(events: Sequence[Event], clean: Clean) -> Iterator[Event]:
     Prints come in pieces that end anywhere: one that goes on in the middle of a word may begin in the middle of a path.
     """
     halfway: dict[Kind, bool] = {}
+    plain = clean is without_folders
     for event in events:
         data = event.data
+        if plain and event.kind not in PRINTED and b"/" not in data and "/" not in event.note:
+            yield event  # nearly all of them: there is nothing to look for
+            continue
         if data:
             text = clean(data.decode("utf-8", "surrogateescape"))
             if event.kind in PRINTED:
