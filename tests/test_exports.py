@@ -32,6 +32,7 @@ from grader.words import LANGUAGES
 from grader.words.help import HELP
 
 GOLDEN = Path(__file__).parent / "golden"
+MANUAL = Path(__file__).parent.parent / "docs" / "REPORTS.md"
 LISTS = {"canvas": CANVAS, "moodle-worksheet": WORKSHEET}
 NAMES = sorted(REPORTS)
 
@@ -125,6 +126,12 @@ def test_every_module_that_draws_stands_in_the_registry():
     folder = Path(__file__).parent.parent / "grader" / "report" / "exports"
     drawing = {p.stem for p in folder.glob("*.py") if re.search("^def draw", p.read_text(), re.MULTILINE)}
     assert drawing == {REPORTS.get(n).module for n in NAMES}
+
+
+def test_the_manual_s_table_is_true():
+    rows = re.findall(r"(?m)^\| `([a-z-]+)`[^|]*\|[^|]*\| (\w+) \| (\w+) \|$", MANUAL.read_text(encoding="utf-8"))
+    real = {n: ("staff" if REPORTS.get(n).staff else "student", "yes" if REPORTS.get(n).many else "no") for n in NAMES}
+    assert {name: (reader, many) for name, reader, many in rows} == real
 
 
 def test_an_unknown_report_is_told_its_neighbour():

@@ -241,6 +241,14 @@ def test_the_worksheet_in_spanish():
     assert "54 de 105 puntos" in taken["31001"][1]
 
 
+def test_the_worksheet_in_a_language_that_is_not_known_needs_the_name_of_its_column():
+    german = "Kennung,Name,Bewertungspunkte,Zuletzt geändert\nTeilnehmer/in 31001,Alice Lovelace,,-\n"
+    assert refusal("moodle-worksheet", [called(alice(), "x_31001_assignsubmission_file_")], order(roster=german))
+    given = order(roster=german, column="Bewertungspunkte")
+    text = draw("moodle-worksheet", [called(alice(), "x_31001_assignsubmission_file_")], given)
+    assert php_csv(text)[1] == ["Teilnehmer/in 31001", "Alice Lovelace", "54", "-"]
+
+
 def test_the_worksheet_must_be_one():
     for roster in (CANVAS, MOODLE_USERS, WORKSHEET.replace("Identifier", "Number"), WORKSHEET.replace("(grade)", "")):
         assert refusal("moodle-worksheet", [alice()], order(roster=roster)).code in (

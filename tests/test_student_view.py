@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 
 import pytest
@@ -199,6 +199,34 @@ def test_what_helps_a_student_stays():
 def test_in_the_closed_box_the_machine_has_another_name_so_no_word_is_touched():
     data = [e.data for v in student_view(told_of("full")).verdicts for a in v.attempts for e in a.transcript.events]
     assert any(b"welcome to canary-host, see " in d for d in data)
+
+
+def test_a_machine_with_the_name_of_a_finding_changes_no_verdict():
+    whole = alice()
+    named = replace(whole, run=replace(whole.run, rung="limits", versions={**whole.run.versions, "host": "echo"}))
+    assert [f.code for v in student_view(named).verdicts for f in v.findings] == [
+        f.code for v in whole.verdicts for f in v.findings
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A field of tomorrow: some value that holds texts, bytes and events."""
+
+    said: str
+    rows: tuple
+    raw: bytes
+    one: Event
+    line: int = 3
+
+
+def test_fields_that_do_not_exist_yet_are_reached_too():
+    path = "/home/canary/x.py on canary-host"
+    event = Event(0.1, "ana", Kind.RECEIVED, path.encode())
+    tomorrow = Recorded(path, ({"at": [path]}, event), path.encode(), event)
+    grade = replace(told_of(), problem=tomorrow)
+    assert CANARY not in repr(student_view(grade).problem)
+    assert CANARY in repr(grade.problem)
 
 
 @pytest.mark.parametrize(

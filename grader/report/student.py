@@ -6,35 +6,28 @@ a function from a grade to a grade, so that no drawing has to think of it, and a
 Gone are, first, the findings of hidden checks: such a verdict is made anew from the few fields that a student may see, so
 that a field added tomorrow stays out until somebody lets it in. Second, the machine: its name where a server could learn
 it (in the closed box it is called `grader`), and the folders of every path that leads to somebody's home or to a temporary
-place; the name of the file stays. A grade never holds another student. Viewing what was viewed changes nothing.
+place; the name of the file stays. This goes through every value of a grade, so it reaches fields that do not exist yet. A
+grade never holds another student. Viewing what was viewed changes nothing.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from typing import Any
 
-from grader.model import (
-    Attempt,
-    Cause,
-    Check,
-    Event,
-    Finding,
-    Grade,
-    Kind,
-    SourceSpot,
-    Submission,
-    Thread,
-    Transcript,
-    Verdict,
-)
+from grader.model import Cause, Check, Event, Grade, Kind, Line, SourceSpot, Verdict
 from grader.results import shown_folder
 
 CLOSED = "full"
 """The sandbox in which a server sees neither the machine's name nor its files."""
 HOST = "host"
 """Under which name a run's versions tell the machine's name."""
+OF_SPEC = ("spec_id", "spec_title", "spec_digest", "language")
+OURS = ("code", "explains", "blocked_by", "check", "subject", "rung", "doing", "of_client")
+"""Fields whose words are ours: a machine that is called `echo` changes no finding."""
 
 _ROOTS = "home|root|Users|tmp|private|var|run|mnt|media|srv|opt|data|export|scratch|workspace"
 _QUOTED = re.compile(rf"""(["'])/(?:{_ROOTS})/[^"'\n]*/([^"'/\n]*)\1""")
@@ -47,24 +40,16 @@ Clean = Callable[[str], str]
 def student_view(grade: Grade) -> Grade:
     """The grade without what is hidden from its student."""
     clean = _cleaner(grade)
-    verdicts = tuple(_kept(v) if v.check.hidden else _verdict(v, clean) for v in grade.verdicts)
     folder = shown_folder(grade.submission)
-    run = replace(
-        grade.run,
-        argv=("grade", folder),
-        rung_why=clean(grade.run.rung_why),
-        versions={name: clean(text) for name, text in grade.run.versions.items() if name != HOST},
-    )
-    build = grade.build
-    return replace(
-        grade,
-        submission=Submission(grade.submission.name, folder, grade.submission.digest),
-        verdicts=verdicts,
-        run=run,
-        causes=tuple(c for cause in grade.causes if (c := _cause(cause, grade, clean))),
-        build=replace(build, command=clean(build.command), log=clean(build.log)) if build else None,
-        problem=_finding(grade.problem, clean) if grade.problem else None,
-    )
+    versions = {name: clean(text) for name, text in grade.run.versions.items() if name != HOST}
+    ours = {
+        "submission": replace(grade.submission, folder=folder),
+        "verdicts": tuple(_kept(v) if v.check.hidden else _cleaned(v, clean) for v in grade.verdicts),
+        "run": replace(_cleaned(grade.run, clean), argv=("grade", folder), versions=versions),
+        "causes": tuple(c for cause in grade.causes if (c := _cause(cause, grade, clean))),
+    }
+    rest = {f.name: _cleaned(getattr(grade, f.name), clean) for f in fields(grade) if f.name not in (*ours, *OF_SPEC)}
+    return replace(grade, **ours, **rest)
 
 
 def without_folders(text: str) -> str:
@@ -90,32 +75,27 @@ def _kept(verdict: Verdict) -> Verdict:
     return Verdict(shown, verdict.outcome, verdict.earned, blocked_by=verdict.blocked_by)
 
 
-def _verdict(verdict: Verdict, clean: Clean) -> Verdict:
-    return replace(
-        verdict,
-        attempts=tuple(_attempt(a, clean) for a in verdict.attempts),
-        findings=tuple(_finding(f, clean) for f in verdict.findings),
-        remarks=tuple(_finding(f, clean) for f in verdict.remarks),
-        reference=_transcript(verdict.reference, clean) if verdict.reference else None,
-    )
-
-
-def _attempt(attempt: Attempt, clean: Clean) -> Attempt:
-    return replace(
-        attempt,
-        findings=tuple(_finding(f, clean) for f in attempt.findings),
-        remarks=tuple(_finding(f, clean) for f in attempt.remarks),
-        transcript=_transcript(attempt.transcript, clean),
-    )
-
-
-def _transcript(transcript: Transcript, clean: Clean) -> Transcript:
-    return replace(
-        transcript,
-        events=tuple(_events(transcript.events, clean)),
-        server=replace(transcript.server, argv=tuple(map(clean, transcript.server.argv))),
-        threads=tuple(_thread(t, clean) for t in transcript.threads),
-    )
+def _cleaned(value: Any, clean: Clean) -> Any:
+    """A value of a grade, whatever it is, without the machine in it. What a spec or the student's code says stays."""
+    if isinstance(value, str):
+        return value if isinstance(value, Enum) else clean(value)
+    if isinstance(value, Check | Line) or value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, SourceSpot):
+        return replace(value, file=clean(value.file), says=clean(value.says))
+    if isinstance(value, Mapping):
+        return {name: _cleaned(inner, clean) for name, inner in value.items()}
+    if isinstance(value, tuple | list):
+        if isinstance(value, Event):
+            return next(_events([value], clean))
+        events = bool(value) and isinstance(value[0], Event)
+        return type(value)(_events(value, clean) if events else (_cleaned(inner, clean) for inner in value))
+    if isinstance(value, bytes):
+        return clean(value.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+    if is_dataclass(value) and not isinstance(value, type):
+        told = (f.name for f in fields(value) if f.name not in OURS)
+        return replace(value, **{name: _cleaned(getattr(value, name), clean) for name in told})
+    return value
 
 
 def _events(events: Sequence[Event], clean: Clean) -> Iterator[Event]:
@@ -137,30 +117,7 @@ def _events(events: Sequence[Event], clean: Clean) -> Iterator[Event]:
                     text = _REST.sub("…/", text, count=1)
                 halfway[event.kind] = not text[-1:].isspace()
             data = text.encode("utf-8", "surrogateescape")
-        yield event._replace(data=data, note=clean(event.note))
-
-
-def _thread(thread: Thread, clean: Clean) -> Thread:
-    return replace(thread, name=clean(thread.name), spot=_spot(thread.spot, clean) if thread.spot else None)
-
-
-def _spot(spot: SourceSpot, clean: Clean) -> SourceSpot:
-    return replace(spot, file=clean(spot.file), says=clean(spot.says))
-
-
-def _finding(finding: Finding, clean: Clean) -> Finding:
-    where = _spot(finding.where, clean) if finding.where else None
-    return replace(finding, facts=_facts(finding.facts, clean), where=where)
-
-
-def _facts(facts: Mapping[str, object], clean: Clean) -> dict[str, object]:
-    return {name: _fact(value, clean) for name, value in facts.items()}
-
-
-def _fact(value: object, clean: Clean) -> object:
-    if isinstance(value, str):
-        return clean(value)
-    return [_fact(v, clean) for v in value] if isinstance(value, list | tuple) else value
+        yield event._replace(data=data, note=without_folders(event.note))
 
 
 def _cause(cause: Cause, grade: Grade, clean: Clean) -> Cause | None:
@@ -168,8 +125,9 @@ def _cause(cause: Cause, grade: Grade, clean: Clean) -> Cause | None:
     behind = [v for v in grade.verdicts if v.check.id in cause.explains]
     open_ones = [v for v in behind if not v.check.hidden]
     if len(open_ones) == len(behind):
-        return replace(cause, facts=_facts(cause.facts, clean))
+        whole: Cause = _cleaned(cause, clean)
+        return whole
     told = next((v.findings[0] for v in open_ones if v.findings), None)
     if told is None:
         return None
-    return Cause(told.code, tuple(v.check.id for v in open_ones), _facts(told.facts, clean))
+    return Cause(told.code, tuple(v.check.id for v in open_ones), _cleaned(told.facts, clean))

@@ -60,8 +60,11 @@ class Listed:
         return cells[column] if column is not None and column < len(cells) else ""
 
 
-def listed(text: str, format_: str) -> Listed:
-    """The list in a CSV file. Raises UsageError where it is none, or says of nobody who they are."""
+def listed(text: str, format_: str, otherwise: Mapping[str, int] | None = None) -> Listed:
+    """The list in a CSV file. Raises UsageError where it is none, or says of nobody who they are.
+
+    `otherwise` tells where a column stands if no header that we know says it.
+    """
     rows = read(text)
     if not rows:
         raise UsageError("roster-no-list", format=format_)
@@ -71,6 +74,7 @@ def listed(text: str, format_: str) -> Listed:
         column = known.get(head.strip().lower())
         if column and column not in columns:
             columns[column] = at
+    columns = {**(otherwise or {}), **columns}
     if not columns:
         raise UsageError("roster-no-list", format=format_)
     return Listed([h.strip() for h in rows[0]], rows[1:], columns)

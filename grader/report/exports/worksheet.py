@@ -25,7 +25,8 @@ FEEDBACK = ("feedback comments", "comentarios de retroalimentación", "comentari
 
 def draw(grades: Sequence[Grade], order: Order) -> str:
     """The worksheet, with grades."""
-    listing = listed(order.roster or "", "moodle-worksheet")
+    first = {"participant": 0} if order.column else None  # in a language that we don't know it is told by its place
+    listing = listed(order.roster or "", "moodle-worksheet", first)
     grade_at = _column(listing, (order.column.casefold(),) if order.column else GRADE)
     if grade_at is None or "participant" not in listing.columns:
         raise UsageError("not-a-worksheet")
