@@ -20,8 +20,8 @@ from pathlib import Path
 
 from grader.judge.follow import Follow
 from grader.judge.happened import END
-from grader.judge.verdict import Judged, judge
 from grader.judge.order import EXPECTATIONS
+from grader.judge.verdict import Judged, judge
 from grader.model import Check, Event, Finding, Kind, Line, ServerFacts, Spec, Transcript, Verb
 from grader.spec.load import load
 from grader.wire.match import to_bytes
