@@ -33,16 +33,14 @@ def run(argv: Sequence[str]) -> int:
     gc.set_threshold(
         100_000, 20, 100
     )  # tens of thousands of events live to the end: looking for garbage among them finds none
-    from grader.cli.commands import grade, serve
+    from grader.cli.commands import OTHERS, grade
 
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)  # a shell that starts us in the background ignores it for us
-    serving = bool(argv) and argv[0] == "serve"
-    command = serve if serving else grade
+    other = argv[0] if argv and argv[0] in OTHERS else None
+    command, name, rest = (OTHERS[other], f"grade {other}", argv[1:]) if other else (grade, "grade", argv)
     try:
-        code = command.main(
-            list(argv[1:] if serving else argv), prog_name="grade serve" if serving else "grade", standalone_mode=False
-        )
+        code = command.main(list(rest), prog_name=name, standalone_mode=False)
     except click.ClickException as problem:
         problem.show()
         return USAGE
