@@ -55,9 +55,8 @@ def row(server: KnownServer, trials: Sequence[Trial], say: Sentences) -> str:
         said.append(f"{text or say.say('prove.nothing')} ×{len(same)}" if len(same) < len(trials) else text)
     if any(trial.checks(Outcome.GRADER_PROBLEM) for trial in trials):
         said.append(say.say("prove.not-tried"))
-    if server.race:
-        said[-1] += f"  ({say.say('prove.by-a-race')})"
-    return "; ".join(filter(None, said))
+    text = "; ".join(filter(None, said))
+    return f"{text} ({say.say('prove.by-a-race')})" if server.race and text else text
 
 
 def remarks(proof: Proof, say: Sentences) -> Iterator[str]:
@@ -87,8 +86,10 @@ def ending(proof: Proof, say: Sentences, seconds: float) -> Iterator[str]:
         yield say.say("prove.not-proved", faults=len(proof.faults))
         return
     tried = [server for server in proof.servers if server not in proof.left_out]
-    good = sum(server.good for server in tried)
-    said = [say.say("prove.sum", good=good, bad=len(tried) - good)]
+    good, bad = (sum(server.good is kind for server in tried) for kind in (True, False))
+    said = [say.say("prove.sum-good", good=good)] if good else []
+    if bad:
+        said.append(say.say("prove.sum-bad", bad=bad))
     if proof.left_out:
         said.append(say.say("prove.sum-left-out", left_out=len(proof.left_out)))
     if proof.whole:

@@ -5,6 +5,7 @@ A child ends when its input does, so it never outlives its parent, whatever ende
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
@@ -17,14 +18,18 @@ CHILD = "import sys; sys.path[:0] = {path!r}; from {module} import child; child(
 LENGTH = 8
 
 
-def begun(module: str) -> subprocess.Popen[bytes]:
-    """A process that runs `child` of a module: it loads what it needs while its first task is still being prepared."""
+def begun(module: str, temporary: str | None = None) -> subprocess.Popen[bytes]:
+    """A process that runs `child` of a module: it loads what it needs while its first task is still being prepared.
+
+    `temporary` is where it puts its temporary files, if not where everybody does.
+    """
     path = str(Path(grader.__file__).parent.parent)
     return subprocess.Popen(
         [sys.executable, "-c", CHILD.format(path=[path], module=module)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
+        env={**os.environ, "TMPDIR": temporary} if temporary else None,
     )
 
 

@@ -4,8 +4,8 @@ Processes, because the clients of two gradings in one would take turns on one in
 the servers and is not run beside the others: what they are worth is known, so there is nobody to be protected from a
 check that is at fault.
 
-A worker hears of the end of its input in a thread of its own, and is interrupted: it then ends its server, removes its
-folders and goes. So an interruption, or the end of the parent by whatever cause, leaves nothing behind.
+A worker hears of the end of its input in a thread of its own, and is interrupted: it then ends its server and goes. All
+that it made lies in one temporary folder, which the parent removes. So an interruption leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -84,10 +84,11 @@ class Proving:
     def run(self) -> None:
         """Try them all; returns when everything has ended. Raises what kept a worker from its work."""
         with tempfile.TemporaryDirectory(prefix="prove-") as place:
+            os.chmod(place, 0o755)  # noqa: S103 - it holds nothing secret, and whoever a server runs as must enter
             jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
             for job in self._jobs(Path(place)):
                 jobs.put(job)
-            children = [begun(__name__) for _ in range(min(self._workers, jobs.qsize()))]
+            children = [begun(__name__, place) for _ in range(min(self._workers, jobs.qsize()))]
             threads = [
                 threading.Thread(target=self._feed, args=(child, jobs), name="prove", daemon=True) for child in children
             ]
