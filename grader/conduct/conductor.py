@@ -259,8 +259,9 @@ class Conductor:
         self._waiter.note_end()
         evidence = waited.evidence if not waited.seen else Evidence.SEEN
         self._record.note(SERVER, Kind.WAITED, note=str(evidence))
+        unaccepted = {who for who in {who for _, who, _ in unmet} if self._waiter.unaccepted(who)}
         for line, who, wanted in unmet:
-            note = "not-accepted" if self._waiter.unaccepted(who) else wanted
+            note = "not-accepted" if who in unaccepted else wanted
             self._record.note(
                 who, Kind.GAVE_UP, self._follow.wanted(line, who).encode("utf-8", "surrogateescape"), note, line.step
             )

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from grader.judge.after import lost_or_reordered
 from grader.judge.findings import by_code, evidence, gathered, rank, signal_name
 from grader.judge.follow import Follow, Met
+from grader.judge.index import Index
 from grader.judge.laws import Breach
 from grader.judge.order import EXPECTATIONS
 from grader.judge.pairing import Message
@@ -23,7 +24,6 @@ from grader.model import SERVER, Check, Event, Evidence, Finding, Kind, Line, Ou
 
 END = "end"
 """The note of the event after which nothing is judged: the grader closes its clients."""
-CLOSES = (Kind.SERVER_CLOSED, Kind.SERVER_RESET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,10 @@ class _Walk:
             for i, e in reversed(list(enumerate(self._events)))
             if e.step is not None and e.kind is not Kind.GAVE_UP
         }
-        self._gave_up = [(i, e) for i, e in enumerate(self._events) if e.kind is Kind.GAVE_UP]
+        self._index = Index(self._events, self._end)
+        self._gave_up = self._index.gave_up
+        self._asides: dict[str, list[int]] = {}
+        self._asides_seen = 0
 
     # -- the play ---------------------------------------------------------------------------------------------------
 
@@ -116,7 +119,7 @@ class _Walk:
         for line in lines:
             for who in line.who:
                 if line.verb is Verb.IS_DISCONNECTED:
-                    if not self._closed(who, self._fed):
+                    if not self._index.closed(who, self._fed):
                         found.append(self._missing("not-closed", line, who, {}))
                     continue
                 met = self.follow.meet(line, who, final=True)  # nobody waits for this line any more
@@ -127,36 +130,35 @@ class _Walk:
     def _instead(self, line: Line, who: str, met: Met) -> Finding:
         """Why an expectation was not met: another message, a closed connection, or nothing at all."""
         text = shown(self.follow.wanted(line, who))
-        aside = [shown(self._text(i)) for i, b in self.follow.set_aside if b.who == who][-3:]
+        aside = self._aside(who)
         if met is Met.MISFIT:
             misfit = self.follow.misfits[who]
             self._rest_on(Evidence.SEEN)
             return Finding(
                 "came-instead",
                 {"who": [who], "text": text, "got": shown(misfit.text)},
-                (misfit.at, *self._given_up(line, who)),
+                (misfit.at, *self._index.given_up(line.step, who)),
             )
-        closed = self._closed(who, self._fed)
+        closed = self._index.closed(who, self._fed)
         if closed:
             self._rest_on(Evidence.SEEN)
-            return Finding("closed-instead", {"who": [who], "text": text}, (closed[0], *self._given_up(line, who)))
-        if any(e.note == "not-accepted" for i, e in self._gave_up if e.step == line.step and e.who == who):
+            given_up = self._index.given_up(line.step, who)
+            return Finding("closed-instead", {"who": [who], "text": text}, (closed[0], *given_up))
+        if self._index.not_accepted(line.step, who):
             return self._missing("not-accepted", line, who, {})
         extra = {"aside": aside} if aside else {}
         return self._missing("never-came", line, who, {"text": text, **extra})
 
+    def _aside(self, who: str) -> list[str]:
+        """The last few lines to a client that were set aside."""
+        for index, breach in self.follow.set_aside[self._asides_seen :]:
+            self._asides.setdefault(breach.who, []).append(index)
+        self._asides_seen = len(self.follow.set_aside)
+        return [shown(self._text(i)) for i in self._asides.get(who, [])[-3:]]
+
     def _missing(self, code: str, line: Line, who: str, facts: dict[str, object]) -> Finding:
-        self._rest_on(self._last_wait())
-        return Finding(code, {"who": [who], **facts}, self._given_up(line, who))
-
-    def _given_up(self, line: Line, who: str) -> tuple[int, ...]:
-        return tuple(i for i, e in self._gave_up if e.step == line.step and e.who == who)
-
-    def _closed(self, who: str, until: int) -> list[int]:
-        began = max(
-            (i for i, e in enumerate(self._events[:until]) if e.who == who and e.kind is Kind.CONNECTED), default=0
-        )
-        return [i for i, e in enumerate(self._events[:until]) if i > began and e.who == who and e.kind in CLOSES]
+        self._rest_on(self._index.last_wait)
+        return Finding(code, {"who": [who], **facts}, self._index.given_up(line.step, who))
 
     # -- assertions of the moment -----------------------------------------------------------------------------------
 
@@ -178,10 +180,10 @@ class _Walk:
                 ]
             )
         if line.verb is Verb.STILL_CONNECTED:
-            gone = [w for w in line.who if self._closed(w, at)]
+            gone = [w for w in line.who if self._index.closed(w, at)]
             if gone:
                 self._rest_on(Evidence.SEEN)
-                return [Finding("was-closed", {"who": gone}, tuple(i for w in gone for i in self._closed(w, at)))]
+                return [Finding("was-closed", {"who": gone}, tuple(i for w in gone for i in self._index.closed(w, at)))]
         if line.verb is Verb.IS_RUNNING:
             began = max((i for i, e in enumerate(self._events[:at]) if e.kind is Kind.STARTED), default=0)
             ended = [i for i, e in enumerate(self._events[:at]) if i > began and e.kind is Kind.EXITED]
@@ -204,7 +206,7 @@ class _Walk:
             facts |= {"port": self._port, "signal": detail or None, "unread": int(detail) if detail.isdigit() else 0}
             if code == "exited-early":
                 facts = self._exit_facts(next((i for i, e in enumerate(self._events) if e.kind is Kind.EXITED), index))
-            self._rest_on(self._last_wait() if code not in ("refused", "exited-early") else Evidence.SEEN)
+            self._rest_on(self._index.last_wait if code not in ("refused", "exited-early") else Evidence.SEEN)
             found.append(Finding(code, facts, (index,)))
         return found
 
@@ -276,7 +278,7 @@ class _Walk:
         charged = [(at, b) for at, b in breaches if b.law in own]
         remarked = [(at, b) for at, b in breaches if b.law not in own and b.set_aside]
         if charged:
-            self._rest_on(self._last_wait() if all(b.law == "lost" for _, b in charged) else Evidence.SEEN)
+            self._rest_on(self._index.last_wait if all(b.law == "lost" for _, b in charged) else Evidence.SEEN)
         return list(by_code(charged)), list(by_code(remarked))
 
     # -- evidence ---------------------------------------------------------------------------------------------------
@@ -290,10 +292,6 @@ class _Walk:
         """A finding rests on this."""
         if rank(evidence) > rank(self._found_on):
             self._found_on = evidence
-
-    def _last_wait(self) -> Evidence:
-        notes = [e.note for e in self._events[: self._end] if e.kind is Kind.WAITED]
-        return evidence(notes[-1]) if notes else Evidence.SEEN
 
     def _text(self, index: int) -> str:
         return self._events[index].data.decode("utf-8", "backslashreplace").rstrip("\r\n")
