@@ -16,11 +16,13 @@ class Index:
 
     def __init__(self, events: Sequence[Event], end: int) -> None:
         self.gave_up = [(i, e) for i, e in enumerate(events) if e.kind is Kind.GAVE_UP]
+        self._stuck: dict[int | None, list[tuple[int, Event]]] = {}
         self._given_up: dict[tuple[int | None, str], list[int]] = {}
         self._not_accepted = {(e.step, e.who) for _, e in self.gave_up if e.note == "not-accepted"}
         self._connected: dict[str, list[int]] = {}
         self._closed: dict[str, list[int]] = {}
         for i, e in self.gave_up:
+            self._stuck.setdefault(e.step, []).append((i, e))
             self._given_up.setdefault((e.step, e.who), []).append(i)
         waits = []
         for i, e in enumerate(events):
@@ -31,6 +33,10 @@ class Index:
             elif e.kind is Kind.WAITED and i < end:
                 waits.append(e.note)
         self.last_wait = evidence(waits[-1]) if waits else Evidence.SEEN
+
+    def stuck(self, step: int) -> list[tuple[int, Event]]:
+        """What the conductor gave up of a line."""
+        return self._stuck.get(step, [])
 
     def given_up(self, step: int, who: str) -> tuple[int, ...]:
         """Where the conductor gave up a client's part of a line."""

@@ -165,7 +165,7 @@ class _Walk:
     def _assert(self, line: Line) -> list[Finding]:
         """A line that only looks, or an act that could not be done."""
         at = self._at_step.get(line.step)
-        stuck = [(i, e) for i, e in self._gave_up if e.step == line.step]
+        stuck = self._index.stuck(line.step)
         if at is None:
             return self._could_not(stuck)
         self._feed(at + 1)
