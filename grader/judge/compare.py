@@ -14,8 +14,9 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from grader.judge.findings import evidence
+from grader.judge.index import CLOSES
 from grader.judge.show import shown
-from grader.judge.verdict import CLOSES, END
+from grader.judge.verdict import END
 from grader.model import Check, Evidence, Finding, Kind, Line, Spec, Transcript
 from grader.wire.framing import FRAMINGS
 
