@@ -10,7 +10,7 @@ moment of display. Texts for people (`Words`) carry every language that the spec
 """
 
 from grader.model.grades import Attempt, Build, Cause, Evidence, Finding, Grade, Outcome, Run, Submission, Verdict
-from grader.model.plays import SERVER, Block, Check, Command, Dialect, Facts, Line, Place, Spec, Verb, Words
+from grader.model.plays import SERVER, Block, Check, Command, Dialect, Facts, Line, Listed, Place, Spec, Verb, Words
 from grader.model.transcripts import Event, Kind, ServerFacts, SourceSpot, Thread, Transcript
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Grade",
     "Kind",
     "Line",
+    "Listed",
     "Outcome",
     "Place",
     "Run",
