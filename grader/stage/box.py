@@ -16,7 +16,8 @@ import socket
 import struct
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Self
@@ -38,11 +39,23 @@ class AgentGone(Exception):
     """The agent has ended. Only the submission can have killed it, so this is a finding, not a failure of ours."""
 
 
+@dataclass(slots=True)
+class Extra:
+    """What every program started in a box is given besides its own: more of an environment, descriptors from 3 on.
+
+    It may be changed between two starts.
+    """
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    descriptors: tuple[int, ...] = ()
+
+
 class Box:
     """A sandbox that is up. Use it as a context; it is empty of processes and files of the submission's after `clear`."""
 
-    def __init__(self, rung: Rung, staging: Staging, *, wait: bool = True) -> None:
+    def __init__(self, rung: Rung, staging: Staging, extra: Extra | None = None, *, wait: bool = True) -> None:
         self.rung = rung
+        self._extra = extra or Extra()
         self.staging = staging
         self.view = rung.view(staging)
         self.exits: dict[int, int] = {}
@@ -115,10 +128,10 @@ class Box:
         self, argv: list[str], environment: dict[str, str], descriptors: tuple[int, int, int], limits: str = LIMITS
     ) -> tuple[int, int]:
         """Start a command in the work folder. Returns its pid inside, and a pidfd. Raises HarnessError if it can't fork."""
-        pairs = [f"{k}={v}" for k, v in environment.items()]
+        pairs = [f"{k}={v}" for k, v in {**environment, **self._extra.environment}.items()]
         fields = [self.view.work, limits, str(len(pairs)), *pairs, *argv]
         packet = b"S" + b"\0".join(os.fsencode(f) for f in fields)
-        answer, passed = self._call(packet, b"PE", descriptors)
+        answer, passed = self._call(packet, b"PE", descriptors + self._extra.descriptors)
         if answer[:1] == b"E":
             raise HarnessError("grader-error", what=answer[1:].decode(errors="replace"))
         if self.rung.name == "limits":

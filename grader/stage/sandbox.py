@@ -47,6 +47,11 @@ class Staging:
     def etc(self) -> str:
         return f"{self.root}/etc"
 
+    @property
+    def recorder(self) -> str:
+        """Where the flight recorder's own files are, once something is recorded; not there before."""
+        return f"{self.root}/recorder"
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -55,6 +60,7 @@ class View:
     submission: str
     work: str
     temporary: tuple[str, ...]
+    recorder: str = "/recorder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,7 @@ def _bubblewrap(staging: Staging, argv: list[str]) -> list[str]:
         "--ro-bind", f"{staging.etc}/hosts", "/etc/hosts", "--ro-bind", f"{staging.etc}/passwd", "/etc/passwd",
         "--hostname", "grader", "--proc", "/proc", "--dev", "/dev",
         "--size", str(SHARED_MEMORY), "--tmpfs", "/dev/shm", "--size", str(TEMPORARY), "--tmpfs", "/tmp", *work,
-        "--ro-bind", staging.submission, "/submission", "--chdir", "/work", "--remount-ro", "/dev", "--remount-ro", "/",
+        "--ro-bind-try", staging.recorder, "/recorder", "--ro-bind", staging.submission, "/submission", "--chdir", "/work", "--remount-ro", "/dev", "--remount-ro", "/",
         "--clearenv", "--", *argv,
     ]  # fmt: skip
 
@@ -156,7 +162,7 @@ def _inside(staging: Staging) -> View:
 
 def _outside(staging: Staging) -> View:
     work = staging.submission if staging.writable else f"{staging.root}/work"
-    return View(staging.submission, work, (f"{staging.root}/tmp",))
+    return View(staging.submission, work, (f"{staging.root}/tmp",), staging.recorder)
 
 
 RUNGS.add("full")(Rung("full", own_network=True, wrap=_bubblewrap, view=_inside, own_files=True))
