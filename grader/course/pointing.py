@@ -8,6 +8,7 @@ the line is chosen where the program decided: in the function that had taken the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from grader.course.spots import excerpt
@@ -141,7 +142,7 @@ def _not_closed(finding: Finding, transcript: Transcript, accounts: Accounts) ->
     spot = _at("kept-open", connection.accept.call)
     if spot is None or last is None:
         return spot
-    return SourceSpot(spot.file, spot.line, recorded=spot.recorded, via=((last.stack[0].file, last.stack[0].line),))
+    return replace(spot, via=((last.stack[0].file, last.stack[0].line),))
 
 
 def _not_accepted(finding: Finding, transcript: Transcript, accounts: Accounts) -> SourceSpot | None:
@@ -155,7 +156,9 @@ def _not_accepted(finding: Finding, transcript: Transcript, accounts: Accounts) 
     for call in calls[number + 1 :]:
         if (call.process, call.thread) == same and call.stack and call.socket == accept.made:
             parted = _parted(call.stack, accept.stack)
-            return _spot("busy", call.stack, parted) if parted is not None else None
+            if parted is None:
+                return None
+            return replace(spot, via=()) if (spot := _spot("busy", call.stack, parted)) else None
     return None
 
 
@@ -219,7 +222,7 @@ def _with_excerpt(spot: SourceSpot, folder: Path) -> SourceSpot | None:
     lines = excerpt(inside, spot.line)
     if spot.line not in {number for number, _ in lines}:
         return None
-    return SourceSpot(str(inside.relative_to(top)), spot.line, lines, spot.says, spot.recorded, spot.via)
+    return replace(spot, file=str(inside.relative_to(top)), excerpt=lines)
 
 
 def _brief(data: bytes) -> str:
