@@ -1,34 +1,35 @@
 """Which line of the student's code a finding points at, by what the flight recorder saw. Never guessed.
 
 For each kind of finding one question is put to the recording: which call sent this, which call read that, which close
-never came. Only what the record shows is claimed, and what it lacks only if it had room for everything. Of a call's stack
-the line is chosen where the program decided: in the function that had taken the input in, on its way to the call.
+never came. Only what the record shows is claimed, and what it lacks only if it had room for everything. Which line of a
+call's stack is shown is `stacks.py`'s affair.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from grader.course.spots import excerpt
+from grader.course.stacks import call_itself, of_form, parted, way_to
 from grader.course.streams import SENDS, Accounts, Connection
 from grader.course.triggers import Trigger, of_awaited, of_lost
 from grader.judge.show import shown
-from grader.model import CodeLine, Finding, Kind, Recording, SocketCall, SourceSpot, Transcript
+from grader.model import Dialect, Finding, Kind, Recording, SocketCall, SourceSpot, Transcript
 
 SHORT = 48
-CALLERS = 3
 CLOSINGS = ("closed", "shutdown", "detach")
-Stack = Sequence[CodeLine]
 
 
-def point(finding: Finding, transcript: Transcript, recording: Recording, folder: Path) -> SourceSpot | None:
+def point(
+    finding: Finding, transcript: Transcript, recording: Recording, folder: Path, dialect: Dialect
+) -> SourceSpot | None:
     """The line of the submission in `folder` at which a finding of the recorded run points, if the record shows one."""
     answer = ANSWERS.get(finding.code)
     if answer is None or not recording.calls:
         return None
-    spot = answer(finding, transcript, Accounts(transcript, recording))
+    spot = answer(finding, transcript, Accounts(transcript, recording, dialect))
     return _with_excerpt(spot, folder) if spot else None
 
 
@@ -40,7 +41,11 @@ def _sent(finding: Finding, transcript: Transcript, accounts: Accounts) -> Sourc
     for index in finding.events:
         if index < len(transcript.events) and transcript.events[index].kind is Kind.RECEIVED:
             found = accounts.sender(index)
-            return _decided("sent", *found, accounts) if found else None
+            if found is None:
+                return None
+            message = transcript.events[index].data
+            at = of_form(found[1], message, accounts.recording, accounts.dialect)
+            return _decided("sent", *found, accounts) if at is None else way_to("sent", found[1].stack, at)
     return None
 
 
@@ -49,8 +54,8 @@ def _closed(finding: Finding, transcript: Transcript, accounts: Accounts) -> Sou
     for index in finding.events:
         if index < len(transcript.events) and transcript.events[index].kind is Kind.SERVER_CLOSED:
             connection = accounts.at(index)
-            calls = [(n, c) for n, c in connection.calls if c.call in CLOSINGS] if connection else []
-            return _decided("closed", *calls[0], accounts) if calls and calls[0][1].stack else None
+            calls = [c for _, c in connection.calls if c.call in CLOSINGS] if connection else []
+            return call_itself("closed", calls[0]) if calls else None
     return None
 
 
@@ -77,7 +82,7 @@ def _never_came(finding: Finding, transcript: Transcript, accounts: Accounts) ->
 
 def _nothing_sent(connection: Connection) -> SourceSpot | None:
     accept = connection.accept
-    return _at("accepted", accept.call) if accept and not connection.gives else None
+    return call_itself("accepted", accept.call) if accept and not connection.gives else None
 
 
 def _unanswered(trigger: Trigger, who: str, accounts: Accounts) -> SourceSpot | None:
@@ -90,11 +95,11 @@ def _unanswered(trigger: Trigger, who: str, accounts: Accounts) -> SourceSpot | 
         return None  # it was sent: then it is not this that went wrong
     last = takers[-1].call
     if not after:
-        return _at("taken", last, shown(_brief(trigger.text)))
+        return call_itself("taken", last, shown(_brief(trigger.text)))
     if len(takers) > 1:
-        return _at("pieces", takers[0].call, shown(_brief(takers[0].call.data)))
+        return call_itself("pieces", takers[0].call, shown(_brief(takers[0].call.data)))
     if takers[0].end - takers[0].start > trigger.end - trigger.start:
-        return _at("several", last, shown(_brief(last.data)))
+        return call_itself("several", last, shown(_brief(last.data)))
     return None
 
 
@@ -105,7 +110,7 @@ def _end_unnoticed(connection: Connection, who: str, accounts: Accounts) -> Sour
     if not shows or accounts.sent_after(who, ends[0][0]):
         return None
     call = shows[0][1]
-    return _at("raised" if call.error else "ended", call, call.error)
+    return call_itself("raised" if call.error else "ended", call, call.error)
 
 
 def _stuck(transcript: Transcript, accounts: Accounts) -> SourceSpot | None:
@@ -120,7 +125,7 @@ def _stuck(transcript: Transcript, accounts: Accounts) -> SourceSpot | None:
         if connection.who in frozen:
             for _, call in connection.calls:
                 if call.call in SENDS and not call.returned:
-                    return _at("stuck", call)
+                    return call_itself("stuck", call)
     return None
 
 
@@ -137,9 +142,9 @@ def _not_closed(finding: Finding, transcript: Transcript, accounts: Accounts) ->
         return None
     for _, call in connection.calls:
         if call.call == "close" and call.count and call.process == home:
-            return _at("held", call)
+            return call_itself("held", call)
     last = next((c for _, c in reversed(connection.calls) if c.stack and c.returned), None)
-    spot = _at("kept-open", connection.accept.call)
+    spot = call_itself("kept-open", connection.accept.call)
     if spot is None or last is None:
         return spot
     return replace(spot, via=((last.stack[0].file, last.stack[0].line),))
@@ -153,13 +158,14 @@ def _not_accepted(finding: Finding, transcript: Transcript, accounts: Accounts) 
         return None
     number, accept = accepts[-1]
     same = (accept.process, accept.thread)
-    for call in calls[number + 1 :]:
-        if (call.process, call.thread) == same and call.stack and call.socket == accept.made:
-            parted = _parted(call.stack, accept.stack)
-            if parted is None:
-                return None
-            return replace(spot, via=()) if (spot := _spot("busy", call.stack, parted)) else None
-    return None
+    later = [
+        c for c in calls[number + 1 :]
+        if (c.process, c.thread) == same and c.stack and c.socket == accept.made
+    ]  # fmt: skip
+    call = next((c for c in later if not c.returned), later[0] if later else None)
+    at = parted(call.stack, accept.stack) if call else None
+    spot = way_to("busy", call.stack, at) if call and at is not None else None
+    return replace(spot, via=()) if spot else None
 
 
 Answer = Callable[[Finding, Transcript, Accounts], SourceSpot | None]
@@ -173,44 +179,11 @@ ANSWERS: dict[str, Answer] = {
 }
 
 
-# -- from a stack to a line -------------------------------------------------------------------------------------------
-
-
 def _decided(word: str, number: int, call: SocketCall, accounts: Accounts) -> SourceSpot | None:
     """The line on a call's stack where it parted from what the same thread had read before; else the call's own."""
     before = accounts.before(number, call)
-    at = _parted(call.stack, before.stack) if before else None
-    return _spot(word, call.stack, at or 0)
-
-
-def _parted(stack: Stack, other: Stack) -> int | None:
-    """Where two stacks part, as a place in the first: the line in the innermost function that both were in."""
-    found = None
-    for place in range(1, min(len(stack), len(other)) + 1):
-        one, two = stack[-place], other[-place]
-        if (one.file, one.function, one.first) != (two.file, two.function, two.first):
-            break
-        found = len(stack) - place
-        if one.line != two.line:
-            break
-    return found
-
-
-def _spot(word: str, stack: Stack, at: int) -> SourceSpot | None:
-    """The line at a place of a stack; `via` is the line of the call itself, where that is another."""
-    if not stack:
-        return None
-    via = ((stack[0].file, stack[0].line),) if at else ()
-    return SourceSpot(stack[at].file, stack[at].line, recorded=word, via=via)
-
-
-def _at(word: str, call: SocketCall, says: str = "") -> SourceSpot | None:
-    """The line of the call itself; `via` are the lines that it was called from."""
-    if not call.stack:
-        return None
-    own, *callers = call.stack
-    via = tuple((c.file, c.line) for c in callers[:CALLERS])
-    return SourceSpot(own.file, own.line, says=says, recorded=word, via=via)
+    at = parted(call.stack, before.stack) if before else None
+    return way_to(word, call.stack, at or 0)
 
 
 def _with_excerpt(spot: SourceSpot, folder: Path) -> SourceSpot | None:

@@ -57,14 +57,13 @@ def explain(verdicts: Mapping[str, Verdict], scene: Scene, spent: float) -> dict
     groups = list(grouped(verdicts))
     if not groups or scene.entry.command is None:
         return {}
-    told: dict[str, Verdict] = {}
     try:
-        told = _explained(groups, scene, max(AT_LEAST, SHARE * spent))
+        return _explained(groups, scene, max(AT_LEAST, SHARE * spent))
     except CannotRecord as cannot:
-        told = {v.check.id: _noted(v, Recorded(cannot.state)) for g in groups for v in g.verdicts}
+        state = cannot.state
     except Exception:  # noqa: BLE001 - a story that can't be told must not cost a grade that stands
-        told = {v.check.id: _noted(v, Recorded(RecorderState.BROKEN)) for g in groups for v in g.verdicts}
-    return told
+        state = RecorderState.BROKEN
+    return {v.check.id: _noted(v, Recorded(state)) for g in groups for v in g.verdicts}
 
 
 def grouped(verdicts: Mapping[str, Verdict]) -> Iterator[Group]:
@@ -92,11 +91,13 @@ def _explained(groups: list[Group], scene: Scene, allowed: float) -> dict[str, V
     told: dict[str, Verdict] = {}
     try:
         for group in groups:
-            state, spots = RecorderState.NO_TIME, dict[str, SourceSpot]()
+            state, spots, calls = RecorderState.NO_TIME, dict[str, SourceSpot](), 0
             start = time.monotonic()
-            calls = 0
-            if start - began + DEARER * _seconds(group.verdicts[0]) <= allowed:
-                state, spots, calls = _record(group.verdicts[0], recorder, subject, scene)
+            try:
+                if start - began + DEARER * _seconds(group.verdicts[0]) <= allowed:
+                    state, spots, calls = _record(group.verdicts[0], recorder, subject, scene)
+            except Exception:  # noqa: BLE001 - (see `explain`: the others may still be told)
+                state = RecorderState.BROKEN
             note = Recorded(state, calls, round(time.monotonic() - start, 3))
             told |= {v.check.id: _noted(_pointed(v, spots), note) for v in group.verdicts}
     finally:
@@ -128,8 +129,9 @@ def _record(
     if not any(call.stack for call in recording.calls):
         return RecorderState.NO_LINES, {}, calls
     spots: dict[str, SourceSpot] = {}
+    folder = Path(scene.staging.submission)
     for finding in again.findings:
-        spot = point(finding, again.transcript, recording, Path(scene.staging.submission))
+        spot = point(finding, again.transcript, recording, folder, scene.spec.dialect)
         if spot is not None:
             spots.setdefault(finding.code, spot)
     return RecorderState.POINTED if spots else RecorderState.SILENT, spots, calls

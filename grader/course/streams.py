@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from grader.model import Event, Kind, Recording, SocketCall, Transcript
+from grader.model import Dialect, Event, Kind, Recording, SocketCall, Transcript
 
 SENDS = ("send", "sendall", "sendmsg")
 ENDINGS = (Kind.CLOSED, Kind.HALF_CLOSED, Kind.CRASHED)
@@ -65,8 +65,9 @@ class Connection:
 class Accounts:
     """Both accounts of one run. `connections` stand in the order in which they were opened."""
 
-    def __init__(self, transcript: Transcript, recording: Recording) -> None:
+    def __init__(self, transcript: Transcript, recording: Recording, dialect: Dialect) -> None:
         self.events = transcript.events
+        self.dialect = dialect
         self.recording = recording
         self.connections = list(_connections(transcript.events))
         _match(self.connections, recording)

@@ -33,11 +33,13 @@ SHARED_MEMORY, TEMPORARY, WORK = 16 * MIB, 64 * MIB, 256 * MIB
 class Staging:
     """The folders of one box on this machine, under an opaque name: no student's name reaches the sandbox.
 
-    `writable` is for the build: the work folder is then the staged submission itself.
+    `writable` is for the build: the work folder is then the staged submission itself. `recorder` is a folder of the
+    grader's own that is to be seen inside, if something is recorded.
     """
 
     root: str
     writable: bool = False
+    recorder: str = ""
 
     @property
     def submission(self) -> str:
@@ -46,11 +48,6 @@ class Staging:
     @property
     def etc(self) -> str:
         return f"{self.root}/etc"
-
-    @property
-    def recorder(self) -> str:
-        """Where the flight recorder's own files are, once something is recorded; not there before."""
-        return f"{self.root}/recorder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +136,7 @@ def _bubblewrap(staging: Staging, argv: list[str]) -> list[str]:
         "--ro-bind", f"{staging.etc}/hosts", "/etc/hosts", "--ro-bind", f"{staging.etc}/passwd", "/etc/passwd",
         "--hostname", "grader", "--proc", "/proc", "--dev", "/dev",
         "--size", str(SHARED_MEMORY), "--tmpfs", "/dev/shm", "--size", str(TEMPORARY), "--tmpfs", "/tmp", *work,
-        "--ro-bind-try", staging.recorder, "/recorder", "--ro-bind", staging.submission, "/submission", "--chdir", "/work", "--remount-ro", "/dev", "--remount-ro", "/",
+        *(["--ro-bind", staging.recorder, "/recorder"] if staging.recorder else []), "--ro-bind", staging.submission, "/submission", "--chdir", "/work", "--remount-ro", "/dev", "--remount-ro", "/",
         "--clearenv", "--", *argv,
     ]  # fmt: skip
 

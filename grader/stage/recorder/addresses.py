@@ -28,6 +28,8 @@ MAGIC = b"\x7fELF\x02\x01"
 def is_program(path: Path) -> bool:
     """Whether a file is a compiled program that we can read addresses of."""
     try:
+        if path.is_symlink() or not path.is_file():
+            return False
         with path.open("rb") as file:
             return file.read(len(MAGIC)) == MAGIC
     except OSError:

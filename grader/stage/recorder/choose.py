@@ -50,7 +50,7 @@ def recorder_for(rung: Rung, staged: Staging, argv: list[str], folder: Path, bui
     """The recorder for a server started by `argv`; `folder` is the submission as it was handed in. Raises CannotRecord."""
     if _is_python(staged, argv):
         return PythonRecorder(rung, staged)
-    if not is_program(Path(staged.submission, argv[0])):
+    if os.path.isabs(argv[0]) or not is_program(Path(staged.submission, argv[0])):
         raise CannotRecord(RecorderState.NO_WAY)
     if missing_tool():
         raise CannotRecord(RecorderState.NO_TOOL)
@@ -66,7 +66,7 @@ def _is_python(staged: Staging, argv: list[str]) -> bool:
     if any(os.path.basename(word).startswith("python") or word.endswith(".py") for word in argv):
         return True
     script = Path(staged.submission, argv[0])
-    if script.is_symlink() or not script.is_file():
+    if os.path.isabs(argv[0]) or script.is_symlink() or not script.is_file():
         return False
     with script.open("rb") as file:
         text = file.read(LOOKED_AT)

@@ -18,7 +18,7 @@ from grader.stage import staging as folders
 from grader.stage.box import Box, Extra
 from grader.stage.build import build
 from grader.stage.recorder import addresses, traced
-from grader.stage.recorder.python import FIRST_FREE, below
+from grader.stage.recorder.python import FIRST_FREE, below, own_folder
 from grader.stage.recorder.tape import Tape
 from grader.stage.sandbox import Rung, Staging, search_path
 
@@ -34,7 +34,9 @@ class StraceRecorder:
 
     def __init__(self, rung: Rung, folder: Path, command: str | None) -> None:
         self.extra = Extra()
-        self.staging, _ = folders.stage(folder)
+        staged, _ = folders.stage(folder)
+        self._own = own_folder()
+        self.staging = replace(staged, recorder=self._own)
         self._rung = rung
         self._view = rung.view(self.staging)
         self._tape: Tape | None = None
@@ -80,10 +82,11 @@ class StraceRecorder:
             self._tape.close()
             self._tape = None
         folders.remove(self.staging)
+        shutil.rmtree(self._own, ignore_errors=True)
 
     def _build(self, command: str) -> bool:
-        compilers = Path(self.staging.recorder, "bin")
-        compilers.mkdir(parents=True, mode=0o755)
+        compilers = Path(self._own, "bin")
+        compilers.mkdir(mode=0o755)
         for name in COMPILERS:
             if found := shutil.which(name, path=search_path()):
                 (compilers / name).write_text(WRAPPER.format(compiler=found), encoding="utf-8")
@@ -98,7 +101,7 @@ class StraceRecorder:
         for program, offset in places:
             own = within(program)
             path = Path(self.staging.submission, own)
-            if own and (program, offset) not in self._lines and not path.is_symlink() and addresses.is_program(path):
+            if own and (program, offset) not in self._lines and addresses.is_program(path):
                 wanted.setdefault(program, {})[addresses.virtual(path, offset)] = offset
         if not wanted:
             return

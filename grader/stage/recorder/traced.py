@@ -32,7 +32,7 @@ _WORDS = {
 _HEAD = re.compile(rb"(\d{1,10})\s+(\d{1,12}\.\d{1,9}) (.*)")
 _RESUMED = re.compile(rb"<\.\.\. (\w+) resumed>(.*)")
 _UNFINISHED = rb" <unfinished ...>"
-_WHOLE = re.compile(rb"(\w+)\((.*)\)\s+= (-?\d+|\?)(?: ([A-Z]\w*))?.*")
+_WHOLE = re.compile(rb"(\w+)\((.*)\)\s+= (-?\d{1,10}|\?)(?: (?:([A-Z]\w*) )?\(.*\))?")
 _FRAME = re.compile(rb" > (/[^()\[\]\n]{1,400})\(([^()\n]{0,200})\) \[0x([0-9a-f]{1,16})\]")
 _TEXT = re.compile(rb'"((?:\\x[0-9a-f]{2})*)"')
 
