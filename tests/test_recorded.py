@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -162,6 +164,22 @@ def test_a_call_that_never_returned_is_placed(course):
     told = here.explained(here.graded("slow-reader"))["slow-reader"]
     assert placed(told) == ("never-came", "stuck", 43)
     assert told.findings[0].where.via == (("server.py", 52), ("server.py", 113))
+
+
+def test_a_grading_shows_the_line_on_its_page(tmp_path):
+    """From the command line to the page: Alice's echo."""
+    folder = ROOT / "submissions" / "alice"
+    argv = [sys.executable, "-m", "grader", str(folder), "--only", "no-echo", "--out", str(tmp_path), "--lang", "en"]
+    subprocess.run(argv, check=True, capture_output=True, cwd=ROOT)
+    results = json.loads((tmp_path / "alice" / "results.json").read_text(encoding="utf-8"))
+    (told,) = [v for v in results["verdicts"] if v["check"] == "no-echo"]
+    where = told["findings"][0]["where"]
+    assert (where["line"], where["recorded"], told["recorder"]["state"]) == (113, "sent", "pointed")
+    assert told["attempts"][0]["findings"][0]["where"] == where
+    assert (told["outcome"], told["earned"]) == ("failed", 0)
+    page = (tmp_path / "alice" / "report.html").read_text(encoding="utf-8")
+    assert "server.py, line 113: it was sent from here." in page
+    assert "run once more" in page
 
 
 # -- compiled servers -------------------------------------------------------------------------------------------------

@@ -171,7 +171,7 @@ def _not_accepted(finding: Finding, transcript: Transcript, accounts: Accounts) 
 Answer = Callable[[Finding, Transcript, Accounts], SourceSpot | None]
 ANSWERS: dict[str, Answer] = {
     **dict.fromkeys(("echo", "came-instead", "came-unasked", "left-over", "two-notices", "before-welcome"), _sent),
-    **dict.fromkeys(("line-end", "doubled", "torn", "invented", "reordered"), _sent),
+    **dict.fromkeys(("line-end", "doubled", "torn", "invented", "reordered", "two-welcomes"), _sent),
     **dict.fromkeys(("closed-instead", "was-closed"), _closed),
     **dict.fromkeys(("never-came", "lost"), _never_came),
     "not-closed": _not_closed,
