@@ -16,9 +16,10 @@ from grader.course import entry as entries
 from grader.course.attempts import verdict
 from grader.course.recorded import Scene, explain, grouped
 from grader.course.subject import Subject
-from grader.model import Outcome, RecorderState
+from grader.model import Command, Evidence, Outcome, RecorderState
 from grader.spec.load import load
 from grader.stage import sandbox, staging
+from grader.stage.recorder.strace import StraceRecorder
 
 ROOT = Path(__file__).parent.parent
 SPEC = load(ROOT / "specs" / "chat.yaml")
@@ -201,6 +202,23 @@ def test_a_compiled_server_is_placed_by_its_system_calls(course):
     assert words == {"split-line": "pieces", "glued-lines": "several"}
     for v in told.values():
         assert "recv(c->fd" in source[v.findings[0].where.line - 1]
+
+
+def test_a_traced_server_is_still_proven_quiet(course):
+    """The tracer is ours: what it might do proves nothing about the server."""
+    traced()
+    here = course(ROOT / "submissions" / "fabio")
+    recorder = StraceRecorder(here.rung, here.folder, here.entry.command.build)
+    entry = entries.Entry(Command(" ".join(recorder.command(here.entry.argv))))
+    subject = Subject(recorder.staging, SPEC, here.rung, entry, "submission", 7, recorder.extra)
+    try:
+        recorder.begin()
+        attempt = subject.attempt(next(c for c in SPEC.checks if c.id == "split-line"))
+        assert (attempt.outcome, attempt.evidence) == (Outcome.FAILED, Evidence.QUIET)
+        assert len(recorder.recording().calls) > 10
+    finally:
+        subject.close()
+        recorder.close()
 
 
 def test_what_is_too_long_for_it_is_not_traced(course):

@@ -23,7 +23,7 @@ from grader.stage.recorder.lines import Damaged
 from grader.stage.sandbox import Rung, Staging
 from grader.trim import shown_attempt
 
-SHARE, AT_LEAST = 0.35, 1.0
+SHARE, AT_LEAST = 0.35, 2.0
 """How much of the time that the grading took may be spent on recording, and the seconds that always may."""
 DEARER = 1.5
 """How much longer a recorded run may take than the graded one."""

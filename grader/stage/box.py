@@ -43,11 +43,12 @@ class AgentGone(Exception):
 class Extra:
     """What every program started in a box is given besides its own: more of an environment, descriptors from 3 on.
 
-    It may be changed between two starts.
+    It may be changed between two starts. `traced`: the program that traces the servers is ours, and none of them.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
     descriptors: tuple[int, ...] = ()
+    traced: bool = False
 
 
 class Box:
@@ -55,7 +56,7 @@ class Box:
 
     def __init__(self, rung: Rung, staging: Staging, extra: Extra | None = None, *, wait: bool = True) -> None:
         self.rung = rung
-        self._extra = extra or Extra()
+        self.extra = extra or Extra()
         self.staging = staging
         self.view = rung.view(staging)
         self.exits: dict[int, int] = {}
@@ -128,10 +129,10 @@ class Box:
         self, argv: list[str], environment: dict[str, str], descriptors: tuple[int, int, int], limits: str = LIMITS
     ) -> tuple[int, int]:
         """Start a command in the work folder. Returns its pid inside, and a pidfd. Raises HarnessError if it can't fork."""
-        pairs = [f"{k}={v}" for k, v in {**environment, **self._extra.environment}.items()]
+        pairs = [f"{k}={v}" for k, v in {**environment, **self.extra.environment}.items()]
         fields = [self.view.work, limits, str(len(pairs)), *pairs, *argv]
         packet = b"S" + b"\0".join(os.fsencode(f) for f in fields)
-        answer, passed = self._call(packet, b"PE", descriptors + self._extra.descriptors)
+        answer, passed = self._call(packet, b"PE", descriptors + self.extra.descriptors)
         if answer[:1] == b"E":
             raise HarnessError("grader-error", what=answer[1:].decode(errors="replace"))
         if self.rung.name == "limits":

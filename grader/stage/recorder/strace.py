@@ -33,7 +33,7 @@ class StraceRecorder:
     slow = True
 
     def __init__(self, rung: Rung, folder: Path, command: str | None) -> None:
-        self.extra = Extra()
+        self.extra = Extra(traced=True)
         staged, _ = folders.stage(folder)
         self._own = own_folder()
         self.staging = replace(staged, recorder=self._own)
