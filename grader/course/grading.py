@@ -22,6 +22,7 @@ import grader
 from grader.course import entry as entries
 from grader.course.attempts import attempt_until_clear, compared, verdict
 from grader.course.causes import causes
+from grader.course.recorded import Scene, explain
 from grader.course.reference import ReferenceRun
 from grader.course.subject import Subject
 from grader.errors import HarnessError
@@ -109,6 +110,9 @@ class Grading:
                 for at, check in enumerate(checks):
                     self._keep(self._check(check, subject, reference, checks[at + 1 :]))
             self._complete = not self._wish.only or len(checks) == len(self.spec.checks)
+            subject.close()
+            scene = Scene(self.spec, self._folder, staged, self._choice.rung, command, self._wish.seed)
+            self._verdicts |= explain(self._verdicts, scene, time.monotonic() - self._began)
         finally:
             subject.close()
             if reference is not None:

@@ -11,6 +11,7 @@ moment of display. Texts for people (`Words`) carry every language that the spec
 
 from grader.model.grades import Attempt, Build, Cause, Evidence, Finding, Grade, Outcome, Run, Submission, Verdict
 from grader.model.plays import SERVER, Block, Check, Command, Dialect, Facts, Line, Listed, Place, Spec, Verb, Words
+from grader.model.recordings import CodeLine, Recorded, RecorderState, Recording, SocketCall
 from grader.model.transcripts import Event, Kind, ServerFacts, SourceSpot, Thread, Transcript
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Build",
     "Cause",
     "Check",
+    "CodeLine",
     "Command",
     "Dialect",
     "Event",
@@ -32,8 +34,12 @@ __all__ = [
     "Listed",
     "Outcome",
     "Place",
+    "Recorded",
+    "RecorderState",
+    "Recording",
     "Run",
     "ServerFacts",
+    "SocketCall",
     "SourceSpot",
     "Spec",
     "Submission",

@@ -8,7 +8,7 @@ kills it has only ended the own server's supervisor, which the grader sees and s
 
 Commands arrive as one packet each on a Unix SEQPACKET socket: a letter, then fields. Answers begin with a letter, too:
 
-    S  start: work folder, limits, environment and argv, three descriptors  ->  P pid (and a pidfd) | E why
+    S  start: work folder, limits, environment and argv, its descriptors  ->  P pid (and a pidfd) | E why
     4 6 U D  a TCP, TCP over IPv6, UDP or socket-diagnosis socket           ->  F (and the socket)
     N  nothing: is there somebody                                           ->  N
     K  kill all that was started                                            ->  K
@@ -103,7 +103,7 @@ def start(fields: list[bytes], descriptors: list[int]) -> int:
         _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
         for target, descriptor in enumerate(descriptors):
             posix.dup2(descriptor, target)
-        posix.closerange(3, 1024)
+        posix.closerange(len(descriptors), 1024)
         posix.chdir(folder)
         for pair in limits.split():
             name, value = pair.split("=")

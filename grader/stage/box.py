@@ -16,7 +16,8 @@ import socket
 import struct
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Self
@@ -41,11 +42,24 @@ class AgentGone(Exception):
     """The agent has ended. Only the submission can have killed it, so this is a finding, not a failure of ours."""
 
 
+@dataclass(slots=True)
+class Extra:
+    """What every program started in a box is given besides its own: more of an environment, descriptors from 3 on.
+
+    It may be changed between two starts. `traced`: the program that traces the servers is ours, and none of them.
+    """
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    descriptors: tuple[int, ...] = ()
+    traced: bool = False
+
+
 class Box:
     """A sandbox that is up. Use it as a context; it is empty of processes and files of the submission's after `clear`."""
 
-    def __init__(self, rung: Rung, staging: Staging, *, wait: bool = True) -> None:
+    def __init__(self, rung: Rung, staging: Staging, extra: Extra | None = None, *, wait: bool = True) -> None:
         self.rung = rung
+        self.extra = extra or Extra()
         self.staging = staging
         self.view = rung.view(staging)
         self.exits: dict[int, int] = {}
@@ -120,10 +134,10 @@ class Box:
         """Start a command in the work folder. Returns its pid inside, and a pidfd. Raises HarnessError if it can't fork."""
         if self.rung.name == "limits":
             limits = limits.replace(ONE_BOX, ALL_OF_A_USER)
-        pairs = [f"{k}={v}" for k, v in environment.items()]
+        pairs = [f"{k}={v}" for k, v in {**environment, **self.extra.environment}.items()]
         fields = [self.view.work, limits, str(len(pairs)), *pairs, *argv]
         packet = b"S" + b"\0".join(os.fsencode(f) for f in fields)
-        answer, passed = self._call(packet, b"PE", descriptors)
+        answer, passed = self._call(packet, b"PE", descriptors + self.extra.descriptors)
         if answer[:1] == b"E":
             raise HarnessError("grader-error", what=answer[1:].decode(errors="replace"))
         if self.rung.name == "limits":

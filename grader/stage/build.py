@@ -11,6 +11,7 @@ import select
 import shlex
 import shutil
 import time
+from dataclasses import replace
 
 from grader.errors import HarnessError
 from grader.model import Build
@@ -36,7 +37,7 @@ def build(command: str, rung: Rung, staging: Staging) -> Build:
     need_program(command)
     began = time.monotonic()
     log: list[bytes] = []
-    with Box(rung, Staging(staging.root, writable=True)) as box:
+    with Box(rung, replace(staging, writable=True)) as box:
         output = Output(lambda _, data: log.append(data))
         inner, pidfd = box.start(["/bin/sh", "-c", command], environment(), output.descriptors, BUILD_LIMITS)
         output.started()

@@ -33,11 +33,13 @@ SHARED_MEMORY, TEMPORARY, WORK = 16 * MIB, 64 * MIB, 256 * MIB
 class Staging:
     """The folders of one box on this machine, under an opaque name: no student's name reaches the sandbox.
 
-    `writable` is for the build: the work folder is then the staged submission itself.
+    `writable` is for the build: the work folder is then the staged submission itself. `recorder` is a folder of the
+    grader's own that is to be seen inside, if something is recorded.
     """
 
     root: str
     writable: bool = False
+    recorder: str = ""
 
     @property
     def submission(self) -> str:
@@ -55,6 +57,7 @@ class View:
     submission: str
     work: str
     temporary: tuple[str, ...]
+    recorder: str = "/recorder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ def _bubblewrap(staging: Staging, argv: list[str]) -> list[str]:
         "--ro-bind", f"{staging.etc}/hosts", "/etc/hosts", "--ro-bind", f"{staging.etc}/passwd", "/etc/passwd",
         "--hostname", "grader", "--proc", "/proc", "--dev", "/dev",
         "--size", str(SHARED_MEMORY), "--tmpfs", "/dev/shm", "--size", str(TEMPORARY), "--tmpfs", "/tmp", *work,
-        "--ro-bind", staging.submission, "/submission", "--chdir", "/work", "--remount-ro", "/dev", "--remount-ro", "/",
+        *(["--ro-bind", staging.recorder, "/recorder"] if staging.recorder else []), "--ro-bind", staging.submission, "/submission", "--chdir", "/work", "--remount-ro", "/dev", "--remount-ro", "/",
         "--clearenv", "--", *argv,
     ]  # fmt: skip
 
@@ -156,7 +159,7 @@ def _inside(staging: Staging) -> View:
 
 def _outside(staging: Staging) -> View:
     work = staging.submission if staging.writable else f"{staging.root}/work"
-    return View(staging.submission, work, (f"{staging.root}/tmp",))
+    return View(staging.submission, work, (f"{staging.root}/tmp",), staging.recorder)
 
 
 RUNGS.add("full")(Rung("full", own_network=True, wrap=_bubblewrap, view=_inside, own_files=True))

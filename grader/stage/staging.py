@@ -55,7 +55,7 @@ def stage(folder: Path) -> tuple[Staging, Copied]:
 
 def empty_staging() -> Staging:
     """A staging folder without a submission, for probing a sandbox."""
-    root = tempfile.mkdtemp(prefix="grade-", dir=_temporary())
+    root = tempfile.mkdtemp(prefix="grade-", dir=open_temporary())
     os.chmod(root, 0o755)  # noqa: S103 - it holds nothing secret, and whoever the server runs as must enter
     for name in ("submission", "etc", "work", "tmp"):
         os.mkdir(f"{root}/{name}", 0o755)
@@ -66,7 +66,7 @@ def empty_staging() -> Staging:
     return staging
 
 
-def _temporary() -> str:
+def open_temporary() -> str:
     """The folder for temporary files, one that whoever the server runs as can enter: root's may be for root alone."""
     usual = tempfile.gettempdir()
     if os.geteuid() != 0 or open_to_all(usual):
