@@ -36,6 +36,8 @@ class ServerActs:
 
     def __init__(self, box: Box, record: Record, waiter: Waiter, argv: Sequence[str], port: int) -> None:
         self.listener: Listener | None = None
+        self.given_up: Waited | None = None
+        """How the start was given up, if it was."""
         self._box = box
         self._record = record
         self._waiter = waiter
@@ -62,6 +64,7 @@ class ServerActs:
                 self.spawn()
             self._await_listener(measured=not ahead)
         except GivenUp as given:
+            self.given_up = given.waited
             self._record.note(SERVER, Kind.WAITED, note=str(given.waited.evidence))
             self._record.note(SERVER, Kind.GAVE_UP, note=given.note, step=step)
             return False
