@@ -103,6 +103,7 @@ class Conductor:
                 try:
                     stopped = self._stopped or self.acts.server.given_up
                     if stopped is not None:
+                        self.acts.server.keep_status()
                         threads = (closer or NoCloser()).at(stopped.look, self._waiter, self._record)
                 finally:
                     self.acts.close()
