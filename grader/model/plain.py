@@ -52,13 +52,13 @@ def read_thread(plain: Mapping[str, Any]) -> Thread:
 def a_server(server: ServerFacts) -> dict[str, Any]:
     """How a server was run, as plain values."""
     ends = {key: getattr(server, key) for key in ENDS}
-    return {"argv": [*server.argv], **ends, "caught": a_spot(server.caught)}
+    return {"argv": [*server.argv], **ends, "caught": [a_spot(s) for s in server.caught]}
 
 
 def read_server(plain: Mapping[str, Any]) -> ServerFacts:
     """What was written of how a server was run."""
     port, listening, ready_after, exit_status = (plain[key] for key in ENDS)
-    caught = read_spot(plain.get("caught"))
+    caught = _spots(plain.get("caught", ()))
     return ServerFacts(tuple(plain["argv"]), port, listening, ready_after, exit_status, caught)
 
 

@@ -92,8 +92,9 @@ class ServerFacts:
     listening: int | None = None
     ready_after: float | None = None
     exit_status: int | None = None
-    caught: SourceSpot | None = None
-    """An error that it caught without a word, and where: seen when it was started once more, outside the grade."""
+    caught: tuple[SourceSpot, ...] = ()
+    """An error that it caught without a word: the line where it came up (`says` is the error), and the line that caught
+    it. Seen when the server was started once more, outside the grade."""
 
 
 @dataclass(frozen=True, slots=True)
