@@ -30,8 +30,10 @@ class Standing:
     code: Markup | None
 
 
-def caption(spot: SourceSpot, say: Sentences) -> str:
+def caption(spot: SourceSpot, say: Sentences, code: str = "") -> str:
     """What the arrow says: the error that came up there, by its name, or that the server was there."""
+    if code == "wrong-port":
+        return say.say("page.literal")
     error = printable(spot.says).split(":", 1)[0].strip()
     return say.say("page.raised", error=cut(error, 40)) if error else say.say("page.here")
 
