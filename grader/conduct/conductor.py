@@ -258,6 +258,10 @@ class Conductor:
         waited = self._waiter.quiet()
         self._waiter.note_end()
         self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence))
+        if waited.look is not None and self._waiter.pending():
+            self._stopped = (
+                waited  # what was sent is never read: whatever the judge finds, something holds the server up
+            )
 
     def _stop(self, waited: Waited, unmet: list[tuple[Line, str, str]]) -> None:
         """End the play here: how the waiting ended, and what was still wanted."""

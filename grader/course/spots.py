@@ -67,7 +67,7 @@ def pointed(finding: Finding, transcript: Transcript, folder: Path) -> Finding:
 
 def last_traceback(errors: str, folder: Path) -> SourceSpot | None:
     """The innermost line of the last printed error that lies in the submission, with what was raised there."""
-    last = max(((at, f) for f in FORMS for at in f.begins.finditer(errors)), key=lambda x: x[0].start(), default=None)
+    last = _last(errors)
     if last is None:
         return None
     begins, form = last
@@ -77,6 +77,17 @@ def last_traceback(errors: str, folder: Path) -> SourceSpot | None:
         if path is not None:
             return spot(path, int(frame["line"]), folder, _says(begins, text, form))
     return None
+
+
+def last_error(errors: str) -> str:
+    """The last error that was printed with the way to it, wherever it came up."""
+    last = _last(errors)
+    return _says(last[0], errors[last[0].start() :], last[1]) if last else ""
+
+
+def _last(errors: str) -> tuple[re.Match[str], Form] | None:
+    found = ((at, form) for form in FORMS for at in form.begins.finditer(errors))
+    return max(found, key=lambda x: x[0].start(), default=None)
 
 
 def _frames(text: str, form: Form) -> Iterator[re.Match[str]]:

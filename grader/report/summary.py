@@ -155,8 +155,13 @@ class Summary:
             return None
         named = Finding(cause.code, cause.facts, where=cause.where)
         own = [f for i in behind for f in self.by_id[i].findings if f.code == cause.code]
-        first = self._first(self.finding(named, "one"), named if cause.where else next(iter(own), None), behind)
-        return first if own else replace(first, evidence=self.finding(named, "happened"))
+        what = self.finding(named, "one")
+        if own:
+            return self._first(what, named if cause.where else own[0], behind)
+        bare = (
+            replace(named, where=replace(cause.where, says="")) if cause.where else None
+        )  # what it says is in the evidence
+        return replace(self._first(what, bare, behind), evidence=self.finding(named, "happened"))
 
     def _first(self, what: str, finding: Finding | None, ids: list[str]) -> First:
         points = sum(self.by_id[i].check.points - self.by_id[i].earned for i in ids)

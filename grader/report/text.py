@@ -69,12 +69,14 @@ def _then(others: list[First], say: Sentences) -> list[RenderableType]:
     """What to fix after the first thing, each with its line and the checks that it stands behind."""
     if not others:
         return []
-    body = [Text(say.say("page.then"), style="bold")]
+    body: list[RenderableType] = [Text(say.say("page.then"), style="bold")]
     for other in others:
-        body.append(Text(f"• {other.what}"))
-        body += [Text(f"  {printable(other.spot)}", style="cyan")] if other.spot else []
         titles = [title for _, title in other.checks]
-        body.append(Text("  " + say.say("text.explains", titles=titles, points=plain(other.points)), style="dim"))
+        said = [Text(other.what), *([Text(printable(other.spot), style="cyan")] if other.spot else [])]
+        said.append(Text(say.say("text.explains", titles=titles, points=plain(other.points)), style="dim"))
+        row = Table.grid(padding=(0, 1, 0, 0))
+        row.add_row(Text("•"), Group(*said))
+        body.append(row)
     return [Padding(Group(*body), (0, 0, 1, 2))]
 
 

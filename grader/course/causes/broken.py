@@ -32,9 +32,8 @@ def error_in_a_thread(cases: Cases) -> Iterator[Cause]:
     """An error that the server printed came up in one line: one cause for each line, and for all checks that it shows in."""
     by_line: dict[object, list[Case]] = {}
     for case in cases.left:
-        if case.finding.where and case.finding.where.says:
-            by_line.setdefault(place(case.finding.where), []).append(case)
+        if case.raised:
+            by_line.setdefault(place(case.raised), []).append(case)
     for found in by_line.values():
-        where = found[0].finding.where
-        if where is not None:
+        if where := found[0].raised:
             yield named("error-came-up", found, {"error": where.says, "line": where.line, "who": found[0].who}, where)

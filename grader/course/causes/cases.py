@@ -21,9 +21,9 @@ SENDING = {"sendto", "sendmsg", "write", "writev"}
 ACCEPTING = {"accept", "accept4", "select", "pselect6", "poll", "ppoll", "epoll_wait", "epoll_pwait", "epoll_pwait2"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
-    """One failed check."""
+    """One failed check. Two are the same only if they are one: comparing what travelled would take long."""
 
     verdict: Verdict
 
@@ -50,6 +50,12 @@ class Case:
         """Whom the finding concerns."""
         who = self.finding.facts.get("who")
         return [str(w) for w in who] if isinstance(who, list | tuple) else []
+
+    @property
+    def raised(self) -> SourceSpot | None:
+        """The line that the finding points at, if an error that the server printed came up there."""
+        where = self.finding.where
+        return where if where and where.says and where.says in self.errors else None
 
     @cached_property
     def codes(self) -> set[str]:

@@ -20,7 +20,7 @@ def reset_kills_the_clean_up(cases: Cases) -> Iterator[Cause]:
     """The error of a connection that was reset ends what would have told the others."""
     found = []
     for case in cases.of("never-came"):
-        where = case.finding.where
+        where = case.raised
         gone = [who for who in case.count(Kind.CRASHED) if _names(case.text, who)]
         if gone and where and RESET.search(where.says):
             found.append((case, gone[0], where))

@@ -34,7 +34,7 @@ def recv_is_a_line(cases: Cases) -> Iterator[Cause]:
     if not shown:
         return
     best, seen = shown[0]
-    others = [c for c in cases.left if c not in [x for x, _ in shown] and (_rest_lost(c) or _damaged_by_haste(c))]
+    others = [c for c in cases.left if _stumbled_over_a_piece(c) or _rest_lost(c) or _damaged_by_haste(c)]
     every = [c for c in cases.left if c in others or c in [x for x, _ in shown]]
     facts = {"who": [seen.who], "sent": seen.sent, "got": seen.got}
     yield named("recv-is-a-line", gathered(every, best), facts, _reader([c for c, _ in shown], seen.who))
@@ -100,8 +100,16 @@ def _rest_lost(case: Case) -> Seen | None:
 
 
 def _damaged_by_haste(case: Case) -> bool:
-    """Whether messages were damaged where a client sent many without waiting."""
-    return bool(case.codes & DAMAGED) and max(case.count(Kind.SENT).values(), default=0) >= MANY
+    """Whether messages were damaged, or did not come, where their author had sent many without waiting."""
+    hasty = [who for who, times in case.count(Kind.SENT).items() if times >= MANY]
+    missing = case.code == "never-came" and any(who in case.text for who in hasty)
+    return bool(hasty) and (missing or bool(case.codes & DAMAGED))
+
+
+def _stumbled_over_a_piece(case: Case) -> bool:
+    """Whether what was sent last was no single line, and what was to follow did not come."""
+    last = next((_text(e) for e in reversed(case.events) if e.kind is Kind.SENT), "\n")
+    return case.code in ("never-came", "came-instead", "closed-instead") and (last.count("\n") != 1 or last[-1] != "\n")
 
 
 def _whole_lines(events: Sequence[Event], who: str) -> list[str]:

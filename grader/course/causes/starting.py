@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from grader.course.causes.cases import Case, Cases, gathered, named, place
+from grader.course.spots import last_error
 from grader.model import Cause, Kind, SourceSpot, Thread
 
 ENDED = ("exited", "exited-early")
@@ -33,7 +34,7 @@ MAIN = ("MainThread", "main")
 
 def python_2(cases: Cases) -> Iterator[Cause]:
     """Python 3 stumbles over what only Python 2 has."""
-    found = [c for c in cases.left if PYTHON_2.match(_last_line(c)) and (c.code in ENDED or c.finding.where)]
+    found = [c for c in cases.left if PYTHON_2.match(_last_line(c)) and (c.code in ENDED or c.raised)]
     if found:
         yield named("python-2", found, {"error": _last_line(found[0])})
 
@@ -74,25 +75,23 @@ def crashed(cases: Cases) -> Iterator[Cause]:
 
 
 def ended_by_an_error(cases: Cases) -> Iterator[Cause]:
-    """An error that nothing caught ended the program: one cause for each line where one came up."""
+    """An error that nothing caught ended the program: one cause for each line where one came up, or for each error."""
     by_line: dict[object, list[Case]] = {}
     for case in cases.of(*ENDED):
-        if case.finding.where and case.finding.where.says:
-            by_line.setdefault(place(case.finding.where), []).append(case)
+        if error := last_error(case.errors):
+            by_line.setdefault(place(case.finding.where) or error, []).append(case)
     for found in by_line.values():
         where = found[0].finding.where
-        if where is not None:
-            yield named("ended-by-error", found, {"error": where.says, "line": where.line}, where)
+        facts = {"error": last_error(found[0].errors), "line": where.line if where else None}
+        yield named("ended-by-error", found, facts, where)
 
 
 def waits_for_input(cases: Cases) -> Iterator[Cause]:
     """It reads what somebody is to type, before it opens its port."""
     found = [(c, t) for c in cases.of("never-listens") if (t := c.doing({"stdin"}))]
     if found:
-        prompt = b"".join(e.data for e in found[0][0].events if e.kind is Kind.OUTPUT).decode(errors="replace")
-        asked = prompt.rstrip(" ").splitlines()[-1:] if not prompt.endswith("\n") else []
-        facts = {"prompt": asked[0] if asked else None}
-        yield named("waits-for-input", [c for c, _ in found], facts, next((t.spot for _, t in found if t.spot), None))
+        case, thread = found[0]
+        yield named("waits-for-input", [c for c, _ in found], {"prompt": _prompt(case)}, thread.spot)
 
 
 def error_swallowed(cases: Cases) -> Iterator[Cause]:
@@ -126,6 +125,15 @@ def stands_still(cases: Cases) -> Iterator[Cause]:
 def _main(threads: tuple[Thread, ...]) -> SourceSpot | None:
     placed = [t for t in threads if t.spot]
     return next((t.spot for t in placed if t.name in MAIN), placed[0].spot if placed else None)
+
+
+def _prompt(case: Case) -> str | None:
+    """What was printed last, if no end of a line stands behind it: Python prints a prompt to the error output."""
+    for kind in (Kind.ERRORS, Kind.OUTPUT):
+        printed = b"".join(e.data for e in case.events if e.kind is kind).decode(errors="replace")
+        if printed and not printed.endswith("\n"):
+            return printed.splitlines()[-1].strip()
+    return None
 
 
 def _last_line(case: Case) -> str:

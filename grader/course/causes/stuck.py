@@ -47,20 +47,18 @@ def blocked_by_a_slow_reader(cases: Cases) -> Iterator[Cause]:
 
 
 def lock_kept(cases: Cases) -> Iterator[Cause]:
-    """A thread keeps a lock while it waits for its client, and others want the lock."""
+    """A thread keeps a lock while it waits for its client, and others want the lock: one cause for each line it waits in."""
+    by_line: dict[object, list[tuple[Case, Thread]]] = {}
     for case in cases.of(*ABSENT):
-        for thread in case.threads:
-            kept = _kept(thread, case.threads)
-            if kept and thread.doing in READING and thread.of_client:
-                same = [c for c in cases.of(*ABSENT) if c is case or _alike(c, case)]
-                facts = {
-                    "who": [thread.of_client],
-                    "lock": kept[0].says,
-                    "taken": kept[0].line or None,
-                    "thread": thread.name,
-                }
-                yield named("lock-kept", gathered(same, case), facts, thread.spot)
-                return
+        keeper = next((t for t in case.threads if t.of_client and t.doing in READING and _kept(t, case.threads)), None)
+        if keeper:
+            by_line.setdefault(place(keeper.spot), []).append((case, keeper))
+    for found in by_line.values():
+        case, keeper = found[0]
+        lock = _kept(keeper, case.threads)[0]
+        same = [c for c in cases.of(*ABSENT) if c in [x for x, _ in found] or _alike(c, case)]
+        facts = {"who": [keeper.of_client], "lock": lock.says, "taken": lock.line or None, "thread": keeper.name}
+        yield named("lock-kept", gathered(same, case), facts, keeper.spot)
 
 
 def busy_loop(cases: Cases) -> Iterator[Cause]:

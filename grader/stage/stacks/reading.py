@@ -14,7 +14,7 @@ from grader.stage.stacks.frames import Names, Sources, Stack
 Said = Callable[[], str]
 """What the server has printed since it was first asked."""
 MOST_PROCESSES = 4
-JAVA_SECONDS = 1.0
+JAVA_SECONDS = 5.0
 
 
 def stacks(living: Sequence[int], sources: Sources, said: Said, pause: Callable[[float], None]) -> dict[int, Stack]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from grader.stage.sandbox import identity, open_to_all
 
-SECONDS = 3.0
+SECONDS = 5.0
 
 
 def found(program: str) -> str | None:
