@@ -69,10 +69,6 @@ def diagnosed(name: str, source: str, *ids: str) -> tuple[Cause, ...]:
     return causes(verdicts(name, source, [c for c in spec.checks if c.id in ids], spec))
 
 
-def line_of(source: str, text: str) -> int:
-    """The number of the line in which a text stands for the first time."""
-    return next(n for n, line in enumerate(source.splitlines(), 1) if text in line)
-
 
 def copied(folder: Path, target: Path) -> None:
     """A folder's files in another folder."""

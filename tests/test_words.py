@@ -76,6 +76,7 @@ FACTS = {
     "syntax-error": {"error": "SyntaxError: invalid syntax"},
     "port-still-held": {"port": 5000},
     "crashed": {"signal": "SIGSEGV", "last": None},
+    "ended-by-sigpipe": {"who": ["ana"]},
     "ended-by-error": {"error": "KeyError: 'ana'", "line": 12},
     "error-came-up": {"error": "KeyError: 'ana'", "line": 12, "who": ["ana"]},
     "passed-when-repeated": {"attempts": 2},

@@ -15,7 +15,7 @@ from grader.course.spots import inside, spot
 from grader.model import SourceSpot
 
 OPENING = {"bind", "listen", "accept", "create_server", "start_server", "serve_forever", "socket", "TCPServer"}
-SILENT = {"exit", "_exit", "close", "quit", "shutdown"}
+SILENT = {"exit", "_exit", "close", "quit", "shutdown", "sleep", "wait", "Event", "set"}
 """Calls with which a handler says nothing."""
 
 
@@ -30,15 +30,25 @@ def swallowed(caught: Caught | None, folder: Path) -> tuple[SourceSpot, ...]:
         tree = ast.parse(handled.read_text(encoding="utf-8", errors="replace"))
     except (SyntaxError, ValueError):
         return ()
-    handler = _handler(tree, caught.caught_at)
+    handler = _handler(tree, caught.caught_at, opens=_opens_at(arose, caught.line))
     if handler is None:
         return ()
     says = f"{caught.type}: {caught.text}" if caught.text else caught.type
     return spot(arose, caught.line, folder, says), spot(handled, handler.lineno, folder)
 
 
-def _handler(tree: ast.AST, line: int) -> ast.ExceptHandler | None:
-    """The one silent handler of the innermost `try` around a line, if that would have opened a port."""
+def _opens_at(path: Path, line: int) -> bool:
+    """Whether the line itself was to open the port."""
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8", errors="replace"))
+    except (SyntaxError, ValueError):
+        return False
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and n.lineno <= line <= (n.end_lineno or 0)]
+    return any(_called(call) in OPENING for call in calls)
+
+
+def _handler(tree: ast.AST, line: int, *, opens: bool) -> ast.ExceptHandler | None:
+    """The one silent handler of the innermost `try` around a line, if that, or the line itself, would have opened a port."""
     around = [
         n for n in ast.walk(tree)
         if isinstance(n, ast.Try) and n.handlers and n.body[0].lineno <= line <= (n.body[-1].end_lineno or 0)
@@ -47,7 +57,7 @@ def _handler(tree: ast.AST, line: int) -> ast.ExceptHandler | None:
         return None
     innermost = max(around, key=lambda n: n.lineno)
     handler = innermost.handlers[0]
-    opens = any(_called(n) in OPENING for part in innermost.body for n in ast.walk(part))
+    opens = opens or any(_called(n) in OPENING for part in innermost.body for n in ast.walk(part))
     speaks = any(
         isinstance(n, ast.Raise) or (isinstance(n, ast.Call) and _called(n) not in SILENT) for n in ast.walk(handler)
     )

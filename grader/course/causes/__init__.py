@@ -27,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     starting.syntax_error,
     starting.port_still_held,
     starting.crashed,
+    starting.ended_by_sigpipe,
     broken.leaks,
     starting.ended_by_an_error,
     # why its port is not where it should be

@@ -45,7 +45,7 @@ def one_line_per_recv(cases: Cases) -> Iterator[Cause]:
     shown = [(case, seen) for case in cases.left if (seen := _rest_lost(case))]
     if shown:
         best, seen = shown[0]
-        others = [c for c in cases.left if c not in [x for x, _ in shown] and _damaged_by_haste(c)]
+        others = [c for c in cases.left if _stumbled_over_a_piece(c) or _damaged_by_haste(c)]
         facts = {"who": [seen.who], "sent": seen.sent, "got": seen.got}
         every = [c for c in cases.left if c in others or c in [x for x, _ in shown]]
         yield named("one-line-per-recv", gathered(every, best), facts, _reader([c for c, _ in shown], seen.who))
@@ -107,9 +107,11 @@ def _damaged_by_haste(case: Case) -> bool:
 
 
 def _stumbled_over_a_piece(case: Case) -> bool:
-    """Whether what was sent last was no single line, and what was to follow did not come."""
-    last = next((_text(e) for e in reversed(case.events) if e.kind is Kind.SENT), "\n")
-    return case.code in ("never-came", "came-instead", "closed-instead") and (last.count("\n") != 1 or last[-1] != "\n")
+    """Whether what was sent last was not one single line, and what was to follow did not come."""
+    sent = [e for e in case.events if e.kind is Kind.SENT]
+    last = [_text(e) for e in sent if e.step == sent[-1].step and e.who == sent[-1].who]
+    single = all(text.count("\n") == 1 and text.endswith("\n") for text in last)
+    return case.code in ("never-came", "came-instead", "closed-instead") and not single
 
 
 def _whole_lines(events: Sequence[Event], who: str) -> list[str]:

@@ -74,6 +74,14 @@ def crashed(cases: Cases) -> Iterator[Cause]:
         yield named("crashed", found, {"signal": signal, "last": found[0].finding.facts.get("last") or None})
 
 
+def ended_by_sigpipe(cases: Cases) -> Iterator[Cause]:
+    """It wrote to a connection that had gone, and the signal of that ended it."""
+    found = [c for c in cases.of(*ENDED) if c.finding.facts.get("signal") == "SIGPIPE"]
+    if found:
+        gone = sorted(found[0].count(Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED))
+        yield named("ended-by-sigpipe", found, {"who": gone or None})
+
+
 def ended_by_an_error(cases: Cases) -> Iterator[Cause]:
     """An error that nothing caught ended the program: one cause for each line where one came up, or for each error."""
     by_line: dict[object, list[Case]] = {}
