@@ -69,7 +69,6 @@ def diagnosed(name: str, source: str, *ids: str) -> tuple[Cause, ...]:
     return causes(verdicts(name, source, [c for c in spec.checks if c.id in ids], spec))
 
 
-
 def copied(folder: Path, target: Path) -> None:
     """A folder's files in another folder."""
     for path in folder.iterdir():

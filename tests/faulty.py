@@ -239,6 +239,7 @@ EDITS: dict[str, list[tuple[str, str]]] = {
     "an error told": [("\n\nmain()\n", "\n\ndef begin():\n    try:\n        main()\n    except Exception as error:\n        print('no:', error)\n\n\nthreading.Thread(target=begin, daemon=True).start()\nthreading.Event().wait()\n"),
                       ("    server.listen(100)\n", "    server.listen(int(members))\n")],
     "another error swallowed, and no listen": [(PORT, "try:\n    import no_such_accelerator\nexcept ImportError:\n    pass\n" + PORT), ("    server.listen(100)\n", FOREVER)],
+    "an error swallowed the first time only": [("def main():\n    server = open_port()\n", "def main():\n    try:\n        server = open_port()\n    except Exception:\n" + "    " + FOREVER), ("    server.listen(100)\n", "    server.listen(100 if sys.gettrace() else members)\n")],
     "the port is asked for": [(PORT, 'port = int(input("Port: "))\n')],
     "another port, by number": [('server.bind(("127.0.0.1", port))', 'server.bind(("127.0.0.1", 5555))')],
     "another port, by counting": [('server.bind(("127.0.0.1", port))', 'server.bind(("127.0.0.1", port + 1))')],
@@ -251,6 +252,10 @@ EDITS: dict[str, list[tuple[str, str]]] = {
     # ending
     "a crash": [('        tell(sock, "unknown: " + line)', '        __import__("ctypes").string_at(0)')],
     "an exit": [('        tell(sock, "unknown: " + line)', '        __import__("os")._exit(3)')],
+    "a goodbye to who has gone": [
+        (PORT, PORT + "import signal\nsignal.signal(signal.SIGPIPE, signal.SIG_DFL)\n"),
+        ("        pass\n    say_goodbye(sock, name)\n", '        pass\n    tell(sock, "bye")\n    tell(sock, "bye")\n    say_goodbye(sock, name)\n'),
+    ],
     "an error in the main thread": [(START, START + "        if members:\n            raise RuntimeError('full')\n")],
     "an error in a thread": [('        tell(sock, "unknown: " + line)', "        members[line].close()")],
 }  # fmt: skip
