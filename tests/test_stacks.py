@@ -71,8 +71,9 @@ def test_java_lines_and_locks(stand):
     found = stuck(stand, "java -Xshare:auto -XX:TieredStopAtLevel=1 Stuck <port>")
     named = {s.name: s for s in found.values() if s.frames}
     assert in_a_circle(named["one"], named["other"])
-    inner = numbered(stand, "Stuck.java", "synchronized (theirs)")[0] + 1
-    assert [s.frames[0].line for s in (named["one"], named["other"])] == [inner, inner]
+    (inner,) = numbered(stand, "Stuck.java", "synchronized (theirs)")
+    for stack in (named["one"], named["other"]):
+        assert stack.frames[0].line in (inner, inner + 1)  # the machine says the line, or the first one of the block
     assert [f.line for f in named["main"].frames] == numbered(stand, "Stuck.java", "server.accept()")
 
 

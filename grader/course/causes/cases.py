@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.judge.verdict import END
+from grader.judge.happened import END
 from grader.model import SERVER, Cause, Event, Facts, Finding, Kind, Outcome, SourceSpot, Thread, Transcript, Verdict
 from grader.trim import shown_attempt
 
