@@ -30,10 +30,12 @@ class Standing:
     code: Markup | None
 
 
-def caption(spot: SourceSpot, say: Sentences) -> str:
+def caption(spot: SourceSpot, say: Sentences, code: str = "") -> str:
     """What the arrow says: what was seen there, the error that came up there, by its name, or that the server was there."""
     if say.has(f"recorded.{spot.recorded}.arrow"):
         return say.say(f"recorded.{spot.recorded}.arrow", says=cut(printable(spot.says), 40))
+    if code == "wrong-port":
+        return say.say("page.literal")
     error = printable(spot.says).split(":", 1)[0].strip()
     return say.say("page.raised", error=cut(error, 40)) if error else say.say("page.here")
 

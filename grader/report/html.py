@@ -24,6 +24,7 @@ from markupsafe import Markup
 from grader.model import Grade, ServerFacts
 from grader.report.elements import el, prose
 from grader.report.printed import Printed, listing
+from grader.report.reasons import Reasons
 from grader.report.rows import CAP
 from grader.report.student import student_view
 from grader.report.summary import First, Summary, plain
@@ -59,6 +60,17 @@ class Fact:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Then:
+    """One thing to fix after the first."""
+
+    what: str
+    spot: str
+    links: list[tuple[str, str]]
+    more: str
+    worth: str
+
+
 @dataclass
 class Page:
     """Everything that the template places."""
@@ -78,6 +90,7 @@ class Page:
     first_explains: str = ""
     first_links: list[tuple[str, str]] = field(default_factory=list)
     first_worth: str = ""
+    then: list[Then] = field(default_factory=list)
     joints: list[str] = field(default_factory=list)
     ideas: list[str] = field(default_factory=list)
     about: list[Fact] = field(default_factory=list)
@@ -170,7 +183,20 @@ def _page(grade: Grade, say: Sentences, *, rows: int, staff: bool) -> Page:
         page.first_worth = say.say(
             "page.first-worth" if count > 1 else "page.first-worth-one", points=plain(first.points)
         )
+        page.then = [_then(other, say) for other in Reasons(grade, summary).then()]
     return page
+
+
+def _then(other: First, say: Sentences) -> Then:
+    count = len(other.checks)
+    shown = count if count <= LINKS else LINKS - 1
+    return Then(
+        other.what,
+        other.spot,
+        [(anchor(i), title) for i, title in other.checks[:shown]],
+        say.say("grammar.more", count=count - shown) if shown < count else "",
+        say.say("page.then-worth", points=plain(other.points)),
+    )
 
 
 def _banners(grade: Grade, summary: Summary) -> list[Banner]:

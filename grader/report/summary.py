@@ -7,9 +7,9 @@ points, and nothing that it found, unless the reader is staff.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from grader.model import Finding, Grade, Outcome, Verdict
+from grader.model import Cause, Finding, Grade, Outcome, Verdict
 from grader.report.rows import signal_name
 from grader.words import Sentences
 
@@ -34,6 +34,8 @@ class First:
     checks: tuple[tuple[str, str], ...]
     """Id and title of each check that it stands behind."""
     points: float
+    evidence: str = ""
+    """How that is known, where the checks' own findings do not say it."""
 
 
 class Summary:
@@ -131,12 +133,8 @@ class Summary:
         cause = self.grade.first_to_fix
         if self.grade.problem:
             return None
-        if cause:
-            behind = [i for i in cause.explains if i in self.by_id]
-            open_ones = [i for i in behind if not self.kept(self.by_id[i])]
-            if open_ones or not behind:
-                shown = (f for i in open_ones for f in self.by_id[i].findings[:1] if f.where)
-                return self._first(self.finding(Finding(cause.code, cause.facts), "one"), next(shown, None), behind)
+        if cause and (named := self.of_cause(cause)):
+            return named
         worth = {v.check.id: v.check.points - v.earned for v in self.grade.verdicts}
         best: list[str] = []
         for verdict in self.grade.verdicts:
@@ -149,6 +147,23 @@ class Summary:
         verdict = self.by_id[best[0]]
         finding = verdict.findings[0] if verdict.findings else None
         return self._first(self.one(verdict), finding, best)
+
+    def of_cause(self, cause: Cause) -> First | None:
+        """A cause, unless what shows it is not for this reader."""
+        behind = [i for i in cause.explains if i in self.by_id]
+        open_ones = [i for i in behind if not self.kept(self.by_id[i])]
+        if behind and not open_ones:
+            return None
+        named = Finding(cause.code, cause.facts, where=cause.where)
+        own = [f for i in open_ones for f in self.by_id[i].findings if f.code == cause.code]
+        own.sort(key=lambda f: f.where is None)
+        what = self.finding(named, "one")
+        if own:
+            return self._first(what, named if cause.where else own[0], behind)
+        bare = (
+            replace(named, where=replace(cause.where, says="")) if cause.where else None
+        )  # what it says is in the evidence
+        return replace(self._first(what, bare, behind), evidence=self.finding(named, "happened"))
 
     def _first(self, what: str, finding: Finding | None, ids: list[str]) -> First:
         points = sum(self.by_id[i].check.points - self.by_id[i].earned for i in ids)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
 
@@ -18,6 +18,7 @@ from grader.model import Attempt, Evidence, Finding, Grade, Kind, Outcome, Trans
 from grader.report.code import Standing, caption, excerpt, standing
 from grader.report.layout import NARROW_COLUMNS
 from grader.report.printed import listing, printed
+from grader.report.reasons import Reasons
 from grader.report.rows import CAP, COLUMNS, judged_events, picture
 from grader.report.seq import draw, key
 from grader.report.sides import Side, sides
@@ -119,6 +120,7 @@ class Checks:
 
     def __init__(self, grade: Grade, summary: Summary, *, rows: int = CAP) -> None:
         self.grade, self.summary, self.say, self.rows = grade, summary, summary.say, rows
+        self.reasons = Reasons(grade, summary)
         self._seen: set[str] = set()
         self._total = sum(v.check.points for v in grade.verdicts)
 
@@ -178,19 +180,22 @@ class Checks:
         view.happened = self.summary.finding(first, "happened")
         view.evidence = self._evidence(verdict, attempt)
         view.why = say.text(check.why, language)
-        view.spot = self.summary.spot(first)
+        where = self.reasons.where(verdict)
         view.recorded = self.summary.recorded(verdict)
-        view.where = self.summary.finding(first, "where") or say.text(check.hint, language)
+        view.spot = self.summary.spot(replace(first, where=where))
+        view.where = (
+            self.reasons.advice(verdict) or self.summary.finding(first, "where") or say.text(check.hint, language)
+        )
         view.also = [s for s in self._said(verdict.findings[1:]) if s != view.happened]
-        view.code = excerpt(first.where, caption(first.where, say)) if first.where else None
+        view.code = excerpt(where, caption(where, say, first.code)) if where else None
         words = ("grade", shown_folder(self.grade.submission), "--only", check.id)
         view.command = [shlex.quote(word) for word in words]
         view.code_word = first.code
         if len(verdict.attempts) > 1:
             view.attempts = [self._try(n, a) for n, a in enumerate(verdict.attempts, 1)]
-        same = repr((first.code, first.facts))
-        view.open = same not in self._seen and not self.grade.problem  # a cause named already stays closed
-        self._seen.add(same)
+        same = {repr((first.code, first.facts)), self.reasons.known(verdict)} - {""}
+        view.open = not (same & self._seen or self.grade.problem)  # a reason that stands open above stays closed here
+        self._seen |= same
         if attempt:
             self._shown(view, verdict, attempt)
 
