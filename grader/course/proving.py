@@ -28,7 +28,7 @@ from typing import IO
 
 from grader.course.grading import Grading, Wish
 from grader.course.pipes import begun, receive, send
-from grader.course.proof import Trial, trial_of
+from grader.course.proof import Trial, stumbled, trial_of
 from grader.course.reference import dismiss
 from grader.errors import GraderError, HarnessError, UsageError
 from grader.model import Command, Spec
@@ -198,3 +198,5 @@ def _tried(spec: Spec, job: Job) -> Trial | Failed:
         return trial_of(job.server, job.number, grading.run())
     except (HarnessError, UsageError) as problem:
         return Failed(problem.code, problem.facts, ours=isinstance(problem, HarnessError))
+    except Exception as problem:  # noqa: BLE001 - a server that brings the grader to fall is what proving has to find
+        return stumbled(job.server, job.number, spec, f"{type(problem).__name__}: {problem}")
