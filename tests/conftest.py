@@ -156,7 +156,7 @@ def stand(servers: Path) -> Iterator[Stand]:
     made.close()
 
 
-@pytest.fixture(scope="session", params=["namespaces", "limits"])
+@pytest.fixture(scope="session", params=["namespaces", "landlock", "limits"])
 def lower_stand(request: pytest.FixtureRequest, servers: Path) -> Iterator[Stand]:
     """The same on each rung below the best, where it works here."""
     rung_called(request.param)

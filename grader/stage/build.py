@@ -11,10 +11,12 @@ import select
 import shlex
 import shutil
 import time
+from dataclasses import replace
 
 from grader.errors import HarnessError
 from grader.model import Build
-from grader.stage.box import BUILD_LIMITS, Box
+from grader.stage.box import Box
+from grader.stage.limits import BUILD
 from grader.stage.output import Output
 from grader.stage.sandbox import Rung, Staging, search_path
 from grader.stage.server import environment
@@ -36,9 +38,9 @@ def build(command: str, rung: Rung, staging: Staging) -> Build:
     need_program(command)
     began = time.monotonic()
     log: list[bytes] = []
-    with Box(rung, Staging(staging.root, writable=True)) as box:
+    with Box(rung, replace(staging, writable=True)) as box:
         output = Output(lambda _, data: log.append(data))
-        inner, pidfd = box.start(["/bin/sh", "-c", command], environment(), output.descriptors, BUILD_LIMITS)
+        inner, pidfd = box.start(["/bin/sh", "-c", command], environment(), output.descriptors, BUILD)
         output.started()
         in_time = bool(select.select([pidfd], [], [], BUILD_SECONDS)[0])
         status = (box.exit_status(inner) if in_time else None) or (0 if in_time else -9)

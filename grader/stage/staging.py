@@ -3,23 +3,35 @@
 A student's folder is hostile: it may hold links that lead out, devices, sockets, names with newlines, gigabytes. Copied
 are regular files, folders, and links that stay inside; the rest is left out and reported. The digest is taken over what
 was copied, so that two equal submissions have equal digests on any machine.
+
+The copies go whatever becomes of the grader: a small process waits beside it, and removes them when the grader is killed.
 """
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import hashlib
 import os
-import shutil
+import random
+import socket
 import stat
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.errors import UsageError
-from grader.stage.sandbox import NOBODY, Staging, open_to_all
+from grader.stage.place import NOBODY, Staging, open_to_all, remove_tree
 
-MOST_FILES, MOST_BYTES = 20_000, 256 << 20
+MOST_FILES, MOST_BYTES, MOST_DEPTH = 20_000, 192 << 20, 300
+USERS_FROM, USERS_TO = 60_706, 61_184
+"""Numbers that no system gives to anybody: below them are people, above them services."""
+JANITOR = """cd /
+while IFS= read -r folder; do set -- "$@" "$folder"; done
+for round in 1 2 3 4 5; do
+    for folder do
+        [ ! -e "$folder" ] || { chmod -R u+rwX "$folder"; rm -rf "$folder"; [ ! -e "$folder" ] || sleep 0.2; }
+    done
+done"""
 HOSTS = "127.0.0.1 localhost grader\n::1 localhost\n"
 USERS = "student:x:1000:1000::/tmp:/bin/sh\nroot:x:0:0::/:/bin/sh\n"
 NOT_COPIED = {".git", "__pycache__", ".venv", "venv", "node_modules/.cache"}
@@ -56,14 +68,48 @@ def stage(folder: Path) -> tuple[Staging, Copied]:
 def empty_staging() -> Staging:
     """A staging folder without a submission, for probing a sandbox."""
     root = tempfile.mkdtemp(prefix="grade-", dir=_temporary())
-    os.chmod(root, 0o755)  # noqa: S103 - it holds nothing secret, and whoever the server runs as must enter
+    os.write(_janitor(), os.fsencode(root) + b"\n")
     for name in ("submission", "etc", "work", "tmp"):
         os.mkdir(f"{root}/{name}", 0o755)
     Path(f"{root}/etc/hosts").write_text(HOSTS)
     Path(f"{root}/etc/passwd").write_text(USERS)
-    staging = Staging(root)
+    staging = Staging(root, owner=_new_user(root))
     hand_over(staging)
     return staging
+
+
+@functools.cache
+def _janitor() -> int:
+    """Start who cleans up after us; returns the descriptor on which it is told what to remove when we are gone."""
+    end, ours = os.pipe()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.posix_spawn(
+        "/bin/sh", ["sh", "-c", JANITOR, "sh"], {"PATH": "/usr/bin:/bin"}, setsid=True,
+        file_actions=[(os.POSIX_SPAWN_DUP2, end, 0), (os.POSIX_SPAWN_DUP2, nowhere, 1), (os.POSIX_SPAWN_DUP2, nowhere, 2)],
+    )  # fmt: skip
+    os.close(end)
+    os.close(nowhere)
+    return ours
+
+
+_users: dict[str, socket.socket] = {}
+
+
+def _new_user(root: str) -> int:
+    """A user for one staged folder, that nobody else has: held by a socket whose name only one process can take."""
+    if os.geteuid() != 0:
+        return os.geteuid()
+    count = USERS_TO - USERS_FROM
+    for number in random.sample(range(count), count):
+        held = socket.socket(socket.AF_UNIX)
+        try:
+            held.bind(f"\0grade user {number}")
+        except OSError:
+            held.close()
+            continue
+        _users[root] = held
+        return USERS_FROM + number
+    return NOBODY
 
 
 def _temporary() -> str:
@@ -75,13 +121,10 @@ def _temporary() -> str:
 
 
 def remove(staging: Staging) -> None:
-    """Remove a staging folder; what a build left there may have odd permissions."""
-    for folder, names, _ in os.walk(staging.root):
-        for name in names:
-            with contextlib.suppress(OSError):  # not ours: the system's own clean-up of temporary files has to take it
-                if not os.path.islink(f"{folder}/{name}"):
-                    os.chmod(f"{folder}/{name}", 0o700)
-    shutil.rmtree(staging.root, ignore_errors=True)
+    """Remove a staging folder, whatever a build left there."""
+    remove_tree(staging.root)
+    if staging.root in _users:
+        _users.pop(staging.root).close()
 
 
 def hand_over(staging: Staging) -> None:
@@ -90,7 +133,7 @@ def hand_over(staging: Staging) -> None:
         return
     for folder, names, files in os.walk(staging.root):
         for path in (folder, *(f"{folder}/{n}" for n in (*names, *files))):
-            os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+            os.chown(path, staging.owner, staging.owner, follow_symlinks=False)
 
 
 def _copy(source: Path, target: Path, inside: str, top: Path, copied: Copied, digest: hashlib._Hash) -> None:
@@ -108,6 +151,8 @@ def _copy(source: Path, target: Path, inside: str, top: Path, copied: Copied, di
                 continue
             os.symlink(link, place)
             _note(digest, name, b"link", os.fsencode(link))
+        elif stat.S_ISDIR(mode) and name.count("/") >= MOST_DEPTH:
+            copied.left_out.append((name, "too-deep"))
         elif stat.S_ISDIR(mode):
             os.mkdir(place, 0o755)
             _copy(Path(entry.path), place, name, top, copied, digest)
