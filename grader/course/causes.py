@@ -17,6 +17,16 @@ ONE_CAUSE = {
     "not-accepted",
     "wrong-port",
     "refused",
+    "agent-killed",
+    *(
+        "limit-memory",
+        "limit-processes",
+        "limit-files",
+        "limit-file-size",
+        "limit-disk",
+        "limit-entries",
+        "limit-seconds",
+    ),
 }
 """Findings that are the same fault wherever they show."""
 

@@ -48,6 +48,7 @@ class Box:
         self._watch: Watch | None = None
         self._group: cgroup.Group | None = None
         self._killed = 0
+        self._limits = SERVER
         self._channel = Channel()
         self._folder = "" if rung.own_mounts else _own_folder(staging)
         self.view = rung.view(staging, self._folder)
@@ -143,6 +144,7 @@ class Box:
         self, argv: list[str], environment: dict[str, str], descriptors: tuple[int, int, int], limits: Limits = SERVER
     ) -> tuple[int, int]:
         """Start a command in the work folder. Returns its pid inside, and a pidfd. Raises HarnessError if it can't fork."""
+        self._limits = limits
         if self._watch is not None:
             self._watch.limits = limits
         if (
@@ -182,11 +184,16 @@ class Box:
         if self._watch is not None:
             self._watch.look_at_folders()
         answer, _ = self._channel.call(b"A", b"A")
-        if self._watch is not None and answer[1:2] == b"\1":
-            self._watch.meet("file-size", self._watch.limits.file_size, self._watch.limits.file_size)
+        if answer[1:2] == b"\1":
+            self.meet("file-size", self._limits.file_size, self._limits.file_size)
         if self.rung.own_network:
             for row in self.diag.rows(LEFT_BEHIND):
                 self.diag.destroy(row)
+
+    def meet(self, limit: str, used: int, most: int) -> None:
+        """Note that a limit was met which is kept elsewhere."""
+        if self._watch is not None:
+            self._watch.meet(limit, used, most)
 
     def met(self) -> list[Met]:
         """The limits that were met since the last time this was asked."""
@@ -195,7 +202,7 @@ class Box:
         killed = self._group.killed() if self._group else 0
         if killed > self._killed:
             self._killed = killed
-            self._watch.meet("memory", self._watch.limits.memory, self._watch.limits.memory)
+            self.meet("memory", self._limits.memory, self._limits.memory)
         return self._watch.take()
 
     def close(self) -> None:

@@ -39,7 +39,7 @@ def build(command: str, rung: Rung, staging: Staging) -> Build:
     began = time.monotonic()
     log: list[bytes] = []
     with Box(rung, replace(staging, writable=True)) as box:
-        output = Output(lambda _, data: log.append(data))
+        output = Output(lambda _, data, cut: log.append(b"\n...\n" * (cut > 0) + data))
         inner, pidfd = box.start(["/bin/sh", "-c", command], environment(), output.descriptors, BUILD)
         output.started()
         in_time = bool(select.select([pidfd], [], [], BUILD_SECONDS)[0])

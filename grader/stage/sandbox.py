@@ -19,7 +19,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from grader.errors import HarnessError
+from grader.errors import HarnessError, UsageError
 from grader.registry import Registry
 from grader.stage import seccomp
 from grader.stage.limits import SHARED_MEMORY, TEMPORARY, WORK
@@ -122,12 +122,18 @@ class Choice:
     why: str
 
 
-def choose(probe: Staging, wanted: str | None = None) -> Choice:
-    """The best rung that works here, or the one that is `wanted` by name (it must work)."""
+def choose(probe: Staging, wanted: str | None = None, least: str | None = None) -> Choice:
+    """The best rung that works here, or the one that is `wanted` by name (it must work).
+
+    Raises UsageError if that is less than `least`, and HarnessError if nothing works.
+    """
+    order = list(RUNGS)
     refusals: list[str] = []
-    for name in [wanted] if wanted else list(RUNGS):
+    for name in [wanted] if wanted else order:
         refusal = refused(RUNGS.get(name), probe)
         if refusal is None:
+            if least and order.index(name) > order.index(least):
+                raise UsageError("sandbox-too-weak", least=least, rung=name, why="; ".join(refusals))
             return Choice(RUNGS.get(name), "; ".join(refusals))
         refusals.append(f"{name}: {refusal}")
     raise HarnessError("no-sandbox", why="; ".join(refusals))

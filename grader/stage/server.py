@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from grader.stage import processes
 from grader.stage.box import Box
-from grader.stage.output import Heard, Output
+from grader.stage.output import KEPT, LOUD, Heard, Output
 from grader.stage.sandbox import search_path
 
 ANY_HOST = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}  # noqa: S104 - what a row of the kernel's list says, not a bind
@@ -89,6 +89,9 @@ class Server:
         """Forget the server. The box ends its processes (`Box.clear`), which must have been done before."""
         self.output.close()
         os.close(self.pidfd)
+        printed = sum(self.output.total.values())
+        if printed > LOUD:
+            self.box.meet("output", printed, KEPT)
 
 
 def chosen(listeners: list[Listener], port: int) -> Listener | None:

@@ -20,9 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.errors import UsageError
+from grader.model import Finding
 from grader.stage.place import NOBODY, Staging, open_to_all, remove_tree
 
-MOST_FILES, MOST_BYTES, MOST_DEPTH = 20_000, 192 << 20, 300
+MOST_FILES, MOST_BYTES, MOST_DEPTH, MOST_NAMES = 20_000, 192 << 20, 300, 20
 USERS_FROM, USERS_TO = 60_706, 61_184
 """Numbers that no system gives to anybody: below them are people, above them services."""
 JANITOR = """cd /
@@ -45,6 +46,14 @@ class Copied:
     files: int = 0
     size: int = 0
     left_out: list[tuple[str, str]] = field(default_factory=list)
+
+    def notices(self) -> tuple[Finding, ...]:
+        """What was left out, for the page: one finding for each reason."""
+        names = {why: [n for n, w in self.left_out if w == why] for _, why in sorted(self.left_out)}
+        return tuple(
+            Finding(f"left-out-{why}", {"files": found[:MOST_NAMES], "count": len(found)})
+            for why, found in names.items()
+        )
 
 
 def stage(folder: Path) -> tuple[Staging, Copied]:
@@ -147,19 +156,19 @@ def _copy(source: Path, target: Path, inside: str, top: Path, copied: Copied, di
             link = os.readlink(entry.path)
             within = Path(os.path.realpath(entry.path)).is_relative_to(top)
             if os.path.isabs(link) or not within:
-                copied.left_out.append((name, "link-out"))
+                copied.left_out.append((name, "link"))
                 continue
             os.symlink(link, place)
             _note(digest, name, b"link", os.fsencode(link))
         elif stat.S_ISDIR(mode) and name.count("/") >= MOST_DEPTH:
-            copied.left_out.append((name, "too-deep"))
+            copied.left_out.append((name, "deep"))
         elif stat.S_ISDIR(mode):
             os.mkdir(place, 0o755)
             _copy(Path(entry.path), place, name, top, copied, digest)
         elif stat.S_ISREG(mode):
             size = entry.stat(follow_symlinks=False).st_size
             if copied.files + 1 > MOST_FILES or copied.size + size > MOST_BYTES:
-                copied.left_out.append((name, "too-much"))
+                copied.left_out.append((name, "much"))
                 continue
             copied.files += 1
             copied.size += size
@@ -168,7 +177,7 @@ def _copy(source: Path, target: Path, inside: str, top: Path, copied: Copied, di
             os.chmod(place, 0o755 if mode & 0o111 else 0o644)
             _note(digest, name, b"file+x" if mode & 0o111 else b"file", data)
         else:
-            copied.left_out.append((name, "not-a-file"))
+            copied.left_out.append((name, "odd"))
 
 
 def _note(digest: hashlib._Hash, name: str, kind: bytes, data: bytes) -> None:
