@@ -15,6 +15,7 @@ import errno
 import itertools
 import os
 import select
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,6 +75,18 @@ def join(pid: int, memory: int, processes: int) -> Group | None:
         Group(tuple(made)).close()
         return None
     return Group(tuple(made)) if made else None
+
+
+def possible() -> bool:
+    """Whether this user may make groups here: one is made around a process that does nothing."""
+    with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as nothing:
+        group = join(nothing.pid, ABOVE, MORE_PROCESSES)
+        if nothing.stdin:
+            nothing.stdin.close()
+        nothing.wait()
+    if group is not None:
+        group.close()
+    return group is not None
 
 
 def _sweep(parent: Path) -> None:
