@@ -1,25 +1,20 @@
 """The box on each rung of the ladder: what starts in it, what gets out of it, what is left in it. Real sandboxes only."""
 
-import contextlib
 import errno
-import os
-import select
 import socket
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from boxes import says
 from conftest import rung_called
 
 from grader.stage import processes, sockdiag, staging
 from grader.stage.box import AgentGone, Box
 from grader.stage.proof import landlock_version
-from grader.stage.server import environment
 
 PORT = 21_500
-PATIENCE = 10
-"""Seconds after which what should have ended long ago counts as alive: the test has failed by then."""
 RUNGS = ("full", "namespaces", "landlock", "limits")
 DAEMON = "import os, sys; os.fork() and os._exit(0); os.setsid(); os.fork() and os._exit(0); print('up', flush=True); sys.stdin.read()"
 CLOSES_FIRST = """
@@ -31,41 +26,6 @@ print(server.getsockname()[1], flush=True)
 sock, _ = server.accept()
 sock.close()
 """
-
-
-class Ran:
-    """A command that was started in a box. What it prints comes through a pipe; its standard input stays open."""
-
-    def __init__(self, box, *argv, env=None):
-        self.box = box
-        self.printed, printing = os.pipe()
-        self.input_end, self.input = os.pipe()
-        self.pid, self.pidfd = box.start(list(argv), env or environment(), (self.input_end, printing, printing))
-        os.close(printing)
-
-    def line(self):
-        """The next line that it prints, without its end."""
-        data = b""
-        while not data.endswith(b"\n") and (more := os.read(self.printed, 1)):
-            data += more
-        return data.decode().removesuffix("\n")
-
-    def ends(self):
-        """All that it, and whatever it left behind, prints until the last of them has ended."""
-        data = b""
-        while select.select([self.printed], [], [], PATIENCE)[0]:
-            if not (more := os.read(self.printed, 65536)):
-                return data.decode()
-            data += more
-        raise AssertionError("somebody lives on, and holds the pipe")
-
-    def status(self):
-        select.select([self.pidfd], [], [])
-        return self.box.exit_status(self.pid)
-
-    def close(self):
-        for descriptor in (self.printed, self.input_end, self.input, self.pidfd):
-            os.close(descriptor)
 
 
 @pytest.fixture(scope="module")
@@ -97,23 +57,6 @@ def box(shared):
     """A box on each rung, with the staged submission and nothing else."""
     yield shared
     shared.clear()
-
-
-@pytest.fixture
-def run():
-    """Starts commands, and gives their descriptors back at the end."""
-    with contextlib.ExitStack() as stack:
-
-        def start(box, *argv, **keys):
-            ran = Ran(box, *argv, **keys)
-            stack.callback(ran.close)
-            return ran
-
-        yield start
-
-
-def says(run, box, code):
-    return run(box, "python3", "-c", code).ends().strip()
 
 
 def connected(box, port):
