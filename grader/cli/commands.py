@@ -48,7 +48,21 @@ def grade(
 ) -> int:  # fmt: skip
     from grader.cli.grade_one import Asked, grade_one
 
-    asked = Asked(submission, spec, only, out, lang, seed, fail_under, sandbox, verbose, formats, view, incomplete, require_sandbox)
+    asked = Asked(
+        submission,
+        spec,
+        only,
+        out,
+        lang,
+        seed,
+        fail_under,
+        sandbox,
+        verbose,
+        formats,
+        view,
+        incomplete,
+        require_sandbox,
+    )
     return grade_one(asked, _locale_language())
 
 

@@ -222,6 +222,8 @@ def clear() -> bool:
     kill_all()
     folders = TEMPORARY if SUBMISSION == WORK else (*TEMPORARY, WORK)
     full = any([empty(folder) for folder in folders])
+    if SETTINGS["confined"]:
+        tidy()
     if SUBMISSION != WORK:
         copy(SUBMISSION, WORK)
     return full

@@ -56,7 +56,7 @@ def _settings(rung: Rung, staging: Staging, view: View, channel: int) -> dict[st
     shared = [] if rung.own_mounts or not rung.landlock else [SHARED]
     java = [f"/etc/{name}" for name in os.listdir("/etc") if f"/etc/{name}".startswith(JAVA)]
     return settings | {
-        "own_mounts": rung.own_mounts, "landlock": rung.landlock, "staged": staging.root, "writable": staging.writable,
+        "own_mounts": rung.own_mounts, "dropped": dropped, "landlock": rung.landlock, "staged": staging.root, "writable": staging.writable,
         "prefix": prefix(), "sizes": {"shm": SHARED_MEMORY, "tmp": TEMPORARY, "work": WORK, "entries": MOST_ENTRIES},
         "read": [*READ, *java, *([prefix()] if prefix() else []), view.submission],
         "write": [view.work, *view.temporary, *shared], "device": DEVICES,

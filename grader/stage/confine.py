@@ -4,12 +4,14 @@
 folders over everything that a server does not need, and folders of limited size to work in. On rungs without processes of
 their own it leaves a keeper behind, which ends whatever is left should a submission kill the agent.
 
+`tidy` happens whenever the box is cleared, for what a submission can make outside its folders on the last two rungs.
+
 `confine` happens in each started process, just before it becomes the server: Landlock, which opens only the files named
 in SETTINGS, and the seccomp filter. Since the agent itself stays outside, the server can't signal or trace it where the
 kernel's Landlock knows how to forbid that.
 """
 
-# mypy: disable-error-code="import-not-found,type-arg,arg-type,misc,type-var,name-defined"
+# mypy: disable-error-code="import-not-found,type-arg,arg-type,misc,type-var,name-defined,no-untyped-call"
 import posix
 
 import _ctypes
@@ -38,6 +40,12 @@ _c = _ctypes.dlopen(None, 0)
 _syscall = _Function(_ctypes.dlsym(_c, "syscall"))
 _mount = _Function(_ctypes.dlsym(_c, "mount"))
 _prctl = _Function(_ctypes.dlsym(_c, "prctl"))
+_shmctl, _semctl, _msgctl = (_Function(_ctypes.dlsym(_c, f"{kind}ctl")) for kind in ("shm", "sem", "msg"))
+SYSTEM_V = {
+    "shm": lambda n: _shmctl(n, 0, None),
+    "sem": lambda n: _semctl(n, 0, 0, None),
+    "msg": lambda n: _msgctl(n, 0, None),
+}
 
 
 def _done(result: int, what: str) -> int:
@@ -121,6 +129,29 @@ def keep() -> None:
         kill_all()
     finally:
         posix._exit(0)
+
+
+def tidy() -> None:
+    """Remove what lies outside the box's own folders, where the user is the box's own and so is whatever it has made there."""
+    if not SETTINGS["dropped"] or SETTINGS["own_mounts"]:
+        return
+    own = posix.geteuid()
+    for entry in list(posix.scandir("/dev/shm")):
+        try:
+            if entry.stat(follow_symlinks=False).st_uid == own:
+                empty(entry.path) if entry.is_dir(follow_symlinks=False) else posix.unlink(entry.path)
+                posix.rmdir(entry.path) if entry.is_dir(follow_symlinks=False) else None
+        except OSError:
+            pass
+    for name, control in SYSTEM_V.items():
+        try:
+            with open(f"/proc/sysvipc/{name}", "rb") as listing:
+                head, *rows = (line.split() for line in listing)
+        except OSError:
+            continue
+        for row in rows:
+            if int(row[head.index(b"cuid")]) == own:
+                control(int(row[1]))
 
 
 # -- in each process that is started -----------------------------------------------------------------------------------
