@@ -29,6 +29,7 @@ from grader.model import (
     Kind,
     Line,
     Outcome,
+    Recorded,
     Run,
     ServerFacts,
     SourceSpot,
@@ -122,7 +123,7 @@ def _verdict(verdict: Verdict) -> Json:
         "findings": [_finding(f) for f in verdict.findings],
         "remarks": [_finding(f) for f in verdict.remarks],
         "reference": _transcript(verdict.reference) if verdict.reference else None,
-        "recorder": None,
+        "recorder": verdict.recorder.plain() if verdict.recorder else None,
     }
 
 
@@ -179,9 +180,7 @@ def _fact(value: object) -> object:
 
 
 def _spot(spot: SourceSpot | None) -> Json | None:
-    if spot is None:
-        return None
-    return {"file": spot.file, "line": spot.line, "excerpt": [[n, text] for n, text in spot.excerpt], "says": spot.says}
+    return asdict(spot) if spot else None
 
 
 def _cause(cause: Cause) -> Json:
@@ -254,6 +253,7 @@ def _read_verdict(plain: Mapping[str, Any]) -> Verdict:
         findings=tuple(map(_read_finding, plain["findings"])),
         remarks=tuple(map(_read_finding, plain["remarks"])),
         reference=_read_transcript(plain["reference"], check.id) if plain["reference"] else None,
+        recorder=Recorded.read(plain["recorder"]),
     )
 
 
@@ -292,4 +292,5 @@ def _read_spot(plain: Mapping[str, Any] | None) -> SourceSpot | None:
     if plain is None:
         return None
     excerpt = tuple((int(n), str(text)) for n, text in plain["excerpt"])
-    return SourceSpot(plain["file"], plain["line"], excerpt, plain.get("says", ""))
+    via = tuple((str(file), int(n)) for file, n in plain.get("via", ()))
+    return SourceSpot(plain["file"], plain["line"], excerpt, plain.get("says", ""), plain.get("recorded", ""), via)

@@ -1,10 +1,12 @@
 """From a story to a verdict: for each finding a story that has it, the same story as it should be, and what it rests on."""
 
+import time
+
 import pytest
 from plays import PORT, chat, codes
 
 from grader.judge.verdict import judge
-from grader.model import Event, Evidence, Kind, Outcome, Transcript
+from grader.model import Event, Evidence, Kind, Outcome, Transcript, Verb
 
 JOINED = "ana, beto, caro (join)\n"
 QUIET = "server (waited) quiet\n"
@@ -323,3 +325,21 @@ def test_among_several_senders_only_what_did_not_come_is_missing():
     story = f"ana > 1\nbeto > 2\ncaro < ana: 1\ncaro < x\nana < beto: 2\nbeto < ana: 1\n{QUIET}"
     (finding,) = judged(play, f"{story}caro (gave-up) message @ caro < beto: 2").findings
     assert (finding.code, finding.facts["text"], finding.facts["got"]) == ("came-instead", "beto: 2", "x")
+
+
+def test_a_crowd_that_hears_nothing_is_judged_soon():
+    """Thousands of unmet lines, each explained by a search through all events, took minutes."""
+    crowd = [f"c{n}" for n in range(1, 121)]
+    play = "\n".join(["ana > go", *(f"{', '.join(crowd[:n])} < * c{n + 1} joined" for n in range(1, 120)), "ana > end"])
+    case = chat(play, "ana", *crowd)
+    gave_up = "".join(
+        f"{', '.join(line.who)} (gave-up) message @ {line.text}\n"
+        for line in case.check.play
+        if "c1" in line.who and line.verb is Verb.EXPECT and "joined" in line.text
+    )
+    transcript = case.told(f"ana, {', '.join(crowd)} (join)\nana > go\n{QUIET}{gave_up}")
+    began = time.process_time()
+    found = judge(case.check, case.spec, transcript)
+    assert time.process_time() - began < 5
+    assert len(found.findings) == 119
+    assert found.findings[-1].facts == {"who": crowd[:119], "text": "* c120 joined"}

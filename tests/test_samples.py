@@ -22,7 +22,7 @@ SAMPLES = {
     "bruno": (set(), None, ()),
     "carla": (EVERYTHING, "never-listens", ()),
     "eva": ({"starts"}, "wrong-port", ()),
-    "fabio": ({"five-clients", "slow-reader", "split-line", "glued-lines"}, "torn", ("make", "gcc")),
+    "fabio": ({"five-clients", "split-line", "glued-lines"}, "torn", ("make", "gcc")),
     "gina": ({"leave-close", "leave-crash"}, "never-came", ("javac", "java")),
 }
 FIRST_IN = {"connects", "starts", "stops"}

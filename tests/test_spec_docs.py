@@ -42,6 +42,8 @@ UNDER = {
     "the dialect": ("dialect",),
     "`clients`": ("clients",),
     "a kind of client": ("clients", "any"),
+    "the proof": ("proof",),
+    "a bad server": ("proof", "bad"),
     "a check": ("checks",),
 }
 """Where each kind of map stands in a spec."""
@@ -286,3 +288,11 @@ def test_the_limits_are_those_of_the_loader() -> None:
 
 def test_the_page_names_no_path_of_a_machine() -> None:
     assert not re.search(r"(?<![\w.])/(home|tmp|work|usr|root|Users)\b", PAGE)
+
+
+def test_the_table_of_single_files_is_that_of_the_prover() -> None:
+    from grader.course.proving import WAYS
+
+    rows = table("file", "is called", "is built by", "is started by")
+    shown = {coded(row[0])[0]: (coded(row[1])[0], "".join(coded(row[2])), coded(row[3])[0]) for row in rows}
+    assert shown == {suffix: (name, command.build or "", command.run) for suffix, (name, command) in WAYS.items()}

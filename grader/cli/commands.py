@@ -82,3 +82,22 @@ def doctor(lang: str | None) -> int:
     from grader.cli.doctor import doctor as examine
 
     return examine(lang or _locale_language())
+
+
+@click.command(
+    help=_say("prove"), epilog=_say("prove-epilog"), context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.argument("spec", type=click.Path())
+@click.option("--only", multiple=True, metavar="SERVER", help=_say("prove-only"))
+@click.option("-j", "--jobs", type=click.IntRange(1, 64), help=_say("jobs"))
+@click.option("--runs", type=click.IntRange(1, 1000), default=1, show_default=True, help=_say("runs"))
+@click.option("--out", type=click.Path(), help=_say("prove-out"))
+@click.option("--lang", type=click.Choice(LANGUAGES), help=_say("lang"))
+def prove(spec: str, only: tuple[str, ...], jobs: int | None, runs: int, out: str | None, lang: str | None) -> int:
+    from grader.cli.proving import Asked, prove_spec
+
+    return prove_spec(Asked(spec, only, jobs, runs, out, lang), _locale_language())
+
+
+OTHERS = {"serve": serve, "doctor": doctor, "prove": prove}
+"""Commands that are called by name; whatever else comes first is a submission."""

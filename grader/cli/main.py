@@ -34,7 +34,7 @@ def run(argv: Sequence[str]) -> int:
     gc.set_threshold(
         100_000, 20, 100
     )  # tens of thousands of events live to the end: looking for garbage among them finds none
-    from grader.cli.commands import doctor, grade, serve
+    from grader.cli.commands import OTHERS, grade
     from grader.cli.report_command import report
 
     signal.signal(signal.SIGTERM, _interrupt)
@@ -42,11 +42,11 @@ def run(argv: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that has no ✓ gets \u2713, not a traceback
-    named = {"serve": serve, "doctor": doctor, "report": report}.get(argv[0]) if argv else None
+    others = {**OTHERS, "report": report}
+    other = argv[0] if argv and argv[0] in others else None
+    command, name, rest = (others[other], f"grade {other}", argv[1:]) if other else (grade, "grade", argv)
     try:
-        code = (named or grade).main(
-            list(argv[1:] if named else argv), prog_name=f"grade {argv[0]}" if named else "grade", standalone_mode=False
-        )
+        code = command.main(list(rest), prog_name=name, standalone_mode=False)
     except click.ClickException as problem:
         problem.show()
         return USAGE

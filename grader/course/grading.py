@@ -22,6 +22,7 @@ import grader
 from grader.course import entry as entries
 from grader.course.attempts import attempt_until_clear, compared, verdict
 from grader.course.causes import causes
+from grader.course.recorded import Scene, explain
 from grader.course.reference import ReferenceRun
 from grader.course.subject import Subject
 from grader.errors import HarnessError
@@ -50,13 +51,17 @@ Heard = Callable[[Verdict], None]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the person at the keyboard asked for. `only` names the checks to run; empty means all."""
+    """What the person at the keyboard asked for. `only` names the checks to run; empty means all.
+
+    `alone`: without the reference beside it, as when a spec is proved; nothing is then withdrawn.
+    """
 
     seed: int
     only: tuple[str, ...] = ()
     argv: tuple[str, ...] = ()
     rung: str | None = None
     least_rung: str | None = None
+    alone: bool = False
 
 
 class Grading:
@@ -100,12 +105,16 @@ class Grading:
             if command.command is None:
                 self._cannot_start(checks, Finding("no-server", {"looked_for": list(command.looked_for)}))
             elif self._built(subject, checks):
-                reference = ReferenceRun(self.spec, checks, self._choice.rung.name, self._wish.seed, self._child)
-                self._reference_digest = reference.digest
-                subject.patience = reference.patience
+                if not self._wish.alone:
+                    reference = ReferenceRun(self.spec, checks, self._choice.rung.name, self._wish.seed, self._child)
+                    self._reference_digest = reference.digest
+                    subject.patience = reference.patience
                 for at, check in enumerate(checks):
                     self._keep(self._check(check, subject, reference, checks[at + 1 :]))
             self._complete = not self._wish.only or len(checks) == len(self.spec.checks)
+            subject.close()
+            scene = Scene(self.spec, self._folder, staged, self._choice.rung, command, self._wish.seed)
+            self._verdicts |= explain(self._verdicts, scene, time.monotonic() - self._began)
         finally:
             subject.close()
             if reference is not None:
@@ -153,23 +162,24 @@ class Grading:
             else:
                 self._keep(Verdict(check, Outcome.BLOCKED, 0.0, blocked_by=(first.id,)))
 
-    def _check(self, check: Check, subject: Subject, reference: ReferenceRun, later: Sequence[Check]) -> Verdict:
+    def _check(self, check: Check, subject: Subject, reference: ReferenceRun | None, later: Sequence[Check]) -> Verdict:
         blocked = self._blocked(check)
         if blocked and not self._wish.only:
-            reference.skip(check)
+            if reference is not None:
+                reference.skip(check)
             return Verdict(check, Outcome.BLOCKED, 0.0, blocked_by=blocked)
         try:
             then = next((c for c in later if self._wish.only or not self._blocked(c)), None)
 
             def once(number: int) -> Attempt:
                 made = subject.attempt(check, number, then)
-                if not check.same_as_reference:
+                if reference is None or not check.same_as_reference:
                     return made
                 return compared(check, self.spec, made, reference.of(check).transcript)
 
             attempts = attempt_until_clear(check, once)
-            expected = reference.of(check)
-            if expected.outcome is not Outcome.PASSED:
+            expected = reference.of(check) if reference is not None else None
+            if expected is not None and expected.outcome is not Outcome.PASSED:
                 problem = Finding("reference-failed", {"codes": [f.code for f in expected.findings]})
                 return Verdict(
                     check,
@@ -181,7 +191,7 @@ class Grading:
                 )
             if any(f.code == "broke-off" for a in attempts for f in a.findings):
                 raise HarnessError("broke-off")
-            result = verdict(check, attempts, expected.transcript, self.spec.unsteady)
+            result = verdict(check, attempts, expected.transcript if expected else None, self.spec.unsteady)
         except HarnessError as problem:
             return Verdict(check, Outcome.GRADER_PROBLEM, 0.0, findings=(Finding(problem.code, problem.facts),))
         if (

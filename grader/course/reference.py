@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import pickle
 import subprocess
 import sys
 import threading
@@ -20,8 +19,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-import grader
 from grader.course.entry import Entry
+from grader.course.pipes import begun, receive, send
 from grader.course.subject import Subject
 from grader.errors import HarnessError
 from grader.judge.pace import patience
@@ -30,8 +29,6 @@ from grader.stage import staging
 from grader.stage.sandbox import RUNGS, Staging
 from grader.trim import shortened
 
-CHILD = "import sys; sys.path[:0] = {path!r}; from grader.course.reference import child; child()"
-LENGTH = 8
 BUILD_LOG = 400
 
 
@@ -48,13 +45,7 @@ class Job:
 
 def child_process() -> subprocess.Popen[bytes]:
     """A child that loads what it needs and waits for its job. Begun early, it is ready when the job is."""
-    path = str(Path(grader.__file__).parent.parent)
-    return subprocess.Popen(
-        [sys.executable, "-c", CHILD.format(path=[path])],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-    )
+    return begun(__name__)
 
 
 def dismiss(process: subprocess.Popen[bytes]) -> None:
@@ -117,7 +108,7 @@ class ReferenceRun:
         with self._sending:
             try:
                 if self._process.stdin and not self._process.stdin.closed:
-                    _write(self._process.stdin, what)
+                    send(self._process.stdin, what)
             except OSError:
                 return  # the child has ended; `of` says so to whoever asks
 
@@ -125,7 +116,7 @@ class ReferenceRun:
         """Hand over the job, which may have to wait until the child is there, then hear what it has to say."""
         try:
             self._send(job)
-            while self._process.stdout and (told := _read(self._process.stdout)) is not None:
+            while self._process.stdout and (told := receive(self._process.stdout)) is not None:
                 if isinstance(told, HarnessError):
                     self._problem = told
                 elif isinstance(told, Attempt):
@@ -142,7 +133,7 @@ def child() -> None:
     gc.set_threshold(100_000, 20, 100)  # (see `cli.main`)
     inward, outward = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever might print must not land between the answers
-    job = _read(inward)
+    job = receive(inward)
     if not isinstance(job, Job):
         return
     unwanted: set[str] = set()
@@ -156,9 +147,9 @@ def child() -> None:
         for at, wanted in enumerate(job.checks):
             if wanted not in unwanted:
                 then = next((by_id[c] for c in job.checks[at + 1 :] if c not in unwanted), None)
-                _write(outward, _attempted(subject, by_id[wanted], then))
+                send(outward, _attempted(subject, by_id[wanted], then))
     except HarnessError as problem:
-        _write(outward, problem)
+        send(outward, problem)
     except BrokenPipeError:
         pass  # the parent has gone, and nobody wants to know
     finally:
@@ -182,23 +173,6 @@ def _attempted(subject: Subject, check: Check, then: Check | None) -> Attempt:
 
 def _watch(inward: IO[bytes], unwanted: set[str]) -> None:
     """Hear which checks nobody wants; the end of the input is the end of the parent, and of everything here."""
-    while (told := _read(inward)) is not None:
+    while (told := receive(inward)) is not None:
         unwanted.add(str(told))
     os._exit(0)
-
-
-def _write(stream: IO[bytes], what: object) -> None:
-    data = pickle.dumps(what, pickle.HIGHEST_PROTOCOL)
-    stream.write(len(data).to_bytes(LENGTH, "little") + data)
-    stream.flush()
-
-
-def _read(stream: IO[bytes]) -> object:
-    head = stream.read(LENGTH)
-    if len(head) < LENGTH:
-        return None
-    length = int.from_bytes(head, "little")
-    data = stream.read(length)
-    if len(data) < length:
-        return None  # the other side ended in the middle of it
-    return pickle.loads(data)  # noqa: S301 - from our own process, not from a student's

@@ -21,7 +21,7 @@ from grader.errors import HarnessError
 from grader.judge.verdict import judge
 from grader.model import Attempt, Build, Check, Spec, Transcript
 from grader.stage import sockdiag
-from grader.stage.box import AgentGone, Box
+from grader.stage.box import AgentGone, Box, Extra
 from grader.stage.build import build, need_program
 from grader.stage.sandbox import Rung, Staging
 
@@ -56,8 +56,11 @@ class Subject:
     `patience` says how many seconds a deadline is, where it has to decide.
     """
 
-    def __init__(self, staging: Staging, spec: Spec, rung: Rung, entry: Entry, kind: str, seed: int) -> None:
+    def __init__(
+        self, staging: Staging, spec: Spec, rung: Rung, entry: Entry, kind: str, seed: int, extra: Extra | None = None
+    ) -> None:
         self.staging = staging
+        self._extra = extra
         self._spec = spec
         self._rung = rung
         self._entry = entry
@@ -109,7 +112,7 @@ class Subject:
     def _new_turn(self, check: Check, number: int, *, busy: Box | None) -> Turn:
         box = next((b for b in self._boxes if b is not busy), None)
         if box is None:
-            box = Box(self._rung, self.staging)
+            box = Box(self._rung, self.staging, self._extra)
             self._boxes.append(box)
         box.up()
         conductor = Conductor(
@@ -124,7 +127,7 @@ class Subject:
             return
         if len(self._boxes) < 2:
             # It comes up while this check is performed; waiting for it now would cost what it is to save.
-            self._boxes.append(Box(self._rung, self.staging, wait=False))
+            self._boxes.append(Box(self._rung, self.staging, self._extra, wait=False))
             return
         turn = self._new_turn(check, 0, busy=busy)
         try:

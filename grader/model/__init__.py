@@ -10,7 +10,8 @@ moment of display. Texts for people (`Words`) carry every language that the spec
 """
 
 from grader.model.grades import Attempt, Build, Cause, Evidence, Finding, Grade, Outcome, Run, Submission, Verdict
-from grader.model.plays import SERVER, Block, Check, Command, Dialect, Facts, Line, Place, Spec, Verb, Words
+from grader.model.plays import SERVER, Block, Check, Command, Dialect, Facts, Line, Listed, Place, Spec, Verb, Words
+from grader.model.recordings import CodeLine, Recorded, RecorderState, Recording, SocketCall
 from grader.model.transcripts import Event, Kind, ServerFacts, SourceSpot, Thread, Transcript
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Build",
     "Cause",
     "Check",
+    "CodeLine",
     "Command",
     "Dialect",
     "Event",
@@ -29,10 +31,15 @@ __all__ = [
     "Grade",
     "Kind",
     "Line",
+    "Listed",
     "Outcome",
     "Place",
+    "Recorded",
+    "RecorderState",
+    "Recording",
     "Run",
     "ServerFacts",
+    "SocketCall",
     "SourceSpot",
     "Spec",
     "Submission",

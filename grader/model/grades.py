@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from grader.model.plays import Check, Facts, Words
+from grader.model.recordings import Recorded
 from grader.model.transcripts import SourceSpot, Transcript
 
 
@@ -77,6 +78,8 @@ class Verdict:
     findings: tuple[Finding, ...] = ()
     remarks: tuple[Finding, ...] = ()
     reference: Transcript | None = None
+    recorder: Recorded | None = None
+    """What came of running a failed check once more with the server's socket calls recorded, if that was done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,17 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """What stands under `proof:`: a server of known worth, or a folder of them, as it is written there."""
+
+    path: str
+    good: bool
+    place: Place
+    loses: tuple[str, ...] | None = None
+    """The ids of the checks that it must lose; None where the server itself says it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Spec:
     """A course's protocol and its checks, as an instructor wrote them in one YAML file."""
 
@@ -155,3 +166,5 @@ class Spec:
     """What a check that passed in some attempts only earns: its `share`, `nothing`, or `everything`."""
     path: str = ""
     digest: str = ""
+    proof: tuple[Listed, ...] = ()
+    """The servers with which `grade prove` tries this spec; a grading has no use for them."""

@@ -62,6 +62,10 @@ class SourceSpot:
     excerpt: tuple[tuple[int, str], ...] = ()
     says: str = ""
     """What the runtime printed there, such as ``ConnectionResetError: [Errno 104] Connection reset by peer``."""
+    recorded: str = ""
+    """What the flight recorder saw there, in a second run: a word such as ``sent``; empty where it was not asked."""
+    via: tuple[tuple[str, int], ...] = ()
+    """Other lines that belong to it, by the recorder's word: where the call itself stands, or what called it."""
 
 
 @dataclass(frozen=True, slots=True)

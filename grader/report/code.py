@@ -31,7 +31,9 @@ class Standing:
 
 
 def caption(spot: SourceSpot, say: Sentences) -> str:
-    """What the arrow says: the error that came up there, by its name, or that the server was there."""
+    """What the arrow says: what was seen there, the error that came up there, by its name, or that the server was there."""
+    if say.has(f"recorded.{spot.recorded}.arrow"):
+        return say.say(f"recorded.{spot.recorded}.arrow", says=cut(printable(spot.says), 40))
     error = printable(spot.says).split(":", 1)[0].strip()
     return say.say("page.raised", error=cut(error, 40)) if error else say.say("page.here")
 

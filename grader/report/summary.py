@@ -135,8 +135,8 @@ class Summary:
             behind = [i for i in cause.explains if i in self.by_id]
             open_ones = [i for i in behind if not self.kept(self.by_id[i])]
             if open_ones or not behind:
-                like = (f for i in open_ones for f in self.by_id[i].findings if f.code == cause.code)
-                return self._first(self.finding(Finding(cause.code, cause.facts), "one"), next(like, None), behind)
+                shown = (f for i in open_ones for f in self.by_id[i].findings[:1] if f.where)
+                return self._first(self.finding(Finding(cause.code, cause.facts), "one"), next(shown, None), behind)
         worth = {v.check.id: v.check.points - v.earned for v in self.grade.verdicts}
         best: list[str] = []
         for verdict in self.grade.verdicts:
@@ -156,12 +156,29 @@ class Summary:
         return First(what, spot, tuple(zip(ids, self.titles(ids), strict=True)), round(points, 2))
 
     def spot(self, finding: Finding) -> str:
-        """The place in the code that a finding points at, with what the runtime said there."""
+        """The place in the code that a finding points at, with what the runtime said there, or the flight recorder."""
         where = finding.where
         if where is None:
             return ""
+        key = f"recorded.{where.recorded}.spot"
+        key = key if self.say.has(key) else "page.spot"
         says = where.says.strip().rstrip(".")
-        return self.say.say("page.spot", file=where.file, line=where.line, says=says)
+        return self.say.say(key, file=where.file, line=where.line, says=says)
+
+    def recorded(self, verdict: Verdict) -> str:
+        """That a place is from a second, recorded run, and the other lines that belong to it; or why it names no place."""
+        where = verdict.findings[0].where if verdict.findings else None
+        if where is None and verdict.recorder is not None:
+            why = f"recorded.not.{verdict.recorder.state.value}"
+            return self.say.say(why) if self.say.has(why) else ""
+        if where is None or not self.say.has(f"recorded.{where.recorded}.spot"):
+            return ""
+        places = [
+            self.say.say("recorded.line" if file == where.file else "recorded.line-in", file=file, line=line)
+            for file, line in where.via
+        ]
+        via = self.say.say(f"recorded.{where.recorded}.via", places=places) if places else ""
+        return f"{via} {self.say.say('recorded.second')}".strip()
 
     def _waiting_for(self, check: str) -> list[str]:
         """The checks that were not run because of this one, directly or by another."""

@@ -88,6 +88,8 @@ class CheckView:
     expected: str = ""
     why: str = ""
     spot: str = ""
+    recorded: str = ""
+    """About the second run from which the spot is."""
     where: str = ""
     also: list[str] = field(default_factory=list)
     code: Markup | None = None
@@ -177,6 +179,7 @@ class Checks:
         view.evidence = self._evidence(verdict, attempt)
         view.why = say.text(check.why, language)
         view.spot = self.summary.spot(first)
+        view.recorded = self.summary.recorded(verdict)
         view.where = self.summary.finding(first, "where") or say.text(check.hint, language)
         view.also = [s for s in self._said(verdict.findings[1:]) if s != view.happened]
         view.code = excerpt(first.where, caption(first.where, say)) if first.where else None

@@ -22,6 +22,7 @@ from grader.spec.complaints import Complaints, joined, shown
 from grader.spec.grammar import parse_play
 from grader.spec.keys import Reading, Values, read_map
 from grader.spec.plays import play_text
+from grader.spec.proof import read_proof
 from grader.spec.sense import ME, check_join
 from grader.spec.yaml_marks import Entries, Node, read_yaml
 
@@ -102,6 +103,7 @@ def _read_spec(node: Node, path: Path, digest: str, complaints: Complaints) -> S
         unsteady=top.get("unsteady", "share"),
         path=str(path),
         digest=digest,
+        proof=read_proof(reading, _section(top, "proof"), [check.id for check in checks]),
     )
 
 

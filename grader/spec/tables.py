@@ -55,6 +55,8 @@ DIALECT = Keys("the dialect", {"words": values.as_it_is, **dict.fromkeys(FORMS, 
 QUIET = Keys("`quiet`", {"horizon": values.seconds})
 ROLE = Keys("a kind of client", {"join": values.as_it_is}, (), frozenset({"count", "doing"}))
 CLIENTS = Keys("`clients`", {"any": values.nested(ROLE)})
+BAD = Keys("a bad server", {"server": values.text, "loses": values.some_of(values.text)}, ("server", "loses"))
+PROOF = Keys("the proof", {"good": values.as_it_is, "bad": values.as_it_is})
 
 SPEC = Keys(
     "a spec",
@@ -69,11 +71,11 @@ SPEC = Keys(
         "quiet": values.nested(QUIET),
         "unsteady": values.one_of(("share", "nothing", "everything"), "way to count an unsteady check"),
         "checks": values.as_it_is,
+        "proof": values.nested(PROOF),
     },
     ("title", "server", "reference", "checks"),
     frozenset(
-        {"extends", "include", "servers", "words", "messages", "limits", "demands", "groups", "manual", "proof"}
-        | {"defaults", "messages"}
+        {"extends", "include", "servers", "words", "messages", "limits", "demands", "groups", "manual", "defaults"}
     ),
 )
 

@@ -9,7 +9,7 @@ it has only ended the own server's supervisor, which the grader sees and says.
 
 Commands arrive as one packet each on a Unix SEQPACKET socket: a letter, then fields. Answers begin with a letter, too:
 
-    S  start: work folder, limits, environment and argv, three descriptors  ->  P pid (and a pidfd) | E why
+    S  start: work folder, limits, environment and argv, its descriptors  ->  P pid (and a pidfd) | E why
     4 6 U D  a TCP, TCP over IPv6, UDP or socket-diagnosis socket           ->  F (and the socket)
     N  nothing: is there somebody                                           ->  N
     K  kill all that was started                                            ->  K
@@ -75,17 +75,6 @@ def become_harmless() -> None:
     capset((0x20080522).to_bytes(4, "little") + number(0), bytes(24))
 
 
-def raise_loopback() -> None:
-    """In a fresh network namespace `lo` is down; bubblewrap raises it itself, `unshare` does not."""
-    import fcntl
-
-    probe = _socket.socket(2, 2)
-    flags = fcntl.ioctl(probe.fileno(), 0x8913, b"lo".ljust(40, b"\0"))
-    if not flags[16] & 1:
-        fcntl.ioctl(probe.fileno(), 0x8914, flags[:16] + bytes([flags[16] | 1]) + flags[17:])
-    probe.close()
-
-
 def start(fields: list[bytes], descriptors: list[int]) -> int:
     """Fork and run a command; the child's signals, session, limits and descriptors are its own and clean."""
     global most_in_a_file
@@ -108,7 +97,7 @@ def start(fields: list[bytes], descriptors: list[int]) -> int:
         _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
         for target, descriptor in enumerate(descriptors):
             posix.dup2(descriptor, target)
-        posix.closerange(3, 1024)
+        posix.closerange(len(descriptors), 1024)
         posix.chdir(folder)
         for name, value in kept.items():
             soft, hard = value.split(":")
@@ -285,8 +274,6 @@ def up() -> None:
 def main() -> None:
     # Python has a handler for SIGINT, and a signal with a handler reaches even the first process of a namespace.
     _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
-    if SETTINGS["own_network"]:
-        raise_loopback()
     if SETTINGS["confined"]:
         prepare()
     with open("/proc/self/oom_score_adj", "wb", buffering=0) as file:

@@ -28,10 +28,10 @@ JAVA = "/etc/java-"
 SHARED = "/dev/shm"
 
 
-def command(rung: Rung, staging: Staging, view: View, channel: int) -> list[str]:
-    """The argv of the agent, before the rung wraps it."""
+def command(rung: Rung, staging: Staging, view: View, channel: int, *, traced: bool) -> list[str]:
+    """The argv of the agent, before the rung wraps it. `traced`: a tracer of ours will run inside."""
     modules = ("confine", "agent") if _confined(rung) else ("agent",)
-    settings = _settings(rung, staging, view, channel)
+    settings = _settings(rung, staging, view, channel, traced)
     if _same_version():
         run = [f"exec(marshal.loads(bytes.fromhex({_compiled(m)!r})), g)" for m in modules]
     else:
@@ -45,10 +45,10 @@ def _confined(rung: Rung) -> bool:
     return not rung.own_files
 
 
-def _settings(rung: Rung, staging: Staging, view: View, channel: int) -> dict[str, object]:
+def _settings(rung: Rung, staging: Staging, view: View, channel: int, traced: bool) -> dict[str, object]:
     settings: dict[str, object] = {
         "channel": channel, "submission": view.submission, "work": view.work, "temporary": view.temporary,
-        "own_processes": rung.own_processes, "own_network": rung.own_network, "confined": _confined(rung),
+        "own_processes": rung.own_processes, "confined": _confined(rung),
     }  # fmt: skip
     if not _confined(rung):
         return settings
@@ -56,13 +56,13 @@ def _settings(rung: Rung, staging: Staging, view: View, channel: int) -> dict[st
     shared = [] if rung.own_mounts or not rung.landlock else [SHARED]
     java = [f"/etc/{name}" for name in os.listdir("/etc") if f"/etc/{name}".startswith(JAVA)]
     return settings | {
-        "own_mounts": rung.own_mounts, "dropped": dropped, "landlock": rung.landlock, "staged": staging.root, "writable": staging.writable,
-        "prefix": prefix(), "sizes": {"shm": SHARED_MEMORY, "tmp": TEMPORARY, "work": WORK, "entries": MOST_ENTRIES},
-        "read": [*READ, *java, *([prefix()] if prefix() else []), view.submission],
+        "own_network": rung.own_network, "own_mounts": rung.own_mounts, "dropped": dropped, "landlock": rung.landlock, "staged": staging.root, "writable": staging.writable,
+        "recorder": staging.recorder, "prefix": prefix(), "sizes": {"shm": SHARED_MEMORY, "tmp": TEMPORARY, "work": WORK, "entries": MOST_ENTRIES},
+        "read": [*READ, *java, *([prefix()] if prefix() else []), view.submission, *([view.recorder] if staging.recorder else [])],
         "write": [view.work, *view.temporary, *shared], "device": DEVICES,
         # Sockets of other programs that lie among the files are out of Landlock's sight. Another user can't open them;
         # where there is none, the server is left without that kind of socket (but with pairs of them).
-        "filter": seccomp.program(unix_sockets=rung.own_mounts or dropped or not rung.landlock),
+        "filter": seccomp.program(unix_sockets=rung.own_mounts or dropped or not rung.landlock, traced=traced),
     }  # fmt: skip
 
 

@@ -15,15 +15,15 @@ import select
 import signal
 import socket
 import subprocess
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Self
 
 from grader.errors import HarnessError
 from grader.stage import boot, cgroup, sockdiag
 from grader.stage.channel import AgentGone, Channel, outer_pid
 from grader.stage.limits import SERVER, Limits, Met, tasks_of
-from grader.stage.place import Staging, found, identity, remove_tree, search_path
+from grader.stage.place import Staging, found, identity, search_path
 from grader.stage.sandbox import Rung, filtered
 from grader.stage.watch import Watch
 
@@ -37,11 +37,24 @@ LEFT_BEHIND |= (
 )
 
 
+@dataclass(slots=True)
+class Extra:
+    """What every program started in a box is given besides its own: more of an environment, descriptors from 3 on.
+
+    It may be changed between two starts. `traced`: the program that traces the servers is ours, and none of them.
+    """
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    descriptors: tuple[int, ...] = ()
+    traced: bool = False
+
+
 class Box:
     """A sandbox that is up. Use it as a context; it is empty of processes and files of the submission's after `clear`."""
 
-    def __init__(self, rung: Rung, staging: Staging, *, wait: bool = True) -> None:
+    def __init__(self, rung: Rung, staging: Staging, extra: Extra | None = None, *, wait: bool = True) -> None:
         self.rung = rung
+        self.extra = extra or Extra()
         self.staging = staging
         self._started: list[int] = []
         self._folders: list[int] = []
@@ -50,8 +63,7 @@ class Box:
         self._killed = 0
         self._limits = SERVER
         self._channel = Channel()
-        self._folder = "" if rung.own_mounts else _own_folder(staging)
-        self.view = rung.view(staging, self._folder)
+        self.view = rung.view(staging)
         with self._or_nothing():
             self._start()
         if wait:
@@ -112,9 +124,16 @@ class Box:
 
     def _start(self) -> None:
         theirs = self._channel.theirs
-        argv = self.rung.wrap(self.staging, boot.command(self.rung, self.staging, self.view, theirs.fileno()))
+        traced = self.extra.traced
+        agent = boot.command(self.rung, self.staging, self.view, theirs.fileno(), traced=traced)
+        argv = self.rung.wrap(self.staging, agent)
         info, info_in = os.pipe()
-        with filtered(argv) if self.rung.own_files else contextlib.nullcontext((argv, ())) as (whole, descriptors):
+        with (
+            filtered(argv, traced=traced) if self.rung.own_files else contextlib.nullcontext((argv, ())) as (
+                whole,
+                descriptors,
+            )
+        ):
             if self.rung.own_files:
                 whole[1:1] = ["--info-fd", str(info_in)]
             # The environment is empty: /proc/1/environ inside would show whatever bubblewrap itself was given.
@@ -151,10 +170,10 @@ class Box:
             not self.rung.own_mounts and environment.get("HOME") == "/tmp"
         ):  # that is the machine's, and may be out of reach
             environment = environment | {"HOME": self.view.temporary[0], "TMPDIR": self.view.temporary[0]}
-        pairs = [f"{k}={v}" for k, v in environment.items()]
+        pairs = [f"{k}={v}" for k, v in {**environment, **self.extra.environment}.items()]
         fields = [self.view.work, limits.words(self._more_processes()), str(len(pairs)), *pairs, *argv]
         packet = b"S" + b"\0".join(os.fsencode(f) for f in fields)
-        answer, passed = self._channel.call(packet, b"PE", descriptors)
+        answer, passed = self._channel.call(packet, b"PE", descriptors + self.extra.descriptors)
         if answer[:1] == b"E":
             raise HarnessError("grader-error", what=answer[1:].decode(errors="replace"))
         if not self.rung.own_processes:
@@ -255,8 +274,6 @@ class Box:
         self._folders = []
         if self._group is not None:
             self._group.close()
-        if self._folder:
-            remove_tree(self._folder)
 
     def _end_all(self) -> None:
         """End what was started, from the watching thread: it uses more than it may."""
@@ -271,14 +288,3 @@ class Box:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _own_folder(staging: Staging) -> str:
-    """A work and a temporary folder on this machine's disk, for a rung whose box can't have its own in memory."""
-    folder = tempfile.mkdtemp(prefix="box-", dir=staging.root)
-    for name in (folder, f"{folder}/work", f"{folder}/tmp"):
-        if name != folder:
-            os.mkdir(name, 0o700)
-        if os.geteuid() == 0:
-            os.chown(name, staging.owner, staging.owner)
-    return folder

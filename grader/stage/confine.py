@@ -67,23 +67,38 @@ def _path(text: str) -> bytes:
 
 
 def prepare() -> None:
+    if SETTINGS["own_network"]:
+        raise_loopback()
     if SETTINGS["own_mounts"]:
         mount_all()
     if not SETTINGS["own_processes"]:
         keep()
 
 
+def raise_loopback() -> None:
+    """In a fresh network namespace `lo` is down; bubblewrap raises it itself, `unshare` does not."""
+    import fcntl
+
+    probe = _socket.socket(2, 2)
+    flags = fcntl.ioctl(probe.fileno(), 0x8913, b"lo".ljust(40, b"\0"))
+    if not flags[16] & 1:
+        fcntl.ioctl(probe.fileno(), 0x8914, flags[:16] + bytes([flags[16] | 1]) + flags[17:])
+    probe.close()
+
+
 def mount_all() -> None:
     """Cover what is not needed, and lay out the folders that the server works in (see `sandbox.View`)."""
     staged, python = SETTINGS["staged"], SETTINGS["prefix"]
     mount_folder(ROOM, 1 << 20)
-    for name in ("submission", "work", "python"):
+    for name in ("submission", "work", "python", "recorder"):
         posix.mkdir(f"{ROOM}/{name}", 0o755)
     bind(f"{staged}/submission", f"{ROOM}/{'work' if SETTINGS['writable'] else 'submission'}")
     if not SETTINGS["writable"]:
         mount_folder(f"{ROOM}/work", SETTINGS["sizes"]["work"])
     if python:
         bind(python, f"{ROOM}/python")
+    if SETTINGS["recorder"]:
+        bind(SETTINGS["recorder"], f"{ROOM}/recorder")
     for name in ("hosts", "passwd"):
         try:
             bind(f"{staged}/etc/{name}", f"/etc/{name}")

@@ -26,12 +26,14 @@ class Staging:
     """The folders of one submission on this machine, under an opaque name: no student's name reaches the sandbox.
 
     `writable` is for the build: the work folder is then the staged submission itself. `owner` is the user that everything
-    of it runs as where the grader is root.
+    of it runs as where the grader is root. `recorder` is a folder of the grader's own that is to be seen inside, if something
+    is recorded.
     """
 
     root: str
     writable: bool = False
     owner: int = NOBODY
+    recorder: str = ""
 
     @property
     def submission(self) -> str:
@@ -49,6 +51,7 @@ class View:
     submission: str
     work: str
     temporary: tuple[str, ...]
+    recorder: str = "/recorder"
 
 
 def identity(staging: Staging) -> dict[str, object]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import struct
 import time
 from dataclasses import dataclass
@@ -57,6 +58,15 @@ def descendants(pid: int) -> list[int]:
 def parent(pid: int) -> int:
     """The parent of a process. Raises OSError when it has ended."""
     return int(_read(f"/proc/{pid}/stat").rsplit(b")", 1)[1].split()[1])
+
+
+def tracer(pid: int) -> int:
+    """The process that traces another; 0 if none does, or it has ended."""
+    try:
+        found = re.search(rb"^TracerPid:\s+(\d+)$", _read(f"/proc/{pid}/status"), re.MULTILINE)
+    except OSError:
+        return 0
+    return int(found[1]) if found else 0
 
 
 def look(processes: list[int], *, waits: bool) -> dict[int, Task]:

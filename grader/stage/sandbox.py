@@ -46,13 +46,14 @@ SYSTEM = ("bin", "sbin", "lib", "lib64")
 class Rung:
     """One way to sandbox. `wrap` makes a longer argv of a staging and an argv, `view` tells where things are inside.
 
-    `own_files`: only what is needed is there at all; else `landlock` tells whether the kernel opens only that. Where
-    network, processes or mounts are not the box's own, they are the machine's. `view` is given the box's own folder.
+    `own_files`: only what is needed is there at all, and two boxes of one submission share no folder that can be written;
+    else `landlock` tells whether the kernel opens only what is needed. Where network, processes or mounts are not the box's
+    own, they are the machine's.
     """
 
     name: str
     wrap: Callable[[Staging, list[str]], list[str]]
-    view: Callable[[Staging, str], View]
+    view: Callable[[Staging], View]
     own_network: bool = False
     own_processes: bool = False
     own_mounts: bool = False
@@ -67,6 +68,7 @@ def _bubblewrap(staging: Staging, argv: list[str]) -> list[str]:
     work = ["--bind", staging.submission, "/work"] if staging.writable else ["--size", str(WORK), "--tmpfs", "/work"]
     merged = [p for d in SYSTEM if os.path.islink(f"/{d}") for p in ("--symlink", f"usr/{d}", f"/{d}")]
     plain = [p for d in SYSTEM if not os.path.islink(f"/{d}") for p in ("--ro-bind-try", f"/{d}", f"/{d}")]
+    recorder = ["--ro-bind", staging.recorder, "/recorder"] if staging.recorder else []
     java = [p for d in glob.glob("/etc/java-*") for p in ("--ro-bind", d, d)]
     python = ["--ro-bind", prefix(), prefix()] if prefix() else []
     return [
@@ -76,7 +78,7 @@ def _bubblewrap(staging: Staging, argv: list[str]) -> list[str]:
         "--ro-bind-try", "/etc/alternatives", "/etc/alternatives", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", *java,
         "--ro-bind", f"{staging.etc}/hosts", "/etc/hosts", "--ro-bind", f"{staging.etc}/passwd", "/etc/passwd",
         "--hostname", "grader", "--proc", "/proc", "--dev", "/dev",
-        "--size", str(SHARED_MEMORY), "--tmpfs", "/dev/shm", "--size", str(TEMPORARY), "--tmpfs", "/tmp", *work,
+        "--size", str(SHARED_MEMORY), "--tmpfs", "/dev/shm", "--size", str(TEMPORARY), "--tmpfs", "/tmp", *work, *recorder,
         "--ro-bind", staging.submission, "/submission", "--chdir", "/work", "--remount-ro", "/dev", "--remount-ro", "/",
         "--clearenv", "--", *argv,
     ]  # fmt: skip
@@ -93,16 +95,18 @@ def _bare(staging: Staging, argv: list[str]) -> list[str]:
     return argv
 
 
-def _inside(staging: Staging, folder: str) -> View:
+def _inside(staging: Staging) -> View:
     return View("/work" if staging.writable else "/submission", "/work", ("/tmp", "/dev/shm"))
 
 
-def _in_a_room(staging: Staging, folder: str) -> View:
-    return View("/mnt/work" if staging.writable else "/mnt/submission", "/mnt/work", ("/tmp", "/dev/shm"))
+def _in_a_room(staging: Staging) -> View:
+    submission = "/mnt/work" if staging.writable else "/mnt/submission"
+    return View(submission, "/mnt/work", ("/tmp", "/dev/shm"), "/mnt/recorder")
 
 
-def _outside(staging: Staging, folder: str) -> View:
-    return View(staging.submission, staging.submission if staging.writable else f"{folder}/work", (f"{folder}/tmp",))
+def _outside(staging: Staging) -> View:
+    work = staging.submission if staging.writable else f"{staging.root}/work"
+    return View(staging.submission, work, (f"{staging.root}/tmp",), staging.recorder)
 
 
 for _rung in (
@@ -140,9 +144,12 @@ def choose(probe: Staging, wanted: str | None = None, least: str | None = None) 
 
 
 @contextlib.contextmanager
-def filtered(argv: list[str]) -> Iterator[tuple[list[str], tuple[int, ...]]]:
-    """A bubblewrap's argv with the seccomp filter, and the descriptors that it needs. There is a filter where we know one."""
-    program = seccomp.program()
+def filtered(argv: list[str], *, traced: bool = False) -> Iterator[tuple[list[str], tuple[int, ...]]]:
+    """A bubblewrap's argv with the seccomp filter, and the descriptors that it needs. There is a filter where we know one.
+
+    `traced`: a tracer of ours runs inside.
+    """
+    program = seccomp.program(traced=traced)
     if not program:
         yield argv, ()
         return

@@ -72,7 +72,11 @@ class Server:
 
     def living(self) -> list[int]:
         """Every process of the server that has not ended, daemons that it made included."""
-        return processes.descendants(self.box.agent)
+        found = processes.descendants(self.box.agent)
+        if self.box.extra.traced:
+            tracers = {processes.tracer(pid) for pid in found}
+            found = [pid for pid in found if pid not in tracers]
+        return found
 
     def listeners(self) -> list[Listener]:
         """Where the server listens now."""

@@ -76,8 +76,8 @@ def stage(folder: Path) -> tuple[Staging, Copied]:
 
 def empty_staging() -> Staging:
     """A staging folder without a submission, for probing a sandbox."""
-    root = tempfile.mkdtemp(prefix="grade-", dir=_temporary())
-    os.write(_janitor(), os.fsencode(root) + b"\n")
+    root = tempfile.mkdtemp(prefix="grade-", dir=open_temporary())
+    remove_after_us(root)
     for name in ("submission", "etc", "work", "tmp"):
         os.mkdir(f"{root}/{name}", 0o755)
     Path(f"{root}/etc/hosts").write_text(HOSTS)
@@ -85,6 +85,11 @@ def empty_staging() -> Staging:
     staging = Staging(root, owner=_new_user(root))
     hand_over(staging)
     return staging
+
+
+def remove_after_us(folder: str) -> None:
+    """Have a folder of ours removed when this process has ended, however it does."""
+    os.write(_janitor(), os.fsencode(folder) + b"\n")
 
 
 @functools.cache
@@ -121,7 +126,7 @@ def _new_user(root: str) -> int:
     return NOBODY
 
 
-def _temporary() -> str:
+def open_temporary() -> str:
     """The folder for temporary files, one that whoever the server runs as can enter: root's may be for root alone."""
     usual = tempfile.gettempdir()
     if os.geteuid() != 0 or open_to_all(usual):

@@ -6,8 +6,8 @@ HELP = {
     "en": {
         "grade": "Grade the server in the folder SUBMISSION: start it in a sandbox, drive it with concurrent clients, compare it"
         " with the reference, and write a page that explains the result.\n\n`grade serve` runs the reference server to try things"
-        " against (see `grade serve --help`). `grade report` draws the results of a grading again, as a page, for a gradebook or"
-        " for a script (see `grade report --help`). `grade doctor` says which sandbox this machine gives.",
+        " against, `grade prove` tries a spec on servers of known worth, and `grade report` draws the results of a grading again, as"
+        " a page, for a gradebook or for a script (see `grade serve --help`, and so on).\n\n`grade doctor` says which sandbox this machine gives.",
         "epilog": "Exit codes: 0 graded, 1 grader problem in some check, 2 wrong arguments or spec, 3 fewer points than --fail-under,"
         " 130 interrupted.",
         "spec": "The YAML file with the checks. Without it: the nearest folder specs/ going up from the submission.",
@@ -34,13 +34,21 @@ HELP = {
         "out-of": "Convert the grade, so that it is out of N points.",
         "diff": "Say what changed since these earlier results, and why.",
         "serve": "Run the reference server on PORT (5000 if none is given), until Ctrl-C.",
+        "prove": "Prove that the checks of SPEC tell right from wrong: grade the reference and the servers that stand under `proof:`."
+        " Correct ones must lose nothing, faulty ones just the checks that they name, and each check must catch something.",
+        "prove-epilog": "Exit codes: 0 proved, 1 not proved, 2 wrong arguments or spec, 130 interrupted. With GRADER_ALL=1 in the"
+        " environment a server whose compiler is missing counts as a failure.",
+        "prove-only": "Try this server only (its file's name without the suffix, or `reference`); may be given several times.",
+        "jobs": "How many servers are tried side by side. Without it: as many as there are processors.",
+        "runs": "Try every server so many times, and name those that do not lose the same every time.",
+        "prove-out": "Folder in which proof.json is written. Without it nothing is written.",
     },
     "es": {
         "grade": "Evalúa el servidor de la carpeta SUBMISSION: lo arranca en un espacio aislado, le conecta clientes al mismo tiempo,"
         " lo compara con el servidor de referencia y escribe una página que explica el resultado.\n\n`grade serve` pone en marcha el"
-        " servidor de referencia para probar contra él (ver `grade serve --help`). `grade report` vuelve a presentar los resultados"
-        " de una evaluación: como página, para la plataforma del curso o para un script (ver `grade report --help`). `grade doctor`"
-        " dice qué aislamiento da esta máquina.",
+        " servidor de referencia para probar contra él, `grade prove` prueba una especificación con servidores cuyo valor"
+        " se conoce, y `grade report` vuelve a presentar los resultados de una evaluación: como página, para la plataforma del"
+        " curso o para un script (ver `grade serve --help`, etcétera).\n\n`grade doctor` dice qué aislamiento da esta máquina.",
         "epilog": "Códigos de salida: 0 evaluado, 1 problema del evaluador en alguna prueba, 2 argumentos o especificación incorrectos,"
         " 3 menos puntos que --fail-under, 130 interrumpido.",
         "spec": "El archivo YAML con las pruebas. Si falta: la carpeta specs/ más cercana, subiendo desde la entrega.",
@@ -67,5 +75,14 @@ HELP = {
         "out-of": "Convierte la nota para que sea sobre N puntos.",
         "diff": "Dice qué cambió desde estos resultados anteriores, y por qué.",
         "serve": "Pone en marcha el servidor de referencia en el puerto PORT (5000 si no se indica), hasta Ctrl-C.",
+        "prove": "Demuestra que las pruebas de SPEC distinguen lo correcto de lo incorrecto: evalúa la referencia y los servidores que"
+        " están bajo `proof:`. Los correctos no deben perder nada, los defectuosos solo las pruebas que nombran, y cada prueba debe"
+        " atrapar algo.",
+        "prove-epilog": "Códigos de salida: 0 demostrado, 1 no demostrado, 2 argumentos o especificación incorrectos, 130 interrumpido."
+        " Con GRADER_ALL=1 en el entorno, un servidor cuyo compilador falta cuenta como falla.",
+        "prove-only": "Prueba solo este servidor (el nombre de su archivo sin la extensión, o `reference`); se puede repetir.",
+        "jobs": "Cuántos servidores se prueban al mismo tiempo. Si falta: tantos como procesadores haya.",
+        "runs": "Prueba cada servidor esta cantidad de veces y nombra los que no pierden siempre lo mismo.",
+        "prove-out": "Carpeta en la que se escribe proof.json. Si falta, no se escribe nada.",
     },
 }
