@@ -77,6 +77,7 @@ def to_json(grade: Grade) -> Json:
         "causes": [_cause(c) for c in grade.causes],
         "build": asdict(grade.build) if grade.build else None,
         "problem": _finding(grade.problem) if grade.problem else None,
+        **({"notices": [_finding(n) for n in grade.notices]} if grade.notices else {}),
         "verdicts": [_verdict(v) for v in grade.verdicts],
     }
 
@@ -194,6 +195,10 @@ def from_json(plain: Mapping[str, Any]) -> Grade:
 def _grade(plain: Mapping[str, Any]) -> Grade:
     run, who, spec = plain["run"], plain["submission"], plain["spec"]
     build, problem = plain.get("build"), plain.get("problem")
+    told = Run(
+        run["id"], run["started"], run["seconds"], run["seed"], tuple(run["argv"]), plain["sandbox"]["rung"],
+        plain["sandbox"]["why"], plain["versions"], plain["reference"]["digest"],
+    )  # fmt: skip
     return Grade(
         submission=Submission(who["name"], who.get("folder", who["name"]), who["digest"]),
         spec_id=spec["id"],
@@ -201,23 +206,14 @@ def _grade(plain: Mapping[str, Any]) -> Grade:
         spec_digest=spec["digest"],
         language=spec["language"],
         verdicts=tuple(_read_verdict(v) for v in plain["verdicts"]),
-        run=Run(
-            run["id"],
-            run["started"],
-            run["seconds"],
-            run["seed"],
-            tuple(run["argv"]),
-            plain["sandbox"]["rung"],
-            plain["sandbox"]["why"],
-            plain["versions"],
-            plain["reference"]["digest"],
-        ),
+        run=told,
         complete=plain["complete"],
         causes=tuple(
             Cause(c["code"], tuple(c["explains"]), c["facts"], read_spot(c.get("where"))) for c in plain["causes"]
         ),
         build=Build(build["command"], build["status"], build["seconds"], build["log"]) if build else None,
         problem=_read_finding(problem) if problem else None,
+        notices=tuple(map(_read_finding, plain.get("notices", ()))),
     )
 
 

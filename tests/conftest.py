@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from boxes import Ran
 from needs import lacking, needs
 from plays import PORT, SEED, Case
 
@@ -75,7 +77,7 @@ class Stand:
         box, record, clients = self.box, Record(), {}
         readers = Readers(record, crowd=crowd)
         waiter = Waiter(record, clients, box.diag)
-        server = Server(box, run.replace("<port>", str(self.port)).split(), lambda _stream, _data: None)
+        server = Server(box, run.replace("<port>", str(self.port)).split(), lambda _stream, _data, _cut: None)
         waiter.watch(server)
         try:
             waiter.until(lambda: bool(server.listeners()), deadline=20.0, horizon=20.0)
@@ -156,10 +158,63 @@ def stand(servers: Path) -> Iterator[Stand]:
     made.close()
 
 
-@pytest.fixture(scope="session", params=["namespaces", "limits"])
+@pytest.fixture(scope="session", params=["namespaces", "landlock", "limits"])
 def lower_stand(request: pytest.FixtureRequest, servers: Path) -> Iterator[Stand]:
     """The same on each rung below the best, where it works here."""
     rung_called(request.param)
     made = Stand(servers, request.param)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def boxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Box]]:
+    """Boxes by the name of their rung, one for each in a module, around a submission of one file."""
+    folder = tmp_path_factory.mktemp("submission")
+    (folder / "server.py").write_text("print('hello')\n")
+    with ExitStack() as stack:
+        made: dict[str, Box] = {}
+        staged, _ = staging.stage(folder)
+        stack.callback(staging.remove, staged)
+
+        def box(name: str) -> Box:
+            if name not in made or made[name].broken:
+                made[name] = stack.enter_context(Box(rung_called(name), staged))
+            made[name].clear()
+            made[name].met()
+            return made[name]
+
+        yield box
+
+
+@pytest.fixture
+def run() -> Iterator[Callable[..., Ran]]:
+    """Starts commands in boxes, and gives their descriptors back at the end."""
+    with ExitStack() as stack:
+
+        def start(box: Box, *argv: str, **keys: object) -> Ran:
+            ran = Ran(box, *argv, **keys)
+            stack.callback(ran.close)
+            return ran
+
+        yield start
+
+
+@pytest.fixture
+def stage_and_build() -> Iterator[Callable[[dict[str, str], str | None], Box]]:
+    """A box on the best rung around files that are given by name, built by a command if there is one."""
+    with ExitStack() as stack:
+
+        def make(files: dict[str, str], command: str | None) -> Box:
+            folder = Path(stack.enter_context(TemporaryDirectory()))
+            for name, text in files.items():
+                (folder / name).write_text(text)
+            staged, _ = staging.stage(folder)
+            stack.callback(staging.remove, staged)
+            rung = sandbox.choose(staged).rung
+            if command:
+                made = build(command, rung, staged)
+                assert made.status == 0, made.log
+            return stack.enter_context(Box(rung, staged))
+
+        yield make

@@ -5,6 +5,7 @@ not on a deadline.
 """
 
 import pytest
+from conftest import Stand, rung_called
 from plays import PORT, chat, codes, heard, relay
 
 from grader.model import Evidence, Kind, Outcome
@@ -174,11 +175,22 @@ def test_a_server_on_another_port_is_driven_there_all_the_same(stand):
     assert judged.transcript.server.listening == PORT + 1
 
 
-def test_a_server_that_kills_its_supervisor_fails_and_the_next_one_is_not_hurt(stand):
-    for name in ("starts", "broadcast", "stops"):
-        judged = stand.conduct_and_judge(CASES[name], "python3 chat.py <port> kills-the-agent")
-        assert judged.outcome is Outcome.FAILED
-        assert stand.conduct_and_judge(CASES[name]).outcome is Outcome.PASSED
+def test_a_server_that_strikes_at_its_supervisor_has_no_effect_where_that_is_the_first_process(stand):
+    assert (
+        stand.conduct_and_judge(CASES["broadcast"], "python3 chat.py <port> kills-the-agent").outcome is Outcome.PASSED
+    )
+
+
+def test_a_server_that_kills_its_supervisor_fails_and_the_next_one_is_not_hurt(servers):
+    rung_called("limits")
+    stand = Stand(servers, "limits")
+    try:
+        for name in ("starts", "broadcast", "stops"):
+            judged = stand.conduct_and_judge(CASES[name], "python3 chat.py <port> kills-the-agent")
+            assert judged.outcome is Outcome.FAILED
+            assert stand.conduct_and_judge(CASES[name]).outcome is Outcome.PASSED
+    finally:
+        stand.close()
 
 
 def test_a_serial_server_is_seen_where_it_waits(stand):

@@ -5,6 +5,7 @@ has arrived, and what would have stood after it is the error that these tests lo
 """
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -14,7 +15,8 @@ from plays import codes, heard, relay
 
 from grader.clients.client import Condition
 from grader.model import Evidence, Kind, Outcome
-from grader.stage.quiet import Sight
+from grader.stage import processes
+from grader.stage.quiet import Sight, Watch
 
 CORRECT = {
     "threads": "python3 relay_threads.py <port>",
@@ -197,3 +199,29 @@ def test_a_busy_loop_ends_in_a_deadline_on_a_busy_machine_too(stand):
         for hog in hogs:
             hog.kill()
             hog.wait()
+
+
+WRITES = "import os, sys; os.write(int(sys.argv[1]), b'x' * (1 << 20))"
+SENDS_TO_NOBODY = "import socket; a, b = socket.socketpair(); a.sendall(b'x' * (8 << 20))"
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "sight"),
+    [(WRITES, ("1",), Sight.BUSY), (WRITES, ("2",), Sight.BUSY), (SENDS_TO_NOBODY, (), Sight.QUIET)],
+)
+def test_a_server_that_waits_until_we_have_read_what_it_prints_is_not_quiet(stand, code, words, sight):
+    """A grader that is late in reading would else be the server's fault. Who waits for a client to read is another matter."""
+    read, printing = os.pipe()
+    silent, held = os.pipe()
+    _, pidfd = stand.box.start(["python3", "-c", code, *words], {"PATH": "/usr/bin:/bin"}, (silent, printing, printing))
+    watch = Watch(lambda: processes.descendants(stand.box.agent), lambda: False, lambda: False)
+    try:
+        looks = []
+        while not any(t.wait and t.wait.call in ("write", "sendto") for look in looks[-1:] for t in look.tasks):
+            select.select([pidfd], [], [], 0.01)
+            looks.append(watch.look(watch.begin()))
+        assert {watch.look(watch.begin()).sight for _ in range(20)} == {sight}
+    finally:
+        stand.box.clear()
+        for descriptor in (read, printing, silent, held, pidfd):
+            os.close(descriptor)

@@ -34,6 +34,18 @@ FACTS = {
     "build-failed": {"command": "make", "status": 2, "last": "make: *** Error 1"},
     "timed-out": {"seconds": 120},
     "agent-killed": {},
+    "limit-memory": {"used": 2100, "most": 2048},
+    "limit-processes": {"used": 512, "most": 512},
+    "limit-files": {"used": 1024, "most": 1024},
+    "limit-file-size": {"used": 32, "most": 32},
+    "limit-disk": {"used": 256, "most": 256},
+    "limit-entries": {"used": 60_000, "most": 50_000},
+    "limit-seconds": {},
+    "limit-output": {"used": 2000, "most": 64},
+    "left-out-link": {"files": ["notes"], "count": 1},
+    "left-out-odd": {"files": ["pipe", "socket"], "count": 2},
+    "left-out-much": {"files": ["core"], "count": 1},
+    "left-out-deep": {"files": ["a/b/c"], "count": 1},
     "echo": {"who": ["ana"], "got": "ana: hola", "count": 3},
     "two-notices": {"who": ["ana"], "about": "beto", "count": 2},
     "two-welcomes": {"who": ["ana"], "got": ["welcome ana"]},
@@ -125,6 +137,8 @@ CLI = (
     "diff-one",
     "diff-is-text",
     "diff-other-student",
+    "sandbox-too-weak",
+    "weak-sandbox",
 )
 
 

@@ -8,6 +8,8 @@ import os
 import click
 
 LANGUAGES = ("en", "es")
+SANDBOXES = ("full", "namespaces", "landlock", "limits")
+"""The rungs, best first (see `stage.sandbox`, which takes too long to import for `--help`)."""
 
 
 def _locale_language() -> str:
@@ -32,7 +34,8 @@ def _say(key: str) -> str:
 @click.option("--lang", type=click.Choice(LANGUAGES), help=_say("lang"))
 @click.option("--seed", type=click.IntRange(0, 2**31), help=_say("seed"))
 @click.option("--fail-under", type=float, metavar="N", help=_say("fail-under"))
-@click.option("--sandbox", type=click.Choice(["full", "namespaces", "limits"]), help=_say("sandbox"))
+@click.option("--sandbox", type=click.Choice(SANDBOXES), help=_say("sandbox"))
+@click.option("--require-sandbox", type=click.Choice(SANDBOXES), metavar="RUNG", help=_say("require-sandbox"))
 @click.option("--format", "formats", multiple=True, metavar="NAME[=FILE]", help=_say("format"))
 @click.option("--view", type=click.Choice(["student", "staff"]), help=_say("view"))
 @click.option("--incomplete", is_flag=True, help=_say("incomplete"))
@@ -41,10 +44,25 @@ def _say(key: str) -> str:
 def grade(
     submission: str, spec: str | None, only: tuple[str, ...], out: str, lang: str | None, seed: int | None,
     fail_under: float | None, sandbox: str | None, verbose: bool, formats: tuple[str, ...], view: str | None, incomplete: bool,
+    require_sandbox: str | None,
 ) -> int:  # fmt: skip
     from grader.cli.grade_one import Asked, grade_one
 
-    asked = Asked(submission, spec, only, out, lang, seed, fail_under, sandbox, verbose, formats, view, incomplete)
+    asked = Asked(
+        submission,
+        spec,
+        only,
+        out,
+        lang,
+        seed,
+        fail_under,
+        sandbox,
+        verbose,
+        formats,
+        view,
+        incomplete,
+        require_sandbox,
+    )
     return grade_one(asked, _locale_language())
 
 
@@ -56,6 +74,14 @@ def serve(port: int, spec: str | None, lang: str | None) -> int:
     from grader.cli.serving import serve_reference
 
     return serve_reference(port, spec, lang or _locale_language())
+
+
+@click.command(help=_say("doctor"), context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--lang", type=click.Choice(LANGUAGES), help=_say("lang"))
+def doctor(lang: str | None) -> int:
+    from grader.cli.doctor import doctor as examine
+
+    return examine(lang or _locale_language())
 
 
 @click.command(
@@ -73,5 +99,5 @@ def prove(spec: str, only: tuple[str, ...], jobs: int | None, runs: int, out: st
     return prove_spec(Asked(spec, only, jobs, runs, out, lang), _locale_language())
 
 
-OTHERS = {"serve": serve, "prove": prove}
+OTHERS = {"serve": serve, "doctor": doctor, "prove": prove}
 """Commands that are called by name; whatever else comes first is a submission."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from grader.cli.commands import SANDBOXES
 from grader.cli.formats import fulfil, wished
 from grader.cli.main import GRADED, GRADER_PROBLEM, INTERRUPTED, TOO_FEW, USAGE
 from grader.errors import HarnessError, SpecError, UsageError
@@ -43,6 +44,7 @@ class Asked:
     formats: tuple[str, ...] = ()
     view: str | None = None
     incomplete: bool = False
+    require_sandbox: str | None = None
 
 
 def grade_one(asked: Asked, locale_language: str) -> int:
@@ -127,7 +129,8 @@ def _graded(
     total = len(asked.only or spec.checks)
     interrupted = False
     with Live(console, say, folder.resolve().name, total, language) as live:
-        grading = Grading(folder, spec, Wish(seed, asked.only, _command_line(asked), asked.sandbox), live.heard, child)
+        wish = Wish(seed, asked.only, _command_line(asked), asked.sandbox, asked.require_sandbox)
+        grading = Grading(folder, spec, wish, live.heard, child)
         try:
             grade = grading.run()
         except KeyboardInterrupt:
@@ -143,6 +146,9 @@ def _graded(
     if any(v.check.hidden for v in grade.verdicts):
         store.write(place / "staff.html", student_page(grade, language, staff=True))
     console.print(terminal(grade, language, page=str(place / "report.html"), staff=asked.view == "staff"))
+    if grade.run.rung != SANDBOXES[0]:
+        about = say.say(f"rung.{grade.run.rung}")
+        console.print(say.say("cli.weak-sandbox", rung=grade.run.rung, about=about), style="yellow", soft_wrap=True)
     if asked.verbose:
         _details(console, grade)
     if interrupted:

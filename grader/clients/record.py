@@ -37,10 +37,12 @@ class Record:
             self._began += time.monotonic() - self._held
             self._held = None
 
-    def note(self, who: str, kind: Kind, data: bytes = b"", note: str = "", step: int | None = None) -> int:
+    def note(
+        self, who: str, kind: Kind, data: bytes = b"", note: str = "", step: int | None = None, cut: int = 0
+    ) -> int:
         """Record one event now; returns its index."""
         with self.changed:
-            self.events.append(Event(self.now, who, kind, data, note, step))
+            self.events.append(Event(self.now, who, kind, data, note, step, cut))
             if self._waiting:
                 self.changed.notify_all()
             return len(self.events) - 1

@@ -24,6 +24,7 @@ from grader.conduct.server_acts import GivenUp
 from grader.conduct.waiting import Waited, Waiter
 from grader.judge.follow import Follow, Met
 from grader.judge.happened import END
+from grader.judge.limits import note as limit_note
 from grader.judge.order import EXPECTATIONS
 from grader.judge.pace import LEAST
 from grader.model import SERVER, Check, Evidence, Kind, Line, Spec, Thread, Transcript, Verb
@@ -107,6 +108,8 @@ class Conductor:
                         threads = (closer or NoCloser()).at(stopped.look, self._waiter, self._record)
                 finally:
                     self.acts.close()
+            for met in self._box.met():
+                self._record.note(SERVER, Kind.NOTED, note=limit_note(met.limit, met.used, met.most))
         return Transcript(
             self._check.id,
             self._subject,

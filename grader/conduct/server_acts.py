@@ -115,8 +115,8 @@ class ServerActs:
         self._ready_after = self._record.now - began if measured else None
         self._record.note(SERVER, Kind.LISTENING, note=str(self.listener.port if self.listener else 0))
 
-    def _printed(self, stream: str, data: bytes) -> None:
-        self._record.note(SERVER, KINDS[stream], data)
+    def _printed(self, stream: str, data: bytes, cut: int) -> None:
+        self._record.note(SERVER, KINDS[stream], data, cut=cut)
 
     def _note(self, line: Line) -> None:
         self._record.note(SERVER, Kind.NOTED, note="looked", step=line.step)

@@ -61,6 +61,7 @@ class Wish:
     only: tuple[str, ...] = ()
     argv: tuple[str, ...] = ()
     rung: str | None = None
+    least_rung: str | None = None
     alone: bool = False
     explained: bool = True
 
@@ -84,6 +85,7 @@ class Grading:
         self._problem: Finding | None = None
         self._choice: Choice | None = None
         self._digest = ""
+        self._notices: tuple[Finding, ...] = ()
         self._reference_digest = ""
         self._blocked_all: str | None = None
         self._complete = False
@@ -92,13 +94,13 @@ class Grading:
         """Grade everything. KeyboardInterrupt passes through, after everything that was started has ended."""
         probe = staging.empty_staging()
         try:
-            self._choice = sandbox.choose(probe, self._wish.rung)
+            self._choice = sandbox.choose(probe, self._wish.rung, self._wish.least_rung)
         finally:
             staging.remove(probe)
         command = entries.find(self._folder, self.spec.server)
         checks = [c for c in in_order(self.spec.checks) if not self._wish.only or c.id in self._wish.only]
         staged, copied = staging.stage(self._folder)
-        self._digest = copied.digest
+        self._digest, self._notices = copied.digest, copied.notices()
         subject = Subject(staged, self.spec, self._choice.rung, command, "submission", self._wish.seed)
         reference: ReferenceRun | None = None
         try:
@@ -133,7 +135,7 @@ class Grading:
         )  # fmt: skip
         return Grade(
             Submission(self._folder.resolve().name, str(self._folder), self._digest), self.spec.id, self.spec.title, self.spec.digest,
-            self.spec.language, verdicts, run, self._complete, causes(verdicts), self._build, self._problem,
+            self.spec.language, verdicts, run, self._complete, causes(verdicts), self._build, self._problem, self._notices,
         )  # fmt: skip
 
     def _built(self, subject: Subject, checks: Sequence[Check]) -> bool:

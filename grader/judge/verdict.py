@@ -17,6 +17,7 @@ from grader.judge.findings import by_code, evidence, gathered, rank, signal_name
 from grader.judge.follow import Follow, Met
 from grader.judge.happened import Happened
 from grader.judge.laws import Breach
+from grader.judge.limits import with_limits
 from grader.judge.order import EXPECTATIONS
 from grader.judge.pairing import Message
 from grader.judge.show import shown
@@ -39,11 +40,11 @@ def judge(check: Check, spec: Spec, transcript: Transcript) -> Judged:
     walk = _Walk(check, spec, transcript)
     findings = walk.play()
     own, remarks = walk.laws(set(check.laws))
-    findings = [*findings, *own]
+    findings, remarks, rests_on = with_limits([*findings, *own], remarks, transcript.events, walk.evidence)
     steps = walk.follow.step_of
     events = tuple(_at(e, steps[i]) if i in steps else e for i, e in enumerate(transcript.events))
     outcome = Outcome.FAILED if findings else Outcome.PASSED
-    return Judged(outcome, walk.evidence, tuple(findings), tuple(remarks), replace(transcript, events=events))
+    return Judged(outcome, rests_on, tuple(findings), tuple(remarks), replace(transcript, events=events))
 
 
 def _at(event: Event, step: int) -> Event:

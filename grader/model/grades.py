@@ -137,6 +137,8 @@ class Grade:
     build: Build | None = None
     problem: Finding | None = None
     """Why nothing could be run at all: no server in the folder, or a grader problem that concerns every check."""
+    notices: tuple[Finding, ...] = ()
+    """What is to be known of the whole submission and costs nothing, such as files that were not taken."""
 
     @property
     def earned(self) -> float:

@@ -210,6 +210,9 @@ def _banners(grade: Grade, summary: Summary) -> list[Banner]:
         banners.append(Banner(say.say("page.problem"), [p for p in dict.fromkeys(parts) if p], warn=ours, pre=log))
     elif log:
         banners.append(Banner(say.say("page.build-failed"), [], pre=log))
+    for notice in grade.notices:
+        parts = [summary.finding(notice, part) for part in ("happened", "where")]
+        banners.append(Banner(summary.finding(notice, "one"), [p for p in parts if p]))
     pending = [v for v in grade.verdicts if v.outcome is None]
     if not grade.complete:
         counts = {"count": len(pending), "total": len(grade.verdicts)}

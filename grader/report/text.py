@@ -98,6 +98,7 @@ def _banners(grade: Grade, summary: Summary) -> list[Text]:
     if grade.problem:
         said = [s for s in (summary.finding(grade.problem, part) for part in ("one", "happened", "where")) if s]
         banners.append(Text(" ".join(dict.fromkeys(said)), style="red"))
+    banners += [Text(summary.finding(notice, "happened"), style="yellow") for notice in grade.notices]
     if not grade.complete:
         pending = len([v for v in grade.verdicts if v.outcome is None])
         text = say.say("page.incomplete-long", count=pending, total=len(grade.verdicts))

@@ -86,6 +86,7 @@ class Teller:
             count = len([v for v in grade.verdicts if v.outcome is None])
             text = say.say("page.incomplete-long", count=count, total=len(grade.verdicts))
             notices.append(f"{say.say('page.incomplete')}. {text}")
+        notices += [self.summary.finding(notice, "happened") for notice in grade.notices]
         return [printable(n) for n in [*notices, self.summary.withheld()] if n]
 
     def sentences(self) -> list[str]:

@@ -1,10 +1,11 @@
 """The small trusted program that lives inside the sandbox, beside the server under test.
 
-It is run as ``python -I -S -c SOURCE``, so it stands alone: no import of ours, and only modules that are compiled into
-the interpreter or cheap to load (``socket`` and ``ctypes`` would double its start, 22 to 43 ms). It does four things:
-it starts the student's command, hands out sockets made in this network namespace (the grader's clients connect them),
-reports exit statuses, and clears everything away between two checks. It holds no capability and no secret; a student who
-kills it has only ended the own server's supervisor, which the grader sees and says.
+It is run by ``python -I -S`` from code that the grader has compiled already, so it stands alone: no import of ours, and
+only modules that are built into the interpreter or cheap to load (``socket`` and ``ctypes`` would double its start). It
+starts the student's command, hands out sockets made in this network namespace (the grader's clients connect them),
+reports exit statuses, and clears everything away between two checks. It holds no capability and no secret. Where the box
+has processes of its own it is the first of them, which the kernel protects from all others; elsewhere a student who kills
+it has only ended the own server's supervisor, which the grader sees and says.
 
 Commands arrive as one packet each on a Unix SEQPACKET socket: a letter, then fields. Answers begin with a letter, too:
 
@@ -13,24 +14,25 @@ Commands arrive as one packet each on a Unix SEQPACKET socket: a letter, then fi
     N  nothing: is there somebody                                           ->  N
     K  kill all that was started                                            ->  K
     A  kill all that was started, empty the work and temporary folders,
-       copy the submission afresh                                           ->  A
+       copy the submission afresh                                           ->  A, and 1 if a file had grown to its limit
     X  (unasked) a started process has ended: pid, status
+    u  (unasked, first) it is up: a pidfd of itself, the folders that may be written, the list of shared memory
 """
 
-# mypy: disable-error-code="import-not-found,type-arg,arg-type,misc,type-var"
+# mypy: disable-error-code="import-not-found,type-arg,arg-type,misc,type-var,name-defined"
 import posix
 import resource
 import select
-import sys
 
 import _ctypes
 import _signal
 import _socket
 
-# argv: descriptor, namespace of the grader's processes, submission folder, work folder, temporary folders...
-CHANNEL = _socket.socket(fileno=int(sys.argv[1]))
-OWN_PROCESSES = posix.readlink("/proc/self/ns/pid") != sys.argv[2]
-SUBMISSION, WORK, TEMPORARY = sys.argv[3], sys.argv[4], sys.argv[5:]
+# SETTINGS is there before this code runs (see `box.py`); on the lower rungs `confine.py` runs before it, too.
+CHANNEL = _socket.socket(fileno=SETTINGS["channel"])
+OWN_PROCESSES = SETTINGS["own_processes"]
+SUBMISSION, WORK, TEMPORARY = SETTINGS["submission"], SETTINGS["work"], SETTINGS["temporary"]
+SHARED = "/proc/sysvipc/shm"
 PR_SET_DUMPABLE, PR_SET_SECUREBITS, PR_CAPBSET_DROP = 4, 28, 24
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
 NOROOT_AND_LOCKED = 0x2F
@@ -40,7 +42,6 @@ LIMITS = {
     "NOFILE": resource.RLIMIT_NOFILE,
     "CPU": resource.RLIMIT_CPU,
     "CORE": resource.RLIMIT_CORE,
-    "DATA": resource.RLIMIT_DATA,
 }
 
 
@@ -58,6 +59,7 @@ _libc = _ctypes.dlopen(None, 0)
 prctl = Function(_ctypes.dlsym(_libc, "prctl"))
 capset = Function(_ctypes.dlsym(_libc, "capset"))
 children: dict[int, int] = {}  # pid -> pidfd
+most_in_a_file = -1
 
 
 def number(value: int) -> bytes:
@@ -73,22 +75,14 @@ def become_harmless() -> None:
     capset((0x20080522).to_bytes(4, "little") + number(0), bytes(24))
 
 
-def raise_loopback() -> None:
-    """In a fresh network namespace `lo` is down; bubblewrap raises it itself, `unshare` does not."""
-    import fcntl
-
-    probe = _socket.socket(2, 2)
-    flags = fcntl.ioctl(probe.fileno(), 0x8913, b"lo".ljust(40, b"\0"))
-    if not flags[16] & 1:
-        fcntl.ioctl(probe.fileno(), 0x8914, flags[:16] + bytes([flags[16] | 1]) + flags[17:])
-    probe.close()
-
-
 def start(fields: list[bytes], descriptors: list[int]) -> int:
     """Fork and run a command; the child's signals, session, limits and descriptors are its own and clean."""
+    global most_in_a_file
     folder, limits, count = fields[0], fields[1].decode(), int(fields[2])
     pairs = [f.split(b"=", 1) for f in fields[3 : 3 + count]]
     environment, argv = dict(pairs), fields[3 + count :]
+    kept = dict(pair.split("=") for pair in limits.split())
+    most_in_a_file = int(kept["FSIZE"].split(":")[0])
     pid = posix.fork()
     if pid:
         children[pid] = posix.pidfd_open(pid)
@@ -105,10 +99,12 @@ def start(fields: list[bytes], descriptors: list[int]) -> int:
             posix.dup2(descriptor, target)
         posix.closerange(len(descriptors), 1024)
         posix.chdir(folder)
-        for pair in limits.split():
-            name, value = pair.split("=")
-            resource.setrlimit(LIMITS[name], (int(value), int(value)))
+        for name, value in kept.items():
+            soft, hard = value.split(":")
+            resource.setrlimit(LIMITS[name], (int(soft), int(hard)))
         become_harmless()
+        if SETTINGS["confined"]:
+            confine(argv)
         program, missing = argv[0], None
         places = [b""] if b"/" in program else [p + b"/" for p in environment[b"PATH"].split(b":")]
         for place in places:
@@ -154,21 +150,41 @@ def kill_all() -> None:
             return
 
 
-def empty(folder: str) -> None:
-    try:
-        posix.chmod(folder, 0o700)
-        entries = list(posix.scandir(folder))
-    except OSError:
-        return
-    for entry in entries:
+def empty(folder: str) -> bool:
+    """Remove all that a folder holds; True if a file in it had grown to its limit. What can't be removed stays.
+
+    A tree may be deeper than any path may be long, so folders of folders are moved up before they are removed.
+    """
+    full, moved, going_on = False, 0, True
+    while going_on:
+        going_on = False
         try:
-            if entry.is_dir(follow_symlinks=False):
-                empty(entry.path)
-                posix.rmdir(entry.path)
-            else:
-                posix.unlink(entry.path)
+            posix.chmod(folder, 0o700)
+            entries = list(posix.scandir(folder))
         except OSError:
-            pass
+            break
+        for entry in entries:
+            try:
+                if not entry.is_dir(follow_symlinks=False):
+                    full |= entry.stat(follow_symlinks=False).st_size == most_in_a_file
+                    posix.unlink(entry.path)
+                    going_on = True
+                    continue
+                posix.chmod(entry.path, 0o700)
+                for inner in list(posix.scandir(entry.path)):
+                    if inner.is_dir(follow_symlinks=False):
+                        moved += 1
+                        posix.chmod(inner.path, 0o700)
+                        posix.rename(inner.path, folder + "/.moved %d" % moved)
+                    else:
+                        full |= inner.stat(follow_symlinks=False).st_size == most_in_a_file
+                        posix.unlink(inner.path)
+                    going_on = True
+                posix.rmdir(entry.path)
+                going_on = True
+            except OSError:
+                pass  # in the way of something that goes first; or it stays
+    return full
 
 
 def copy(source: str, target: str) -> None:
@@ -191,12 +207,15 @@ def copy(source: str, target: str) -> None:
             posix.close(to)
 
 
-def clear() -> None:
+def clear() -> bool:
     kill_all()
-    for folder in (*TEMPORARY, WORK) if SUBMISSION != WORK else TEMPORARY:
-        empty(folder)
+    folders = TEMPORARY if SUBMISSION == WORK else (*TEMPORARY, WORK)
+    full = any([empty(folder) for folder in folders])
+    if SETTINGS["confined"]:
+        tidy()
     if SUBMISSION != WORK:
         copy(SUBMISSION, WORK)
+    return full
 
 
 def answer(packet: bytes, descriptors: list[int]) -> None:
@@ -214,8 +233,7 @@ def answer(packet: bytes, descriptors: list[int]) -> None:
         kill_all()
         CHANNEL.send(b"K")
     elif letter == b"A":
-        clear()
-        CHANNEL.send(b"A")
+        CHANNEL.send(b"A" + bytes([clear()]))
     else:
         family, kind, protocol = {b"4": (2, 1, 0), b"6": (10, 1, 0), b"U": (2, 2, 0), b"D": (16, 3, 4)}[letter]
         made = _socket.socket(family, kind | 0o2000000, protocol)
@@ -240,12 +258,32 @@ def serve() -> None:
                 posix.close(descriptor)
 
 
-raise_loopback()
-prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
-clear()
-CHANNEL.sendmsg([b"up"], [(1, 1, number(posix.pidfd_open(posix.getpid())))])
-try:
-    serve()
-finally:
-    kill_all()
+def up() -> None:
+    """Say that everything is ready, and give the grader what it needs to watch this box from outside."""
+    folders = [posix.open(folder, posix.O_RDONLY | posix.O_DIRECTORY) for folder in (WORK, *TEMPORARY)]
+    seen = [posix.pidfd_open(posix.getpid()), *folders]
+    try:
+        seen.append(posix.open(SHARED, posix.O_RDONLY))
+    except OSError:
+        pass  # a kernel without it has no such memory either
+    CHANNEL.sendmsg([b"up"], [(1, 1, b"".join(map(number, seen)))])
+    for descriptor in seen:
+        posix.close(descriptor)
+
+
+def main() -> None:
+    # Python has a handler for SIGINT, and a signal with a handler reaches even the first process of a namespace.
+    _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
+    if SETTINGS["confined"]:
+        prepare()
+    with open("/proc/self/oom_score_adj", "wb", buffering=0) as file:
+        file.write(b"1000")  # where memory runs out, it is the submission that goes, not the grader
+    become_harmless()
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+    clear()
+    up()
+    try:
+        serve()
+    finally:
+        kill_all()

@@ -2,7 +2,8 @@
 
 A `Box` belongs to the thread that makes it, and that thread must outlive it: `--die-with-parent` watches a thread, not a
 process. Everything the grader needs from inside comes through one socket pair: clients' sockets, the socket with which
-the kernel is asked, the started server's pid and exit status. The box dies by one signal, and everything in it.
+the kernel is asked, the started server's pid and exit status. A `Watch` looks at it from outside while it is up. The box
+dies by one signal, and everything in it; where the grader is killed, the end of the socket pair makes the agent do it.
 """
 
 from __future__ import annotations
@@ -13,33 +14,27 @@ import os
 import select
 import signal
 import socket
-import struct
 import subprocess
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib import resources
-from pathlib import Path
 from typing import Self
 
 from grader.errors import HarnessError
-from grader.stage import sockdiag
-from grader.stage.sandbox import Rung, Staging, identity, interpreter, search_path
+from grader.stage import boot, cgroup, sockdiag
+from grader.stage.channel import AgentGone, Channel, outer_pid
+from grader.stage.limits import SERVER, Limits, Met, tasks_of
+from grader.stage.place import Staging, found, identity, search_path
+from grader.stage.sandbox import Rung, filtered
+from grader.stage.watch import Watch
 
-AGENT_SECONDS = 60.0
-LIMITS = "NPROC=512 FSIZE=33554432 NOFILE=1024 CPU=120 CORE=0 DATA=4294967296"
-ONE_BOX, ALL_OF_A_USER = "NPROC=512", "NPROC=4096"
-"""The kernel counts processes and threads by user. Without a namespace of users that is also everything else of this user:
-the reference beside the submission, other boxes, a desktop. With 512 for all of them an honest server's threads fail."""
-BUILD_LIMITS = "NPROC=512 FSIZE=268435456 NOFILE=1024 CPU=120 CORE=0"
+__all__ = ["AgentGone", "Box", "outer_pid"]
+CLOSING_SECONDS = 5.0
+MORE_PROCESSES = 1024
+"""Where the kernel counts all that this user runs: room for what may be started meanwhile. The watch keeps the limit."""
 LEFT_BEHIND = (1 << sockdiag.TIME_WAIT) | (1 << sockdiag.FIN_WAIT1) | (1 << sockdiag.FIN_WAIT2)
 LEFT_BEHIND |= (
     (1 << sockdiag.CLOSE_WAIT) | (1 << sockdiag.LAST_ACK) | (1 << sockdiag.CLOSING) | (1 << sockdiag.ESTABLISHED)
 )
-
-
-class AgentGone(Exception):
-    """The agent has ended. Only the submission can have killed it, so this is a finding, not a failure of ours."""
 
 
 @dataclass(slots=True)
@@ -61,23 +56,51 @@ class Box:
         self.rung = rung
         self.extra = extra or Extra()
         self.staging = staging
-        self.view = rung.view(staging)
-        self.exits: dict[int, int] = {}
-        self.broken = False
         self._started: list[int] = []
-        self._lock = threading.RLock()
+        self._folders: list[int] = []
+        self._watch: Watch | None = None
+        self._group: cgroup.Group | None = None
+        self._killed = 0
+        self._limits = SERVER
+        self._channel = Channel()
+        self.view = rung.view(staging)
         with self._or_nothing():
             self._start()
         if wait:
             self.up()
+
+    @property
+    def broken(self) -> bool:
+        """Whether the agent has gone, and with it all use of this box."""
+        return self._channel.broken
+
+    @property
+    def agent(self) -> int:
+        """The agent's pid on this side: every process of the submission is below it."""
+        return self._channel.agent
 
     def up(self) -> None:
         """Wait until the agent answers. A box made with `wait=False` needs this before anything else is asked of it."""
         if hasattr(self, "diag"):
             return
         with self._or_nothing():
-            self.agent = outer_pid(self._hear(b"u")[1][0], close=True)
+            pidfd, *self._folders = self._channel.hear(b"u")[1]
+            self._channel.agent = outer_pid(pidfd, close=True)
             self.diag = sockdiag.Diag(self.socket("D"))
+            if self._group is None:
+                self._join(self.agent)
+            self._watch = self._watching()
+
+    def _watching(self) -> Watch:
+        """What looks at this box from outside; where a folder is no file system of its own, it has to be walked."""
+        own, count = self.rung.own_processes, 1 + len(self.view.temporary)
+        shared = self._folders[count] if own and len(self._folders) > count else None
+        sized = self._folders[1 if self.staging.writable else 0 : count] if self.rung.own_mounts else []
+        walked = [] if self.rung.own_mounts else [self.view.work, *self.view.temporary]
+        if self.staging.writable:
+            walked = [self.staging.submission]
+        # Whoever loses the agent falls to its keeper, where there is one: the first process of all.
+        return Watch(self.agent if own else self._process.pid, self.agent, sized, shared, walked, self._end_all)
 
     @contextlib.contextmanager
     def _or_nothing(self) -> Iterator[None]:
@@ -95,153 +118,173 @@ class Box:
             if process is not None:
                 process.kill()
                 process.wait()
+            self._channel.close()
+            self._leave_nothing()
             raise
 
     def _start(self) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        for end in (ours, theirs):
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 18)
-        self._channel = ours
-        self._channel.settimeout(AGENT_SECONDS)
-        agent = [
-            interpreter(), "-I", "-S", "-c", _agent_source(), str(theirs.fileno()), os.readlink("/proc/self/ns/pid"),
-            self.view.submission, self.view.work, *self.view.temporary,
-        ]  # fmt: skip
+        theirs = self._channel.theirs
+        traced = self.extra.traced
+        agent = boot.command(self.rung, self.staging, self.view, theirs.fileno(), traced=traced)
         argv = self.rung.wrap(self.staging, agent)
         info, info_in = os.pipe()
-        if self.rung.name == "full":
-            argv[1:1] = ["--info-fd", str(info_in)]
-        # The environment is empty: /proc/1/environ inside would show whatever bubblewrap itself was given.
-        self._process = subprocess.Popen(
-            argv, pass_fds=[theirs.fileno(), info_in], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, env={"PATH": search_path()} if self.rung.name != "full" else {}, cwd="/",
-            executable=_found(argv[0]), start_new_session=True, **identity(),  # type: ignore[call-overload]
-        )  # fmt: skip
+        with (
+            filtered(argv, traced=traced) if self.rung.own_files else contextlib.nullcontext((argv, ())) as (
+                whole,
+                descriptors,
+            )
+        ):
+            if self.rung.own_files:
+                whole[1:1] = ["--info-fd", str(info_in)]
+            # The environment is empty: /proc/1/environ inside would show whatever bubblewrap itself was given.
+            self._process = subprocess.Popen(
+                whole, pass_fds=[theirs.fileno(), info_in, *descriptors], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE, env={} if self.rung.own_files else {"PATH": search_path()}, cwd="/",
+                executable=found(argv[0]), start_new_session=True, **identity(self.staging),  # type: ignore[call-overload]
+            )  # fmt: skip
         theirs.close()
         os.close(info_in)
         with open(info, "rb") as reader:
-            said = reader.read() if self.rung.name == "full" else b""
-        self._init = os.pidfd_open(json.loads(said)["child-pid"] if said else self._process.pid)
+            said = reader.read() if self.rung.own_files else b""
+        first = json.loads(said)["child-pid"] if said else self._process.pid
+        self._init = os.pidfd_open(first)
+        if self.rung.own_files:
+            self._join(first)  # it is still loading: the kernel takes its time over this
+
+    def _join(self, pid: int) -> None:
+        self._group = cgroup.join(pid, SERVER.memory, SERVER.processes)
 
     def socket(self, kind: str = "4") -> socket.socket:
         """A socket made inside: "4" TCP, "6" TCP over IPv6, "U" UDP, "D" for a `Diag`. Not connected yet."""
-        descriptor = self._call(kind.encode(), b"F")[1][0]
+        descriptor = self._channel.call(kind.encode(), b"F")[1][0]
         return socket.socket(fileno=descriptor)
 
     def start(
-        self, argv: list[str], environment: dict[str, str], descriptors: tuple[int, int, int], limits: str = LIMITS
+        self, argv: list[str], environment: dict[str, str], descriptors: tuple[int, int, int], limits: Limits = SERVER
     ) -> tuple[int, int]:
         """Start a command in the work folder. Returns its pid inside, and a pidfd. Raises HarnessError if it can't fork."""
-        if self.rung.name == "limits":
-            limits = limits.replace(ONE_BOX, ALL_OF_A_USER)
+        self._limits = limits
+        if self._watch is not None:
+            self._watch.limits = limits
+        if (
+            not self.rung.own_mounts and environment.get("HOME") == "/tmp"
+        ):  # that is the machine's, and may be out of reach
+            environment = environment | {"HOME": self.view.temporary[0], "TMPDIR": self.view.temporary[0]}
         pairs = [f"{k}={v}" for k, v in {**environment, **self.extra.environment}.items()]
-        fields = [self.view.work, limits, str(len(pairs)), *pairs, *argv]
+        fields = [self.view.work, limits.words(self._more_processes()), str(len(pairs)), *pairs, *argv]
         packet = b"S" + b"\0".join(os.fsencode(f) for f in fields)
-        answer, passed = self._call(packet, b"PE", descriptors + self.extra.descriptors)
+        answer, passed = self._channel.call(packet, b"PE", descriptors + self.extra.descriptors)
         if answer[:1] == b"E":
             raise HarnessError("grader-error", what=answer[1:].decode(errors="replace"))
-        if self.rung.name == "limits":
+        if not self.rung.own_processes:
             self._started.append(os.dup(passed[0]))
         return int.from_bytes(answer[1:5], "little"), passed[0]
 
+    def _more_processes(self) -> int:
+        """What the kernel will count besides the submission's own processes."""
+        if self.rung.own_processes:
+            return 0
+        return MORE_PROCESSES + (0 if os.geteuid() == 0 else tasks_of(os.geteuid()))
+
     def exit_status(self, pid: int) -> int | None:
         """The exit status of a started process that has ended (minus the signal's number if one ended it)."""
-        with self._lock:
-            while pid not in self.exits:
-                try:
-                    self._hear(b"X")
-                except AgentGone:
-                    return None
-            return self.exits[pid]
+        return self._channel.exit_status(pid)
 
     def check(self) -> None:
         """Raise AgentGone if the agent has been killed meanwhile."""
-        self._call(b"N", b"N")
+        self._channel.call(b"N", b"N")
 
     def kill(self) -> None:
         """End every process that was started."""
-        self._call(b"K", b"K")
+        self._channel.call(b"K", b"K")
 
     def clear(self) -> None:
         """Kill all that was started, empty the folders, copy the submission afresh, remove sockets left behind."""
-        self._call(b"A", b"A")
+        if self._watch is not None:
+            self._watch.look_at_folders()
+        answer, _ = self._channel.call(b"A", b"A")
+        if answer[1:2] == b"\1":
+            self.meet("file-size", self._limits.file_size, self._limits.file_size)
         if self.rung.own_network:
             for row in self.diag.rows(LEFT_BEHIND):
                 self.diag.destroy(row)
 
+    def meet(self, limit: str, used: int, most: int) -> None:
+        """Note that a limit was met which is kept elsewhere."""
+        if self._watch is not None:
+            self._watch.meet(limit, used, most)
+
+    def met(self) -> list[Met]:
+        """The limits that were met since the last time this was asked."""
+        if self._watch is None:
+            return []
+        killed = self._group.killed() if self._group else 0
+        if killed > self._killed:
+            self._killed = killed
+            self.meet("memory", self._limits.memory, self._limits.memory)
+        return self._watch.take()
+
     def close(self) -> None:
         """End everything inside by one kill, and wait until the kernel says that it is so."""
-        if self.rung.name == "limits":
-            # Nothing but the agent holds this box together: it is told, and kills everything before it ends itself.
-            self._channel.close()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(AGENT_SECONDS)
-            for pidfd in self._started:  # in case a submission has killed the agent before
-                with contextlib.suppress(ProcessLookupError):
-                    signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-                os.close(pidfd)
-            self._started.clear()
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
+        stopped = self._channel.stopped()
+        self._channel.close()
+        if not self.rung.own_processes:
+            self._end_without_namespace(stopped)
         with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
             signal.pidfd_send_signal(self._init, signal.SIGKILL)
-        self._channel.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(CLOSING_SECONDS)  # bubblewrap ends by itself, once it has seen its child off
         self._process.kill()
         self._process.wait()
-        select.select([self._init], [], [], AGENT_SECONDS)
+        select.select([self._init], [], [], CLOSING_SECONDS)
         os.close(self._init)
         if self._process.stderr:
             self._process.stderr.close()
         if hasattr(self, "diag"):
             self.diag.close()
+        self._leave_nothing()
+
+    def _end_without_namespace(self, stopped: bool) -> None:
+        """Nothing but the agent and its keeper hold this box together: they see the end of the channel, and end all."""
+        if stopped:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.agent, signal.SIGKILL)  # then the keeper does it
+        ended = True
+        try:
+            self._process.wait(CLOSING_SECONDS)
+        except subprocess.TimeoutExpired:
+            ended = False
+        if os.geteuid() == 0 and (self.broken or not ended):
+            # All that runs as this user, in one call that nothing can escape by forking.
+            subprocess.run(
+                ["/bin/sh", "-c", "kill -9 -1"], stdin=subprocess.DEVNULL, check=False, **identity(self.staging),  # type: ignore[call-overload]
+            )  # fmt: skip
+        for pidfd in self._started:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+            os.close(pidfd)
+        self._started.clear()
+
+    def _leave_nothing(self) -> None:
+        for descriptor in self._folders:
+            os.close(descriptor)
+        self._folders = []
+        if self._group is not None:
+            self._group.close()
+
+    def _end_all(self) -> None:
+        """End what was started, from the watching thread: it uses more than it may."""
+        try:
+            self.kill()
+        except AgentGone:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._init, signal.SIGKILL)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _call(self, packet: bytes, wanted: bytes, descriptors: tuple[int, ...] = ()) -> tuple[bytes, list[int]]:
-        with self._lock:
-            try:
-                socket.send_fds(self._channel, [packet], list(descriptors))
-            except OSError as problem:
-                self.broken = True
-                raise AgentGone from problem
-            return self._hear(wanted)
-
-    def _hear(self, wanted: bytes) -> tuple[bytes, list[int]]:
-        """The next packet that begins with one of the wanted letters; exit notices on the way are kept."""
-        with self._lock:
-            while True:
-                try:
-                    packet, passed, _, _ = socket.recv_fds(self._channel, 4096, 4)
-                except OSError as problem:
-                    self.broken = True
-                    raise AgentGone from problem
-                if not packet:
-                    self.broken = True
-                    raise AgentGone
-                if packet[:1] == b"X":
-                    pid, status = struct.unpack_from("<ii", packet, 1)
-                    self.exits[pid] = status
-                if packet[:1] in wanted:
-                    return packet, passed
-
-
-def outer_pid(pidfd: int, *, close: bool = False) -> int:
-    """The pid on this side of the sandbox of the process behind a pidfd; -1 if it has ended."""
-    with open(f"/proc/self/fdinfo/{pidfd}", encoding="ascii") as lines:
-        pid = next(int(line.split()[1]) for line in lines if line.startswith("Pid:"))
-    if close:
-        os.close(pidfd)
-    return pid
-
-
-def _agent_source() -> str:
-    return resources.files("grader.stage").joinpath("agent.py").read_text(encoding="utf-8")
-
-
-def _found(program: str) -> str:
-    for folder in (*search_path().split(":"), *os.environ.get("PATH", "").split(":")):
-        if os.access(Path(folder) / program, os.X_OK):
-            return str(Path(folder) / program)
-    return program

@@ -15,7 +15,8 @@ from dataclasses import replace
 
 from grader.errors import HarnessError
 from grader.model import Build
-from grader.stage.box import BUILD_LIMITS, Box
+from grader.stage.box import Box
+from grader.stage.limits import BUILD
 from grader.stage.output import Output
 from grader.stage.sandbox import Rung, Staging, search_path
 from grader.stage.server import environment
@@ -38,8 +39,8 @@ def build(command: str, rung: Rung, staging: Staging) -> Build:
     began = time.monotonic()
     log: list[bytes] = []
     with Box(rung, replace(staging, writable=True)) as box:
-        output = Output(lambda _, data: log.append(data))
-        inner, pidfd = box.start(["/bin/sh", "-c", command], environment(), output.descriptors, BUILD_LIMITS)
+        output = Output(lambda _, data, cut: log.append(b"\n...\n" * (cut > 0) + data))
+        inner, pidfd = box.start(["/bin/sh", "-c", command], environment(), output.descriptors, BUILD)
         output.started()
         in_time = bool(select.select([pidfd], [], [], BUILD_SECONDS)[0])
         status = (box.exit_status(inner) if in_time else None) or (0 if in_time else -9)

@@ -3,6 +3,7 @@
 Standard input and output are a pseudo-terminal, so that every language prints line by line and nobody sees the end of
 input (nine real servers stop or spin on it); the terminal is raw, so the bytes are the program's own. Standard error is
 a pipe, to be told apart. The first and the last 64 KB are kept, the rest is counted: an output flood costs no memory.
+What comes after the first 64 KB is held back, and its end told when the stream ends: there stands what it died of.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from collections.abc import Callable
 
 KEPT = 64 << 10
 READ = 16 << 10
-Heard = Callable[[str, bytes], None]
-"""Called with ``out`` or ``err`` and some bytes, from the reading thread."""
+LOUD = 1 << 20
+"""Bytes from which on it is worth a remark how much a server prints."""
+Heard = Callable[[str, bytes, int], None]
+"""Called with ``out`` or ``err``, some bytes, and how many were left out before them, from the reading thread."""
 
 
 class Output:
@@ -31,6 +34,7 @@ class Output:
         self.descriptors = (inside, inside, errors_in)
         self._stop, self._stopping = os.pipe()
         self.total = {"out": 0, "err": 0}
+        self._last = {"out": bytearray(), "err": bytearray()}
         self._thread = threading.Thread(target=self._read, name="output", daemon=True)
         self._thread.start()
 
@@ -42,6 +46,8 @@ class Output:
         """Stop reading, after what is already there has been read."""
         os.close(self._stopping)
         self._thread.join()
+        for stream in self._last:
+            self._tell_last(stream)
         for descriptor in (self._terminal, self.descriptors[0], self._errors, self._stop):
             os.close(descriptor)
 
@@ -61,6 +67,7 @@ class Output:
                 except OSError:
                     data = b""
                 if not data:
+                    self._tell_last(names[descriptor])
                     poll.unregister(descriptor)
                     del names[descriptor]
                     continue
@@ -70,7 +77,19 @@ class Output:
                 poll.unregister(self._stop)
 
     def _keep(self, stream: str, data: bytes) -> None:
-        room = KEPT - self.total[stream]
+        room = max(0, KEPT - self.total[stream])
         self.total[stream] += len(data)
-        if room > 0:
-            self._heard(stream, data[:room])
+        if room:
+            self._heard(stream, data[:room], 0)
+        if len(data) > room:
+            last = self._last[stream]
+            last += data[room:]
+            if len(last) > 2 * KEPT:
+                del last[:-KEPT]
+
+    def _tell_last(self, stream: str) -> None:
+        """Hand on the end of what was held back, with how much is missing before it."""
+        last = bytes(self._last[stream][-KEPT:])
+        if last:
+            self._last[stream].clear()
+            self._heard(stream, last, self.total[stream] - KEPT - len(last))

@@ -120,7 +120,7 @@ class Watch:
         if not everything:
             return Look(Sight.BUSY if self._in_flight() else Sight.ENDED)
         tasks = tuple(everything.values())
-        if any(t.wait is None for t in tasks) or self._in_flight():
+        if any(t.wait is None or _prints(t) for t in tasks) or self._in_flight():
             return Look(Sight.BUSY, tasks)
         living = {t.process for t in tasks}
         alarm = alarms.timers(living, time.monotonic())
@@ -145,6 +145,14 @@ class Watch:
 def _ran(before: Task, after: Task) -> bool:
     """Whether a task has run since, or is about to: one that was woken and has not had its turn yet has the same counts."""
     return before.runs != after.runs or before.ran != after.ran or after.state != SLEEPING
+
+
+def _prints(task: Task) -> bool:
+    """Whether a thread waits until somebody reads what it prints: we do, if late, so that wait ends by itself."""
+    wait = task.wait
+    if wait is None or wait.call not in ("write", "writev") or wait.descriptor is None:
+        return False
+    return processes.socket_inode(task.process, wait.descriptor) is None
 
 
 def _housekeeping(task: Task) -> bool:

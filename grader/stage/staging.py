@@ -3,23 +3,36 @@
 A student's folder is hostile: it may hold links that lead out, devices, sockets, names with newlines, gigabytes. Copied
 are regular files, folders, and links that stay inside; the rest is left out and reported. The digest is taken over what
 was copied, so that two equal submissions have equal digests on any machine.
+
+The copies go whatever becomes of the grader: a small process waits beside it, and removes them when the grader is killed.
 """
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import hashlib
 import os
-import shutil
+import random
+import socket
 import stat
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.errors import UsageError
-from grader.stage.sandbox import NOBODY, Staging, open_to_all
+from grader.model import Finding
+from grader.stage.place import NOBODY, Staging, open_to_all, remove_tree
 
-MOST_FILES, MOST_BYTES = 20_000, 256 << 20
+MOST_FILES, MOST_BYTES, MOST_DEPTH, MOST_NAMES = 20_000, 192 << 20, 300, 20
+USERS_FROM, USERS_TO = 60_706, 61_184
+"""Numbers that no system gives to anybody: below them are people, above them services."""
+JANITOR = """cd /
+while IFS= read -r folder; do set -- "$@" "$folder"; done
+for round in 1 2 3 4 5; do
+    for folder do
+        [ ! -e "$folder" ] || { chmod -R u+rwX "$folder"; rm -rf "$folder"; [ ! -e "$folder" ] || sleep 0.2; }
+    done
+done"""
 HOSTS = "127.0.0.1 localhost grader\n::1 localhost\n"
 USERS = "student:x:1000:1000::/tmp:/bin/sh\nroot:x:0:0::/:/bin/sh\n"
 NOT_COPIED = {".git", "__pycache__", ".venv", "venv", "node_modules/.cache"}
@@ -33,6 +46,14 @@ class Copied:
     files: int = 0
     size: int = 0
     left_out: list[tuple[str, str]] = field(default_factory=list)
+
+    def notices(self) -> tuple[Finding, ...]:
+        """What was left out, for the page: one finding for each reason."""
+        names = {why: [n for n, w in self.left_out if w == why] for _, why in sorted(self.left_out)}
+        return tuple(
+            Finding(f"left-out-{why}", {"files": found[:MOST_NAMES], "count": len(found)})
+            for why, found in names.items()
+        )
 
 
 def stage(folder: Path) -> tuple[Staging, Copied]:
@@ -56,14 +77,53 @@ def stage(folder: Path) -> tuple[Staging, Copied]:
 def empty_staging() -> Staging:
     """A staging folder without a submission, for probing a sandbox."""
     root = tempfile.mkdtemp(prefix="grade-", dir=open_temporary())
-    os.chmod(root, 0o755)  # noqa: S103 - it holds nothing secret, and whoever the server runs as must enter
+    remove_after_us(root)
     for name in ("submission", "etc", "work", "tmp"):
         os.mkdir(f"{root}/{name}", 0o755)
     Path(f"{root}/etc/hosts").write_text(HOSTS)
     Path(f"{root}/etc/passwd").write_text(USERS)
-    staging = Staging(root)
+    staging = Staging(root, owner=_new_user(root))
     hand_over(staging)
     return staging
+
+
+def remove_after_us(folder: str) -> None:
+    """Have a folder of ours removed when this process has ended, however it does."""
+    os.write(_janitor(), os.fsencode(folder) + b"\n")
+
+
+@functools.cache
+def _janitor() -> int:
+    """Start who cleans up after us; returns the descriptor on which it is told what to remove when we are gone."""
+    end, ours = os.pipe()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.posix_spawn(
+        "/bin/sh", ["sh", "-c", JANITOR, "sh"], {"PATH": "/usr/bin:/bin"}, setsid=True,
+        file_actions=[(os.POSIX_SPAWN_DUP2, end, 0), (os.POSIX_SPAWN_DUP2, nowhere, 1), (os.POSIX_SPAWN_DUP2, nowhere, 2)],
+    )  # fmt: skip
+    os.close(end)
+    os.close(nowhere)
+    return ours
+
+
+_users: dict[str, socket.socket] = {}
+
+
+def _new_user(root: str) -> int:
+    """A user for one staged folder, that nobody else has: held by a socket whose name only one process can take."""
+    if os.geteuid() != 0:
+        return os.geteuid()
+    count = USERS_TO - USERS_FROM
+    for number in random.sample(range(count), count):
+        held = socket.socket(socket.AF_UNIX)
+        try:
+            held.bind(f"\0grade user {number}")
+        except OSError:
+            held.close()
+            continue
+        _users[root] = held
+        return USERS_FROM + number
+    return NOBODY
 
 
 def open_temporary() -> str:
@@ -75,13 +135,10 @@ def open_temporary() -> str:
 
 
 def remove(staging: Staging) -> None:
-    """Remove a staging folder; what a build left there may have odd permissions."""
-    for folder, names, _ in os.walk(staging.root):
-        for name in names:
-            with contextlib.suppress(OSError):  # not ours: the system's own clean-up of temporary files has to take it
-                if not os.path.islink(f"{folder}/{name}"):
-                    os.chmod(f"{folder}/{name}", 0o700)
-    shutil.rmtree(staging.root, ignore_errors=True)
+    """Remove a staging folder, whatever a build left there."""
+    remove_tree(staging.root)
+    if staging.root in _users:
+        _users.pop(staging.root).close()
 
 
 def hand_over(staging: Staging) -> None:
@@ -90,7 +147,7 @@ def hand_over(staging: Staging) -> None:
         return
     for folder, names, files in os.walk(staging.root):
         for path in (folder, *(f"{folder}/{n}" for n in (*names, *files))):
-            os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+            os.chown(path, staging.owner, staging.owner, follow_symlinks=False)
 
 
 def _copy(source: Path, target: Path, inside: str, top: Path, copied: Copied, digest: hashlib._Hash) -> None:
@@ -104,17 +161,19 @@ def _copy(source: Path, target: Path, inside: str, top: Path, copied: Copied, di
             link = os.readlink(entry.path)
             within = Path(os.path.realpath(entry.path)).is_relative_to(top)
             if os.path.isabs(link) or not within:
-                copied.left_out.append((name, "link-out"))
+                copied.left_out.append((name, "link"))
                 continue
             os.symlink(link, place)
             _note(digest, name, b"link", os.fsencode(link))
+        elif stat.S_ISDIR(mode) and name.count("/") >= MOST_DEPTH:
+            copied.left_out.append((name, "deep"))
         elif stat.S_ISDIR(mode):
             os.mkdir(place, 0o755)
             _copy(Path(entry.path), place, name, top, copied, digest)
         elif stat.S_ISREG(mode):
             size = entry.stat(follow_symlinks=False).st_size
             if copied.files + 1 > MOST_FILES or copied.size + size > MOST_BYTES:
-                copied.left_out.append((name, "too-much"))
+                copied.left_out.append((name, "much"))
                 continue
             copied.files += 1
             copied.size += size
@@ -123,7 +182,7 @@ def _copy(source: Path, target: Path, inside: str, top: Path, copied: Copied, di
             os.chmod(place, 0o755 if mode & 0o111 else 0o644)
             _note(digest, name, b"file+x" if mode & 0o111 else b"file", data)
         else:
-            copied.left_out.append((name, "not-a-file"))
+            copied.left_out.append((name, "odd"))
 
 
 def _note(digest: hashlib._Hash, name: str, kind: bytes, data: bytes) -> None:

@@ -7,7 +7,7 @@ HELP = {
         "grade": "Grade the server in the folder SUBMISSION: start it in a sandbox, drive it with concurrent clients, compare it"
         " with the reference, and write a page that explains the result.\n\n`grade serve` runs the reference server to try things"
         " against, `grade prove` tries a spec on servers of known worth, and `grade report` draws the results of a grading again, as"
-        " a page, for a gradebook or for a script (see `grade serve --help`, and so on).",
+        " a page, for a gradebook or for a script (see `grade serve --help`, and so on).\n\n`grade doctor` says which sandbox this machine gives.",
         "epilog": "Exit codes: 0 graded, 1 grader problem in some check, 2 wrong arguments or spec, 3 fewer points than --fail-under,"
         " 130 interrupted.",
         "spec": "The YAML file with the checks. Without it: the nearest folder specs/ going up from the submission.",
@@ -17,6 +17,8 @@ HELP = {
         "seed": "Number from which the random choices of a run are made, to repeat it.",
         "fail-under": "End with exit code 3 if fewer points than N were earned.",
         "sandbox": "Use this sandbox and no other. Without it: the best that works here.",
+        "require-sandbox": "Refuse to grade in a sandbox that holds less than this one: full, namespaces, landlock, limits.",
+        "doctor": "Say which sandbox this machine gives, why it gives no better one, and how to get it.",
         "verbose": "Say more: sandbox, seed, time and evidence of each check.",
         "format": "Also write the result as NAME: html, text, markdown, json, csv, gradescope, moodle, junit or github; to FILE, or"
         " in place of these lines, which then go to standard error. May be given several times.",
@@ -46,7 +48,7 @@ HELP = {
         " lo compara con el servidor de referencia y escribe una página que explica el resultado.\n\n`grade serve` pone en marcha el"
         " servidor de referencia para probar contra él, `grade prove` prueba una especificación con servidores cuyo valor"
         " se conoce, y `grade report` vuelve a presentar los resultados de una evaluación: como página, para la plataforma del"
-        " curso o para un script (ver `grade serve --help`, etcétera).",
+        " curso o para un script (ver `grade serve --help`, etcétera).\n\n`grade doctor` dice qué aislamiento da esta máquina.",
         "epilog": "Códigos de salida: 0 evaluado, 1 problema del evaluador en alguna prueba, 2 argumentos o especificación incorrectos,"
         " 3 menos puntos que --fail-under, 130 interrumpido.",
         "spec": "El archivo YAML con las pruebas. Si falta: la carpeta specs/ más cercana, subiendo desde la entrega.",
@@ -56,6 +58,8 @@ HELP = {
         "seed": "Número del que salen las decisiones al azar, para repetir una evaluación.",
         "fail-under": "Termina con el código 3 si se obtienen menos de N puntos.",
         "sandbox": "Usa este aislamiento y ningún otro. Si falta: el mejor que funcione aquí.",
+        "require-sandbox": "No evalúa en un aislamiento que proteja menos que este: full, namespaces, landlock, limits.",
+        "doctor": "Dice qué aislamiento da esta máquina, por qué no da uno mejor y cómo lograrlo.",
         "verbose": "Dice más: aislamiento, semilla, tiempo y evidencia de cada prueba.",
         "format": "Escribe el resultado también como NAME: html, text, markdown, json, csv, gradescope, moodle, junit o github; en"
         " FILE, o en lugar de estas líneas, que pasan a la salida de errores. Se puede repetir.",

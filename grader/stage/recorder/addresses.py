@@ -58,7 +58,7 @@ def lines(box: Box, program: str, addresses: Collection[int]) -> dict[int, list[
     """The lines of source of return addresses in a program, innermost first where calls were inlined."""
     wanted = sorted(addresses)[:MOST_ADDRESSES]
     said: list[bytes] = []
-    output = Output(lambda _, data: said.append(data))
+    output = Output(lambda _, data, cut: said.append(data))
     # A return address is that of the next instruction; the call ends one byte before it.
     argv = [TOOL, "-a", "-f", "-i", "-e", program, *(hex(a - 1) for a in wanted)]
     _, pidfd = box.start(argv, environment(), output.descriptors)

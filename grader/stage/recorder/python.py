@@ -15,7 +15,7 @@ from grader.stage.box import Extra
 from grader.stage.recorder import lines
 from grader.stage.recorder.tape import Tape
 from grader.stage.sandbox import Rung, Staging
-from grader.stage.staging import open_temporary
+from grader.stage.staging import open_temporary, remove_after_us
 
 MODULES = ("sitecustomize.py", "grade_notes.py", "grade_sockets.py", "grade_streams.py")
 FIRST_FREE = 3
@@ -72,6 +72,7 @@ class PythonRecorder:
 def own_folder() -> str:
     """A folder that submissions can read and none can write; a staged folder belongs to whom they run as."""
     folder = tempfile.mkdtemp(prefix="grade-recorder-", dir=open_temporary())
+    remove_after_us(folder)
     os.chmod(folder, 0o755)  # noqa: S103 - whoever the server runs as reads it
     return folder
 

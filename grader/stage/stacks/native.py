@@ -54,7 +54,8 @@ def read(pid: int, sources: Sources, names: Names) -> dict[int, Stack]:
             "-ex",
             f"thread apply all bt {4 * MOST_FRAMES}",
             f"/proc/{pid}/exe",
-        ]
+        ],
+        pid,
     )
     blocks = {int(head["tid"]): block for block in re.split(r"\n(?=Thread )", said) if (head := THREAD.match(block))}
     called = {int(m["address"], 16): m["name"] for m in MUTEX.finditer(said) if m["name"]}

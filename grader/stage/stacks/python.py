@@ -18,7 +18,7 @@ LIBRARY_OF_LOCKS = "threading.py"
 
 def read(pid: int, sources: Sources, names: Names) -> dict[int, Stack]:
     """The stacks of one Python process, by thread id; empty where py-spy is missing or can't read it."""
-    said = output(["py-spy", "dump", "--json", "--locals", "--nonblocking", "--pid", str(pid)])
+    said = output(["py-spy", "dump", "--json", "--locals", "--nonblocking", "--pid", str(pid)], pid)
     try:
         threads = json.loads(said) if said else []
         outer = outer_tids(pid)
