@@ -23,7 +23,7 @@ def stuck(stand, run):
     with stand.started(run) as started:
         started.waiter.quiet()
         printed = []
-        started.server.output._heard = lambda stream, data: printed.append(data)
+        started.server.output._heard = lambda stream, data, cut: printed.append(data)
         return stacks(
             started.server.living(),
             sources(stand),
