@@ -27,6 +27,8 @@ SHARE, AT_LEAST = 0.35, 2.0
 """How much of the time that the grading took may be spent on recording, and the seconds that always may."""
 DEARER = 1.5
 """How much longer a recorded run may take than the graded one."""
+OF_BYTES = {"taken", "pieces", "several"}
+"""What the recorder says with the bytes of one check."""
 LONG = 400
 """Messages of a check beyond which it is too long for a recorder that slows every call."""
 
@@ -99,7 +101,9 @@ def _explained(groups: list[Group], scene: Scene, allowed: float) -> dict[str, V
             except Exception:  # noqa: BLE001 - (see `explain`: the others may still be told)
                 state = RecorderState.BROKEN
             note = Recorded(state, calls, round(time.monotonic() - start, 3))
-            told |= {v.check.id: _noted(_pointed(v, spots), note) for v in group.verdicts}
+            alike = {code: _alike(spot) for code, spot in spots.items()}
+            for number, verdict in enumerate(group.verdicts):
+                told[verdict.check.id] = _noted(_pointed(verdict, alike if number else spots), note)
     finally:
         subject.close()
         recorder.close()
@@ -148,6 +152,11 @@ def _pointed(verdict: Verdict, spots: Mapping[str, SourceSpot]) -> Verdict:
 
 def _with_spots(findings: tuple[Finding, ...], spots: Mapping[str, SourceSpot]) -> tuple[Finding, ...]:
     return tuple(replace(f, where=f.where or spots.get(f.code)) for f in findings)
+
+
+def _alike(spot: SourceSpot) -> SourceSpot:
+    """The spot for a check with the same cause that was not run again itself: the bytes that were read are not its own."""
+    return replace(spot, says="", recorded="alike") if spot.recorded in OF_BYTES else spot
 
 
 def _noted(verdict: Verdict, note: Recorded) -> Verdict:
