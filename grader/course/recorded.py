@@ -27,8 +27,11 @@ SHARE, AT_LEAST = 0.35, 2.0
 """How much of the time that the grading took may be spent on recording, and the seconds that always may."""
 DEARER = 1.5
 """How much longer a recorded run may take than the graded one."""
+DEEPER = {"not-accepted"}
+"""Where a thread's stack has named a line already, the recorder still shows more: how the thread came there."""
 OF_BYTES = {"taken", "pieces", "several"}
 """What the recorder says with the bytes of one check."""
+SHORT = 1.0
 LONG = 400
 """Messages of a check beyond which it is too long for a recorder that slows every call."""
 
@@ -49,7 +52,6 @@ class Scene:
 class Group:
     """Failed checks with one cause and one kind of finding; the first is the one that is run again."""
 
-    code: str
     verdicts: tuple[Verdict, ...]
     worth: float
 
@@ -69,17 +71,20 @@ def explain(verdicts: Mapping[str, Verdict], scene: Scene, spent: float) -> dict
 
 
 def grouped(verdicts: Mapping[str, Verdict]) -> Iterator[Group]:
-    """What is worth a recorded run, the dearest first."""
+    """What is worth a recorded run, the dearest first: nothing else has named the line that it would."""
     found: dict[tuple[int, str], list[Verdict]] = {}
     for number, cause in enumerate(causes(tuple(verdicts.values()))):
         for verdict in (verdicts[i] for i in cause.explains if i in verdicts):
             first = verdict.findings[0] if verdict.findings else None
             failed = verdict.outcome in (Outcome.FAILED, Outcome.UNSTEADY)
-            if failed and first is not None and first.where is None and first.code in ANSWERS:
+            if not failed or first is None or first.where is not None or first.code not in ANSWERS:
+                continue
+            if cause.where is None or first.code in DEEPER:
                 found.setdefault((number, first.code), []).append(verdict)
     groups = [
-        Group(code, tuple(sorted(several, key=_seconds)), sum(v.check.points - v.earned for v in several))
-        for (_, code), several in found.items()
+        # The check that shows it best stands first in its cause, and is run again if that does not take long.
+        Group(tuple(sorted(several, key=_long)), sum(v.check.points - v.earned for v in several))
+        for several in found.values()
     ]
     yield from sorted(groups, key=lambda g: -g.worth)
 
@@ -171,6 +176,11 @@ def _seconds(verdict: Verdict) -> float:
     """How long the attempt took that would be run again."""
     graded = shown_attempt(verdict)
     return graded.seconds if graded else 0.0
+
+
+def _long(verdict: Verdict) -> float:
+    """How long the attempt took; all that are short are equally short."""
+    return max(SHORT, _seconds(verdict))
 
 
 def _messages(attempt: Attempt) -> int:
