@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from grader.model import Cause, Finding, Grade, Outcome, Verdict
+from grader.model import Cause, Finding, Grade, Outcome, SourceSpot, Verdict
 from grader.report.rows import signal_name
 from grader.words import Sentences
 
@@ -180,9 +180,8 @@ class Summary:
         says = where.says.strip().rstrip(".")
         return self.say.say(key, file=where.file, line=where.line, says=says)
 
-    def recorded(self, verdict: Verdict) -> str:
-        """That a place is from a second, recorded run, and the other lines that belong to it; or why it names no place."""
-        where = verdict.findings[0].where if verdict.findings else None
+    def recorded(self, verdict: Verdict, where: SourceSpot | None) -> str:
+        """That a place is from a second, recorded run, and the other lines that belong to it; or why there is none."""
         if where is None and verdict.recorder is not None:
             why = f"recorded.not.{verdict.recorder.state.value}"
             return self.say.say(why) if self.say.has(why) else ""

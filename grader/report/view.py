@@ -181,7 +181,7 @@ class Checks:
         view.evidence = self._evidence(verdict, attempt)
         view.why = say.text(check.why, language)
         where = self.reasons.where(verdict)
-        view.recorded = self.summary.recorded(verdict)
+        view.recorded = self.summary.recorded(verdict, where)
         view.spot = self.summary.spot(replace(first, where=where))
         view.where = (
             self.reasons.advice(verdict) or self.summary.finding(first, "where") or say.text(check.hint, language)
