@@ -64,7 +64,8 @@ def standing(threads: Sequence[Thread], say: Sentences) -> tuple[list[Standing],
     names = {t.name for t in threads}
     if len(names) == 1 and len(threads) > 1:  # the program's name says nothing that tells them apart
         threads = [replace(t, name=say.say("page.thread", number=n)) for n, t in enumerate(threads, 1)]
-    ranked = sorted(threads, key=_rank)
+    lines = any(t.spot for t in threads)  # then a thread without one is the runtime's own, unless it serves somebody
+    ranked = sorted(threads, key=lambda t: (lines and t.spot is None and not t.of_client, _rank(t)))
     return [_standing(t, say) for t in ranked[:THREADS]], (
         say.say("page.threads-more", count=len(threads) - THREADS) if len(threads) > THREADS else ""
     )
