@@ -36,6 +36,8 @@ class First:
     points: float
     evidence: str = ""
     """How that is known, where the checks' own findings do not say it."""
+    printed: bool = False
+    """Whether the spot says what the runtime printed there, not what the flight recorder saw."""
 
 
 class Summary:
@@ -115,7 +117,9 @@ class Summary:
         if len(behind) > 3 and len(behind) == len(self.grade.verdicts):
             return self.say.say("page.one-reason-all")
         if len(behind) > 3 and len(behind) * 3 >= len(self.grade.verdicts) * 2:
-            return self.say.say("page.one-reason", count=len(behind))
+            passed = [v for v in self.grade.verdicts if v.outcome is Outcome.PASSED]
+            others = len(behind) + len(passed) == len(self.grade.verdicts)
+            return self.say.say("page.one-reason-others" if others else "page.one-reason", count=len(behind))
         dearest = sorted(stumbled, key=lambda v: v.earned - v.check.points)
         return self.say.say("page.stumbles", titles=[self.title(v) for v in dearest])
 
@@ -168,7 +172,8 @@ class Summary:
     def _first(self, what: str, finding: Finding | None, ids: list[str]) -> First:
         points = sum(self.by_id[i].check.points - self.by_id[i].earned for i in ids)
         spot = self.spot(finding) if finding else ""
-        return First(what, spot, tuple(zip(ids, self.titles(ids), strict=True)), round(points, 2))
+        printed = bool(finding and finding.where and not finding.where.recorded)
+        return First(what, spot, tuple(zip(ids, self.titles(ids), strict=True)), round(points, 2), printed=printed)
 
     def spot(self, finding: Finding) -> str:
         """The place in the code that a finding points at, with what the runtime said there, or the flight recorder."""
