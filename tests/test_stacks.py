@@ -235,7 +235,7 @@ def test_source_that_can_t_be_read_tells_nothing():
     "said", ["", "no json", "[]", '[{"frames": 7, "os_thread_id": 1}]', "{}", '[{"os_thread_id": 3}]']
 )
 def test_whatever_the_reader_says_nothing_fails(monkeypatch, tmp_path, said):
-    monkeypatch.setattr(python, "output", lambda argv: said)
+    monkeypatch.setattr(python, "output", lambda argv, pid: said)
     assert python.read(1, Sources(str(tmp_path), "/work"), Names()) == {}
 
 
