@@ -160,6 +160,7 @@ def tell_others(author, text):
         queue = queues.setdefault(sock, __import__("queue").SimpleQueue())
         if queue.qsize() == 0 and sock not in senders:
             senders.add(sock)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
             threading.Thread(target=send_all, args=(sock, queue), daemon=True).start()
         if max(q.qsize() for q in queues.values()) > 200:
             continue

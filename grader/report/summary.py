@@ -164,9 +164,9 @@ class Summary:
         what = self.finding(named, "one")
         if own:
             return self._first(what, named if cause.where else own[0], behind)
-        bare = (
-            replace(named, where=replace(cause.where, says="")) if cause.where else None
-        )  # what it says is in the evidence
+        # What an error says is in the evidence already; what was recorded is said nowhere else.
+        says = cause.where.says if cause.where and cause.where.recorded else ""
+        bare = replace(named, where=replace(cause.where, says=says)) if cause.where else None
         return replace(self._first(what, bare, behind), evidence=self.finding(named, "happened"))
 
     def _first(self, what: str, finding: Finding | None, ids: list[str]) -> First:

@@ -52,7 +52,8 @@ def never_announced(cases: Cases) -> Iterator[Cause]:
         return
     case, who, form = unannounced[0]
     every = [c for c in cases.left if c.code == "never-came" and _form_of(c.text, c.events) == form]
-    came = any(_is(form, _text(e)) for events in cases.everything for e in events if e.kind is Kind.RECEIVED)
+    notice = _notice(form)
+    came = any(notice.fullmatch(_text(e)) for events in cases.everything for e in events if e.kind is Kind.RECEIVED)
     if len(every) > 1 and not came:
         yield named("leave-never-announced", gathered(every, case), {"who": [who], "text": case.text})
 
@@ -84,6 +85,7 @@ def _form_of(text: str, events: Sequence[Event]) -> str:
 
 def _announced_after(events: Sequence[Event], form: str) -> str:
     """What a client had said last when the others were told that it left, if its connection still stood; else empty."""
+    notice = _notice(form)
     said: dict[str, str] = {}
     gone: set[str] = set()
     for event in events:
@@ -92,9 +94,9 @@ def _announced_after(events: Sequence[Event], form: str) -> str:
         elif event.kind in LEAVES:
             gone.add(event.who)
         elif event.kind is Kind.RECEIVED:
-            for who, last in said.items():
-                if who != event.who and who not in gone and _text(event) == form.replace("\0", who):
-                    return last
+            named = notice.fullmatch(_text(event))
+            if named and named["who"] in said and named["who"] != event.who and named["who"] not in gone:
+                return said[named["who"]]
     return ""
 
 
@@ -106,8 +108,10 @@ def _names(text: str, who: str) -> bool:
     return bool(re.search(rf"\b{re.escape(who)}\b", text))
 
 
-def _is(form: str, text: str) -> bool:
-    return bool(re.fullmatch(r"\w+".join(map(re.escape, form.split("\0"))), text))
+def _notice(form: str) -> re.Pattern[str]:
+    """A notice of this form, of whomever: what stands in the place of the name, everywhere the same."""
+    first, *rest = map(re.escape, form.split("\0"))
+    return re.compile(rf"{first}(?P<who>\w+){'(?P=who)'.join(rest)}" if rest else first)
 
 
 def _text(event: Event) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from grader.course.causes.cases import READING, Case, Cases, before_the_end, gathered, named
 from grader.model import Cause, Event, Kind, SourceSpot
@@ -15,6 +16,7 @@ from grader.model import Cause, Event, Kind, SourceSpot
 DAMAGED = {"torn", "invented", "lost", "reordered"}
 SHORTEST = 2
 """Letters of a piece that tells: a single one ends too many messages by chance."""
+MOST_ODD = 24
 MANY = 10
 """Lines sent without waiting that surely run into each other."""
 
@@ -53,50 +55,54 @@ def one_line_per_recv(cases: Cases) -> Iterator[Cause]:
 
 def _piece_as_line(case: Case) -> Seen | None:
     """A message that ends with a piece which was no line, where the reference sent none like it."""
-    lines = {line for e in case.events if e.kind is Kind.SENT for line in _whole_lines(case.events, e.who)}
-    before: set[str] = set(_of_the_reference(case))
-    for at, event in enumerate(case.events):
+    pieces = [(at, e) for at, e in _odd(case) if "\n" not in _text(e) and len(_text(e).strip()) >= SHORTEST]
+    if not pieces:
+        return None
+    lines = {line for who in case.count(Kind.SENT) for line in _whole_lines(case.events, who)}
+    usual = _of_the_reference(case)
+    for at, event in pieces:
         piece = _text(event)
-        if event.kind is Kind.RECEIVED:
-            before.add(piece.rstrip("\r\n"))
-        if event.kind is not Kind.SENT or "\n" in piece or len(piece.strip()) < SHORTEST:
-            continue
+        before = {_text(e).rstrip("\r\n") for e in case.events[:at] if e.kind is Kind.RECEIVED} | usual
         for later in case.events[at:]:
-            text = _text(later).rstrip("\r\n")
-            if later.kind is Kind.RECEIVED and text.endswith(piece) and text not in before and not _ends(text, lines):
+            text = _text(later).rstrip("\r\n") if later.kind is Kind.RECEIVED else ""
+            if text.endswith(piece) and text not in before and not _ends(text, lines):
                 return Seen(event.who, piece, text)
     return None
 
 
 def _rest_left_bare(case: Case) -> Seen | None:
     """Two lines sent at once, of which the first came with something before it and the second without."""
-    usual = _of_the_reference(case)
-    for at, event in enumerate(case.events):
-        several = _several(event)
-        if len(several) < 2 or not all(several) or several[1] in usual:
-            continue
-        got: dict[str, list[str]] = {}
+    several = [(at, e, _lines(e)) for at, e in _odd(case) if len(_lines(e)) > 1 and all(_lines(e))]
+    usual = _of_the_reference(case) if several else set()
+    for at, event, (first, second, *_) in several:
+        got: dict[str, set[str]] = {}
         for e in case.events[at:]:
             if e.kind is Kind.RECEIVED and e.who != event.who:
-                got.setdefault(e.who, []).append(_text(e).rstrip("\r\n"))
+                got.setdefault(e.who, set()).add(_text(e).rstrip("\r\n"))
         for received in got.values():
-            dressed = any(text.endswith(several[0]) and text != several[0] for text in received)
-            if dressed and several[1] in received:
-                return Seen(event.who, _text(event), several[1])
+            dressed = any(text.endswith(first) and text != first for text in received)
+            if dressed and second in received and second not in usual:
+                return Seen(event.who, _text(event), second)
     return None
 
 
 def _rest_lost(case: Case) -> Seen | None:
     """Several lines sent at once, of which the first came and a later one never did."""
-    for at, event in enumerate(case.events):
-        several = _several(event)
-        if len(several) < 2 or case.code != "never-came":
-            continue
-        got = [_text(e).rstrip("\r\n") for e in case.events[at:] if e.kind is Kind.RECEIVED]
-        first = [text for text in got if several[0] and text.endswith(several[0])]
-        if first and any(line and case.text.endswith(line) for line in several[1:]):
-            return Seen(event.who, _text(event), first[0])
+    if case.code != "never-came":
+        return None
+    for at, event in _odd(case):
+        first, *others = _lines(event) or [""]
+        if first and any(line and case.text.endswith(line) for line in others):
+            got = (_text(e).rstrip("\r\n") for e in case.events[at:] if e.kind is Kind.RECEIVED)
+            if came := next((text for text in got if text.endswith(first)), ""):
+                return Seen(event.who, _text(event), came)
     return None
+
+
+def _odd(case: Case) -> list[tuple[int, Event]]:
+    """What was sent in one piece and was not one single line: the first few, since each is looked for in all that came."""
+    sent = ((at, e) for at, e in enumerate(case.events) if e.kind is Kind.SENT)
+    return list(islice(((at, e) for at, e in sent if not _is_one_line(_text(e))), MOST_ODD))
 
 
 def _damaged_by_haste(case: Case) -> bool:
@@ -110,8 +116,7 @@ def _stumbled_over_a_piece(case: Case) -> bool:
     """Whether what was sent last was not one single line, and what was to follow did not come."""
     sent = [e for e in case.events if e.kind is Kind.SENT]
     last = [_text(e) for e in sent if e.step == sent[-1].step and e.who == sent[-1].who]
-    single = all(text.count("\n") == 1 and text.endswith("\n") for text in last)
-    return case.code in ("never-came", "came-instead", "closed-instead") and not single
+    return case.code in ("never-came", "came-instead", "closed-instead") and not all(map(_is_one_line, last))
 
 
 def _whole_lines(events: Sequence[Event], who: str) -> list[str]:
@@ -120,9 +125,13 @@ def _whole_lines(events: Sequence[Event], who: str) -> list[str]:
     return [line.rstrip("\r") for line in stream.split("\n")[:-1]]
 
 
-def _several(event: Event) -> list[str]:
-    """The lines that were sent in one piece."""
-    return [line.rstrip("\r") for line in _text(event).split("\n")[:-1]] if event.kind is Kind.SENT else []
+def _lines(event: Event) -> list[str]:
+    """The whole lines that were sent in one piece."""
+    return [line.rstrip("\r") for line in _text(event).split("\n")[:-1]]
+
+
+def _is_one_line(text: str) -> bool:
+    return text.count("\n") == 1 and text.endswith("\n")
 
 
 def _ends(text: str, lines: set[str]) -> bool:
