@@ -65,7 +65,7 @@ class Acts:
         old = self._clients.get(name)
         if old is not None:
             self._readers.drop(old)
-            old.reset()
+            old.hang_up()  # no play asked for a reset here
         client = Client(name, self._box.socket(), self._record, FRAMINGS.get(self._framing)())
         self._clients[name] = client
         host, port = self.server.listener.address if self.server.listener else ("127.0.0.1", self._port)

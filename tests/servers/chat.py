@@ -113,7 +113,12 @@ def serve(sock):
         left_open.append((sock, read))
     else:
         with contextlib.suppress(OSError):  # after a reset there is nothing to shut down
-            sock.shutdown(socket.SHUT_RDWR)
+            sock.shutdown(socket.SHUT_WR if fault == "minds-resets" else socket.SHUT_RDWR)
+            try:
+                while fault == "minds-resets" and sock.recv(100):
+                    pass
+            except ConnectionResetError:
+                raise_in_main()
         read.close()
         sock.close()
 
