@@ -24,7 +24,7 @@ CHECKS = [
     ("no-echo", 4, "server", [], ["echo"]),
     ("crlf", 2, "socket", [], ["line-end"]),
     ("who", 4, "server", [], []),
-    ("away", 4, "server", [], []),
+    ("away", 4, "server", [], ["commands"]),
     ("leave-quit", 5, "client", [], []),
     ("leave-close", 6, "socket", [], []),
     ("leave-crash", 6, "socket", [], ["one-notice"]),

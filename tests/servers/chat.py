@@ -131,7 +131,10 @@ def main():
     if fault == "stays":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    server.bind(("127.0.0.1", port + 1 if fault == "wrong-port" else port))
+    if fault == "ipv6":
+        server.close()
+        server.__init__(socket.AF_INET6)
+    server.bind(("::1" if fault == "ipv6" else "127.0.0.1", port + 1 if fault == "wrong-port" else port))
     if fault == "never-listens":
         threading.Event().wait()
     if fault == "leaves-a-child":
