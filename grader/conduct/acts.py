@@ -70,9 +70,7 @@ class Acts:
         client = Client(name, self._box.socket(), self._record, FRAMINGS.get(self._framing)())
         self._clients[name] = client
         port = self.server.listener.port if self.server.listener else self._port
-        begun = client.connect(
-            (CHAT_HOST, port)
-        )  # a server that listens elsewhere can't be reached, as anybody would find
+        begun = client.connect((CHAT_HOST, port))  # a server that listens elsewhere is not reached, as by anybody
         if begun == errno.EINPROGRESS:
             waited = self._waiter.until(
                 lambda: client.connected() is not None, pause=lambda s: either([client.socket], s, write=True)

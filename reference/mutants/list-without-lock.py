@@ -42,6 +42,7 @@ class Guest:
         for guest in room.values():
             if guest is not self:
                 guest.tell(*words)
+                print(guest.name.decode(), "was told", b"".join(words), flush=True)
 
     def enter(self, name):
         with door:
