@@ -49,6 +49,7 @@ FACTS = {
     "left-out-deep": {"files": ["a/b/c"], "count": 1},
     "echo": {"who": ["ana"], "got": "ana: hola", "count": 3},
     "two-notices": {"who": ["ana"], "about": "beto", "count": 2},
+    "command-passed-on": {"who": ["ana", "beto"], "got": ["caro: /baila"]},
     "two-welcomes": {"who": ["ana"], "got": ["welcome ana"]},
     "reference-differs": {"who": ["ana"], "after": "ana > /who", "text": "* here: ana", "got": "here: ana"},
     "reference-got-more": {"who": ["ana"], "after": "ana > /who", "text": "* here: ana"},

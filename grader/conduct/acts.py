@@ -66,7 +66,7 @@ class Acts:
         old = self._clients.get(name)
         if old is not None:
             self._readers.drop(old)
-            old.reset()
+            old.hang_up()  # no play asked for a reset here
         client = Client(name, self._box.socket(), self._record, FRAMINGS.get(self._framing)())
         self._clients[name] = client
         port = self.server.listener.port if self.server.listener else self._port
