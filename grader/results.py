@@ -31,19 +31,16 @@ from grader.model import (
     Outcome,
     Recorded,
     Run,
-    ServerFacts,
-    SourceSpot,
     Submission,
-    Thread,
     Transcript,
     Verb,
     Verdict,
 )
+from grader.model.plain import a_server, a_spot, a_thread, read_server, read_spot, read_thread
 from grader.trim import trimmed
 
 SCHEMA = 1
 Json = dict[str, Any]
-_ENDS = ("port", "listening", "ready_after", "exit_status")
 
 
 def dump(grade: Grade) -> str:
@@ -131,16 +128,13 @@ def _transcript(transcript: Transcript) -> Json:
     return {
         "subject": transcript.subject,
         "seed": transcript.seed,
-        "server": {**asdict(transcript.server), "argv": [*transcript.server.argv]},
+        "server": a_server(transcript.server),
         "play": [
             {"step": x.step, "text": x.text, "who": [*x.who], "verb": x.verb.value, "part": x.part}
             for x in transcript.play
         ],
         "events": [_event(e) for e in transcript.events],
-        "threads": [
-            {**{k: getattr(t, k) for k in ("name", "doing", "of_client", "unread")}, "spot": _spot(t.spot)}
-            for t in transcript.threads
-        ],
+        "threads": [a_thread(t) for t in transcript.threads],
     }
 
 
@@ -165,7 +159,7 @@ def _finding(finding: Finding) -> Json:
         "code": finding.code,
         "facts": _facts(finding.facts),
         "events": [*finding.events],
-        "where": _spot(finding.where),
+        "where": a_spot(finding.where),
     }
 
 
@@ -179,12 +173,13 @@ def _fact(value: object) -> object:
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
-def _spot(spot: SourceSpot | None) -> Json | None:
-    return asdict(spot) if spot else None
-
-
 def _cause(cause: Cause) -> Json:
-    return {"code": cause.code, "facts": _facts(cause.facts), "explains": [*cause.explains]}
+    return {
+        "code": cause.code,
+        "facts": _facts(cause.facts),
+        "explains": [*cause.explains],
+        "where": a_spot(cause.where),
+    }
 
 
 def from_json(plain: Mapping[str, Any]) -> Grade:
@@ -213,7 +208,9 @@ def _grade(plain: Mapping[str, Any]) -> Grade:
         verdicts=tuple(_read_verdict(v) for v in plain["verdicts"]),
         run=told,
         complete=plain["complete"],
-        causes=tuple(Cause(c["code"], tuple(c["explains"]), c["facts"]) for c in plain["causes"]),
+        causes=tuple(
+            Cause(c["code"], tuple(c["explains"]), c["facts"], read_spot(c.get("where"))) for c in plain["causes"]
+        ),
         build=Build(build["command"], build["status"], build["seconds"], build["log"]) if build else None,
         problem=_read_finding(problem) if problem else None,
         notices=tuple(map(_read_finding, plain.get("notices", ()))),
@@ -258,17 +255,14 @@ def _read_verdict(plain: Mapping[str, Any]) -> Verdict:
 
 
 def _read_transcript(plain: Mapping[str, Any], check: str) -> Transcript:
-    server = plain["server"]
     return Transcript(
         check=check,
         subject=plain["subject"],
         seed=plain["seed"],
         events=tuple(_read_event(e) for e in plain["events"]),
         play=tuple(Line(x["step"], x["text"], tuple(x["who"]), Verb(x["verb"]), part=x["part"]) for x in plain["play"]),
-        server=ServerFacts(tuple(server["argv"]), *(server[k] for k in _ENDS)),
-        threads=tuple(
-            Thread(t["name"], t["doing"], t["of_client"], t["unread"], _read_spot(t["spot"])) for t in plain["threads"]
-        ),
+        server=read_server(plain["server"]),
+        threads=tuple(map(read_thread, plain["threads"])),
     )
 
 
@@ -285,12 +279,4 @@ def _read_event(plain: Mapping[str, Any]) -> Event:
 
 
 def _read_finding(plain: Mapping[str, Any]) -> Finding:
-    return Finding(plain["code"], plain["facts"], tuple(plain["events"]), _read_spot(plain["where"]))
-
-
-def _read_spot(plain: Mapping[str, Any] | None) -> SourceSpot | None:
-    if plain is None:
-        return None
-    excerpt = tuple((int(n), str(text)) for n, text in plain["excerpt"])
-    via = tuple((str(file), int(n)) for file, n in plain.get("via", ()))
-    return SourceSpot(plain["file"], plain["line"], excerpt, plain.get("says", ""), plain.get("recorded", ""), via)
+    return Finding(plain["code"], plain["facts"], tuple(plain["events"]), read_spot(plain["where"]))

@@ -44,10 +44,14 @@ def left_out(event: Event) -> int:
 
 
 def shown_attempt(verdict: Verdict) -> Attempt | None:
-    """The attempt that a verdict's findings are about: the last with just these, else the last that did not pass."""
+    """The attempt that a verdict's findings are about: the last with just these, else the last that did not pass.
+
+    One whose threads were looked at closely tells more than one whose were not.
+    """
     same = [a for a in verdict.attempts if a.findings and a.findings == verdict.findings]
     unlike = [a for a in verdict.attempts if a.outcome is not Outcome.PASSED and verdict.outcome is not Outcome.PASSED]
     chosen = same or unlike or verdict.attempts
+    chosen = [a for a in chosen if any(t.spot for t in a.transcript.threads)] or chosen
     return chosen[-1] if chosen else None
 
 

@@ -9,9 +9,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from boxes import Ran
+from browsing import Heard, chromium
 from needs import lacking, needs
 from plays import PORT, SEED, Case
 
@@ -218,3 +220,19 @@ def stage_and_build() -> Iterator[Callable[[dict[str, str], str | None], Box]]:
             return stack.enter_context(Box(rung, staged))
 
         yield make
+
+
+@pytest.fixture(scope="session")
+def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    """One browser for the whole run."""
+    yield from chromium(tmp_path_factory.mktemp("profile"))
+
+
+@pytest.fixture
+def heard(chrome: Any) -> Iterator[Heard]:
+    """Opens pages in a fresh context of the browser. The test fails if one logs, asks for anything or opens a dialog."""
+    context = chrome.new_context()
+    listening = Heard(context)
+    yield listening
+    context.close()
+    assert listening.said == []

@@ -503,14 +503,16 @@ def slow() -> Verdict:
 
 def unsteady() -> Verdict:
     two = ("ana", "beto")
-    lines = play("ana > uno", "ana > dos", "beto < ana: uno", "beto < ana: dos", joining=two)
+    lines = play("ana > uno", "ana > dos", "ana > tres", joining=two)  # who heard what is judged by the law alone
     good = scene(
         "order",
         """
         0.020 ana sent 0 uno\\n
         0.021 ana sent 1 dos\\n
-        0.022 beto received 2 ana: uno\\n
-        0.022 beto received 3 ana: dos\\n
+        0.021 ana sent 2 tres\\n
+        0.022 beto received - ana: uno\\n
+        0.022 beto received - ana: dos\\n
+        0.023 beto received - ana: tres\\n
     """,
         lines,
         joining=two,
@@ -520,8 +522,10 @@ def unsteady() -> Verdict:
         """
         0.020 ana sent 0 uno\\n
         0.021 ana sent 1 dos\\n
+        0.021 ana sent 2 tres\\n
         0.022 beto received - ana: dos\\n
         0.022 beto received - ana: uno\\n
+        0.023 beto received - ana: tres\\n
     """,
         lines,
         joining=two,
@@ -714,11 +718,12 @@ def flood(messages: int = 5000) -> Grade:
     for n in range(messages):
         events.append(Event(0.02 + n * 1e-4, "ana", Kind.SENT, b"m %d\n" % n, step=base))
         events.append(Event(0.02 + n * 1e-4 + 5e-5, "beto", Kind.RECEIVED, b"ana: m %d\n" % n, step=base + 1))
+    theirs = Transcript("flood", "reference", 7, tuple(events), lines, SERVED)
     at = messages * 4 // 5 + 17
     events.insert(at, Event(events[at - 1].t, "beto", Kind.RECEIVED, b"ana: m 1999\n"))
     mine = Transcript("flood", "submission", 7, tuple(events), lines, SERVED)
     finding = Finding("doubled", {"who": ["beto"], "got": "ana: m 1999", "count": 1}, (at,))
-    return grade("lola", [failed(check, Evidence.SEEN, (finding,), mine, replace(mine, subject="reference"))])
+    return grade("lola", [failed(check, Evidence.SEEN, (finding,), mine, theirs)])
 
 
 EVIL = "<script>alert(1)</script> \u202egnp.exe\u202c \x1b[31mred\x1b[0m \x00 &amp; \" ' </style> {{7*7}} javascript:alert(1)"
@@ -851,6 +856,47 @@ def ended() -> Grade:
     return grade("olga", [passed(CHECKS["listens"]), failed(CHECKS["pieces"], Evidence.SEEN, (finding,), mine, theirs)])
 
 
+def sent_from_here() -> Grade:
+    """What the flight recorder adds: the line from which the wrong message was sent."""
+    where = SourceSpot(
+        "server.py",
+        31,
+        (
+            (29, "def broadcast(text, sender):"),
+            (30, "    for conn in clients:"),
+            (31, "        conn.sendall(text.encode())"),
+            (32, ""),
+        ),
+        recorded="sent",
+        via=(("server.py", 12),),
+    )
+    made = echo()
+    finding = replace(made.findings[0], where=where)
+    tried = replace(made.attempts[0], findings=(finding,))
+    return grade("pia", [passed(CHECKS["listens"]), replace(made, findings=(finding,), attempts=(tried,))])
+
+
+def crowded(checks: int = 200) -> Grade:
+    """More failures, each with more evidence, than a page can hold."""
+    frames = "".join(f'  File "server.py", line {n}, in f{n}\n    {"x" * 150}\n' for n in range(80))
+    noise = f"Traceback (most recent call last):\n{frames}ValueError: {'y' * 150}\n".encode()
+    whole = slow()
+    verdicts = []
+    for number in range(checks):
+        check = replace(whole.check, id=f"c{number}")
+        tried = whole.attempts[0]
+        events = [*tried.transcript.events]
+        events[20:20] = [Event(0.1, SERVER, kind, noise) for kind in (Kind.ERRORS, Kind.OUTPUT)]
+        finding = Finding("never-came", {"who": ["ana"], "text": f"beto: {number}"})
+        tried = replace(tried, findings=(finding,), transcript=replace(tried.transcript, events=tuple(events)))
+        tries = tuple(replace(tried, outcome=o) for o in (Outcome.PASSED, Outcome.FAILED, Outcome.FAILED))
+        verdicts.append(
+            replace(whole, check=check, outcome=Outcome.UNSTEADY, attempts=tries, findings=(finding, *[
+                Finding("lost", {"who": ["ana"], "about": f"beto{n}", "count": 1, "of": 2}) for n in range(40)]))
+        )  # fmt: skip
+    return grade("many", verdicts)
+
+
 SAMPLES = {
     "alice": alice,
     "all-passed": all_passed,
@@ -868,6 +914,7 @@ SAMPLES = {
     "hidden": hidden,
     "one-at-a-time": one_at_a_time,
     "ended": ended,
+    "sent-from-here": sent_from_here,
 }
 
 if __name__ == "__main__":

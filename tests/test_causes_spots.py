@@ -5,7 +5,20 @@ from plays import chat
 
 from grader.course.causes import causes
 from grader.course.spots import excerpt, last_traceback, pointed
-from grader.model import Check, Event, Evidence, Finding, Grade, Kind, Outcome, Run, Submission, Transcript, Verdict
+from grader.model import (
+    Attempt,
+    Check,
+    Event,
+    Evidence,
+    Finding,
+    Grade,
+    Kind,
+    Outcome,
+    Run,
+    Submission,
+    Transcript,
+    Verdict,
+)
 
 # -- causes -----------------------------------------------------------------------------------------------------------
 
@@ -175,3 +188,18 @@ def test_a_traceback_that_came_in_pieces_is_one(folder):
     said = traceback(("/work/server.py", 7)).encode()
     events = tuple(Event(0.1, "server", Kind.ERRORS, said[at : at + 5]) for at in range(0, len(said), 5))
     assert pointed(Finding("exited"), Transcript("it", "submission", 7, events), folder).where.line == 7
+
+
+def test_a_flood_is_explained_in_a_moment():
+    """Twenty thousand lines, of which the last never came: what looks at each against each would never end."""
+    sent = [Event(i / 1e5, "ana", Kind.SENT, b"%d hola\n" % i) for i in range(20_000)]
+    came = [
+        Event(i / 1e5, who, Kind.RECEIVED, b"ana: %d hola\n" % i) for i in range(20_000) for who in ("beto", "caro")
+    ]
+    piece = [Event(1.0, "ana", Kind.SENT, b"the last"), Event(1.0, "ana", Kind.CLOSED)]
+    transcript = Transcript("flood", "submission", 7, (*sent, *came, *piece))
+    found = (Finding("never-came", {"who": ["beto"], "text": "ana: the last"}),)
+    attempt = Attempt(Outcome.FAILED, Evidence.QUIET, 1.0, found, (), transcript)
+    failed = Verdict(Check("flood", {}, 5), Outcome.FAILED, 0.0, Evidence.QUIET, (), (attempt,), found)
+    passed = Verdict(Check("other", {}, 5), Outcome.PASSED, 5.0, Evidence.SEEN, (), (attempt,))
+    assert [c.code for c in causes((failed, passed))] == ["never-came"]

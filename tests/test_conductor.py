@@ -204,6 +204,19 @@ def test_a_server_that_stops_reading_is_seen_where_it_waits(stand):
     assert judged.findings[0].facts["unread"] > 0
 
 
+def test_who_calls_127_0_0_1_does_not_reach_a_server_on_ipv6_alone(stand):
+    assert stand.conduct_and_judge(CASES["starts"], "python3 chat.py <port> ipv6").outcome is Outcome.PASSED
+    judged = stand.conduct_and_judge(chat("dani (connects)"), "python3 chat.py <port> ipv6")
+    assert (codes(judged.findings), judged.evidence) == (["refused"], Evidence.SEEN)
+
+
+def test_whoever_comes_back_has_hung_up_in_good_order(stand):
+    """Coming back is no crash: a server that stumbles over a reset has none to stumble over."""
+    play = "ana > /quit\nbeto < * ana left\nana (is disconnected)\nana (joins)\nbeto < * ana joined"
+    judged = stand.conduct_and_judge(chat(play, "ana", "beto"), "python3 chat.py <port> minds-resets")
+    assert (judged.outcome, codes(judged.findings)) == (Outcome.PASSED, [])
+
+
 def test_whoever_is_refused_is_told_so(stand):
     case = chat("ana (leaves)\nbeto < * ana left\ndani (connects)", "ana", "beto")
     judged = stand.conduct_and_judge(case, "python3 chat.py <port> stops-listening")

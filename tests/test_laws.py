@@ -30,6 +30,12 @@ ROWS = {
         {"who": ["dani"], "got": ["ana: hola"]},
     ),
     "one-welcome": (HOLA, f"{HOLA}ana < welcome ana", "two-welcomes", {"who": ["ana"], "got": ["welcome ana"]}),
+    "commands": (
+        "ana > /baila\nana < unknown: /baila\nana >\nana > hola\nbeto, caro < ana: hola",
+        "ana > /baila\nana < unknown: /baila\nbeto < ana: /baila\nana >\nbeto << ana: \\n",
+        "command-passed-on",
+        {"who": ["beto"], "got": ["ana: /baila", "ana: "]},
+    ),
     "line-end": (HOLA, "ana > hola\nbeto << ana: hola\\r\\n\ncaro < ana: hola", "line-end", {"who": ["beto"]}),
     "lost": (
         "ana > 1\nana > 2\nbeto, caro < ana: 1\nbeto, caro < ana: 2",
@@ -172,6 +178,24 @@ NOBODY_S_LOSS = {
 @pytest.mark.parametrize("story", NOBODY_S_LOSS.values(), ids=NOBODY_S_LOSS)
 def test_what_need_not_arrive_is_not_lost(story):
     assert judged("lost", story).outcome is Outcome.PASSED
+
+
+MEANWHILE = "dani (connected)\nana > 1\nana > 2\ndani < name?\ndani > dani\ndani < welcome dani\nana > 3\nbeto, caro < ana: 1\nbeto, caro < ana: 2\nbeto, caro < ana: 3\n"
+
+
+@pytest.mark.parametrize(
+    ("law", "heard", "found"),
+    [
+        ("order", "dani < ana: 2\ndani < ana: 3", []),
+        ("order", "dani < ana: 3\ndani < ana: 2", ["reordered"]),
+        ("lost", "dani < ana: 2\ndani < ana: 3", []),
+        ("lost", "dani < ana: 3", []),
+        ("lost", "dani < ana: 1\ndani < ana: 2", ["lost"]),
+    ],
+)
+def test_whoever_comes_in_while_others_talk_hears_the_rest_in_order(law, heard, found):
+    """What is on its way when a welcome is read may come or not; what is sent later must."""
+    assert codes(judged(law, MEANWHILE + heard).findings) == found
 
 
 def test_a_client_that_left_after_speaking_has_spoken():

@@ -1,5 +1,7 @@
 """Templates and dialects as tables: what fits, what does not and exactly why, what is sent."""
 
+import string
+
 import pytest
 
 from grader.model import Dialect
@@ -151,11 +153,7 @@ def test_a_long_text_is_the_same_on_both_sides():
 def test_a_long_text_is_plain(size):
     text = long_text(size, seed=1)
     assert len(text) == size
-    assert text.isascii()
-    assert text.isprintable()
-    assert text[0].isalnum()
-    assert text[-1].isalnum()
-    assert "<" not in text
+    assert set(text) <= set(string.ascii_lowercase + string.digits)
 
 
 def test_random_bytes_are_the_same_each_time():

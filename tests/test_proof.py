@@ -19,7 +19,7 @@ import pytest
 from needs import needs
 
 from grader.cli.matrix import ending, matrix, sentence
-from grader.course.proof import Proof, Told, Trial
+from grader.course.proof import Proof, Told, Trial, stumbled
 from grader.course.proving import WAYS, laid_out
 from grader.errors import SpecError
 from grader.model import Evidence, Finding, Outcome
@@ -77,6 +77,7 @@ while True:
 ECHO = RELAY.replace("if other is not author:", "if True:")
 FRAGILE = RELAY.replace("clients.remove(sock)", "import os; os._exit(3)")
 MUTE = RELAY.replace("other.sendall(line)", "pass")
+ELSEWHERE = RELAY.replace('(("127.0.0.1", int(sys.argv[1])))', '(("::1", int(sys.argv[1])), family=socket.AF_INET6)')
 DEAF = "import threading\nthreading.Event().wait()\n"
 
 
@@ -94,6 +95,7 @@ PROVED = {
     "bad/fragile.py": bad("A crash ends it.", "crash", FRAGILE, "Race: yes"),
     "bad/mute.py": bad("It passes nothing on.", "relay", MUTE),
     "bad/deaf.py": bad("It does not listen.", "listens", DEAF),
+    "bad/elsewhere.py": bad("It listens where nobody calls.", "relay", ELSEWHERE),
 }
 NOT_PROVED = {
     "reference/relay.py": ECHO,
@@ -126,18 +128,23 @@ def prove(spec, *options, lang="en", **environment):
 def test_a_spec_that_tells_right_from_wrong_is_proved(tmp_path):
     done = prove(laid(tmp_path, PROVED), "--out", str(tmp_path / "out"), "--runs", "2")
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    assert "2 correct servers lose nothing. 4 faulty servers lose just what they name." in done.stdout
+    assert "2 correct servers lose nothing. 5 faulty servers lose just what they name." in done.stdout
     assert "Each of the 4 checks catches something. The spec is proved, by 2 runs" in done.stdout
-    assert "12 of 12" in done.stdout
+    assert "14 of 14" in done.stdout
     rows = {line.split()[1]: line.split()[2:] for line in done.stdout.splitlines() if line.startswith("✓")}
     assert rows["deaf"] == ["listens", "(+", "3", "more", "not", "run)"]
     assert rows["fragile"] == ["crash", "(by", "a", "race)"]
-    assert rows["relay"] == ["1", "mute"]
+    assert rows["relay"] == ["2", "elsewhere", "and", "mute"]
     written = json.loads((tmp_path / "out" / "proof.json").read_text(encoding="utf-8"))
     assert (written["proved"], written["faults"]) == (True, [])
-    assert written["checks"] == {"listens": ["deaf"], "relay": ["mute"], "no-echo": ["echo"], "crash": ["fragile"]}
+    assert written["checks"] == {
+        "listens": ["deaf"],
+        "relay": ["elsewhere", "mute"],
+        "no-echo": ["echo"],
+        "crash": ["fragile"],
+    }
     trials = {server["name"]: server["trials"] for server in written["servers"]}
-    assert [len(several) for several in trials.values()] == [2] * 6
+    assert [len(several) for several in trials.values()] == [2] * 7
     assert trials["echo"][0]["checks"]["no-echo"]["finding"]["code"] == "came-unasked"
 
 
@@ -200,7 +207,7 @@ def test_an_interruption_leaves_nothing_behind(number, tmp_path):
     environment = {**os.environ, "TMPDIR": str(temporary), "TERM": "xterm", "COLUMNS": "100", "LANG": "C.UTF-8"}
     argv = ["-m", "grader", "prove", str(tmp_path / "spec.yaml"), "--runs", "50", "--lang", "en"]
     child = pexpect.spawn(sys.executable, argv, cwd=str(HERE), env=environment, timeout=50)
-    child.expect(r" [2-9]/300")
+    child.expect(r" [2-9]/350")
     child.kill(number)
     child.expect("Interrupted")
     child.expect(pexpect.EOF)
@@ -329,6 +336,7 @@ def test_what_servers_say_of_themselves(tmp_path):
         ("threads", True, "A thread a client.", (), False),
         ("deaf", False, "It does not listen.", ("listens",), False),
         ("echo.py", False, "It echoes.", ("no-echo",), False),
+        ("elsewhere", False, "It listens where nobody calls.", ("relay",), False),
         ("fragile", False, "A crash ends it.", ("crash",), True),
         ("mute", False, "It passes nothing on.", ("relay",), False),
         ("student", False, "", ("crash",), False),
@@ -419,6 +427,11 @@ def test_a_correct_server_that_loses_once_in_many_runs(spec):
     trials = [trial("it", n, relay=F if n == 3 else P, crash=B if n == 3 else P) for n in range(20)]
     assert faults(spec, server, *trials) == ["it is a correct server, and loses relay, crash in 1 of 20 runs."]
     assert faults(spec, server, *trials[:3]) == []
+
+
+def test_a_server_that_brings_the_grader_to_fall_is_named(spec):
+    (said,) = faults(spec, faulty("relay"), stumbled("it", 0, spec, "OSError: no"))
+    assert said == "it could not be tried in listens, relay, no-echo, crash."
 
 
 def test_a_check_that_only_a_server_without_its_compiler_could_lose_is_not_called_blind(spec):

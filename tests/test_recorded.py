@@ -14,16 +14,22 @@ from recorded_servers import ASYNCIO, CHAT, FAULTS, SELECTORS, SOCKETSERVER, SUB
 
 from grader.course import entry as entries
 from grader.course.attempts import verdict
+from grader.course.causes import causes
+from grader.course.pointing import point
 from grader.course.recorded import Scene, explain, grouped
 from grader.course.subject import Subject
+from grader.judge.verdict import judge
 from grader.model import Command, Evidence, Outcome, RecorderState
 from grader.spec.load import load
 from grader.stage import sandbox, staging
+from grader.stage.recorder.python import PythonRecorder
 from grader.stage.recorder.strace import StraceRecorder
 
 ROOT = Path(__file__).parent.parent
 SPEC = load(ROOT / "specs" / "chat.yaml")
 PLENTY = 600.0
+SEEN_WITHOUT = {"pieces", "several", "stuck"}
+"""What a look at the server's threads may have shown before anything is recorded."""
 
 
 class Course:
@@ -48,6 +54,22 @@ class Course:
     def explained(self, graded, spent: float = PLENTY):
         """The same with what the recorder could say."""
         return graded | explain(graded, Scene(SPEC, self.folder, self.staged, self.rung, self.entry, 7), spent)
+
+    def recorded(self, check: str):
+        """The transcript and the recording of a check in a recorded run."""
+        recorder = PythonRecorder(self.rung, self.staged)
+        subject = Subject(recorder.staging, SPEC, self.rung, self.entry, "submission", 7, recorder.extra)
+        try:
+            recorder.begin()
+            attempt = subject.attempt(next(c for c in SPEC.checks if c.id == check))
+            return attempt.transcript, recorder.recording()
+        finally:
+            subject.close()
+            recorder.close()
+
+    def found(self, transcript):
+        """What the judge finds first in a transcript."""
+        return judge(next(c for c in SPEC.checks if c.id == transcript.check), SPEC, transcript).findings[0]
 
     def close(self) -> None:
         self.subject.close()
@@ -104,10 +126,14 @@ def test_a_fault_is_placed_at_its_line(fault, course):
     here = course(source)
     before = here.graded(check)
     after = here.explained(before)[check]
+    one = before[check]
+    (cause,) = causes((one,))
+    if word in SEEN_WITHOUT and cause.where is not None:
+        assert (cause.where.line, after) == (marked(source), one)  # known already: nothing is run for it
+        return
     assert placed(after) == (code, word, marked(source))
     assert after.recorder.state is RecorderState.POINTED
     assert dict(after.findings[0].where.excerpt)[marked(source)].endswith("# here")
-    one = before[check]
     assert (after.outcome, after.earned, after.evidence) == (one.outcome, one.earned, one.evidence)
     assert after.attempts[0].transcript == one.attempts[0].transcript
 
@@ -160,11 +186,26 @@ def test_where_a_line_is_known_already_nothing_is_run(course):
 
 
 def test_a_call_that_never_returned_is_placed(course):
-    """Alice again: her thread stands in sendall, to a client that does not read."""
+    """Alice again: her thread stands in sendall, to a client that does not read. (A look at her threads says so too.)"""
     here = course(ROOT / "submissions" / "alice")
-    told = here.explained(here.graded("slow-reader"))["slow-reader"]
-    assert placed(told) == ("never-came", "stuck", 43)
-    assert told.findings[0].where.via == (("server.py", 52), ("server.py", 113))
+    transcript, recording = here.recorded("slow-reader")
+    finding = here.found(transcript)
+    spot = point(finding, transcript, recording, Path(here.staged.submission), SPEC.dialect)
+    assert (finding.code, spot.recorded, spot.line) == ("never-came", "stuck", 43)
+    assert spot.via == (("server.py", 52), ("server.py", 113))
+
+
+@pytest.mark.parametrize("fault", ["what is read is taken for a line", "all but the first line thrown away"])
+def test_a_read_that_took_too_little_or_too_much_is_placed(fault, course):
+    """What the judge may know without it, the recorder shows with the bytes."""
+    check, code, word, changes = FAULTS[fault]
+    source = changed(changes)
+    here = course(source)
+    transcript, recording = here.recorded(check)
+    finding = here.found(transcript)
+    spot = point(finding, transcript, recording, Path(here.staged.submission), SPEC.dialect)
+    assert (finding.code, spot.recorded, spot.line) == (code, word, marked(source))
+    assert spot.says in ("ho", "uno\\ndos\\ntres\\n")
 
 
 def test_a_grading_shows_the_line_on_its_page(tmp_path):
@@ -195,13 +236,24 @@ def traced():
 
 def test_a_compiled_server_is_placed_by_its_system_calls(course):
     traced()
+    source = (ROOT / "submissions" / "fabio" / "server.c").read_text().splitlines()
+    here = course(ROOT / "submissions" / "fabio")
+    for check, word in (("split-line", "pieces"), ("glued-lines", "several")):
+        told = here.explained(here.graded(check))[check]
+        assert placed(told)[1] == word
+        assert "recv(c->fd" in source[told.findings[0].where.line - 1]
+
+
+def test_a_check_is_never_shown_the_bytes_of_another(course):
+    """Both fail because a recv is taken for a line: one is run again, and the other says that it was not."""
+    traced()
     here = course(ROOT / "submissions" / "fabio")
     told = here.explained(here.graded("split-line", "glued-lines"))
-    source = (ROOT / "submissions" / "fabio" / "server.c").read_text().splitlines()
-    words = {check: placed(v)[1] for check, v in told.items()}
-    assert words == {"split-line": "pieces", "glued-lines": "several"}
-    for v in told.values():
-        assert "recv(c->fd" in source[v.findings[0].where.line - 1]
+    wheres = [v.findings[0].where for v in told.values()]
+    assert len({w.line for w in wheres}) == 1
+    runs = {v.recorder for v in told.values()}
+    assert sorted(w.recorded for w in wheres) == (["alike", "pieces"] if len(runs) == 1 else ["pieces", "several"])
+    assert all(w.says for w in wheres if w.recorded != "alike")
 
 
 def test_a_traced_server_is_still_proven_quiet(course):

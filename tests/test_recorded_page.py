@@ -19,6 +19,7 @@ from grader.words.sentences import catalog
 
 WORDS = (
     "sent", "closed", "taken", "pieces", "several", "ended", "raised", "accepted", "stuck", "kept-open", "held", "busy",
+    "alike",
 )  # fmt: skip
 EXCERPT = ((6, "for conn in clients:"), (7, "    conn.sendall(text)"))
 

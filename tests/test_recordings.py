@@ -267,3 +267,19 @@ def test_what_was_read_and_not_passed_on_is_pointed_at(folder):
 def test_where_the_record_does_not_show_it_nothing_is_said(why, recording, folder):
     (folder.parent / "secret.py").write_text("secret\n")
     assert pointed(SILENT, recording, folder, "never-came") is None, why
+
+
+FROZEN = chat("beto (freezes)\nana > hola\nana < beto: hey", "ana", "beto")
+WAITS = FROZEN.told(
+    "ana, beto (join)\nbeto (frozen)\nana > hola\nserver (waited) quiet\nana (gave-up) message @ ana < beto: hey"
+)
+
+
+@pytest.mark.parametrize(("thread", "word"), [(4, ("stuck", 3)), (9, None)])
+def test_a_send_that_never_returned_counts_if_its_thread_had_more_to_do(thread, word, folder):
+    """A thread that only writes to the client who does not read may wait: it holds nobody up."""
+    stuck = replace(call("sendall", "b"), returned=False, count=None, thread=thread)
+    assert (
+        pointed(WAITS, joined(call("recv", "a", b"hola\n", stack=()), call("recv", "a"), stuck), folder, "never-came")
+        == word
+    )

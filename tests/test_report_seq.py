@@ -223,7 +223,7 @@ def test_what_belongs_to_no_line_stands_where_it_came():
         ("ana reads", "ana: hola a todos⏎", "nothing came", True),
         ("beto reads", "ana: hola a todos⏎", "ana: hola a todos⏎", False),
         ("caro reads", "ana: hola a todos⏎", "ana: hola a todos⏎", False),
-        ("ana gets nothing", "nothing, as it should be", "nothing, as it should be", False),
+        ("ana gets nothing more", "nothing more, as it should be", "nothing more, as it should be", False),
     ]
 
 

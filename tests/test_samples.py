@@ -18,12 +18,12 @@ EVERYTHING = None
 
 # name: the checks that are lost, the first thing to fix, the programs that grading it takes
 SAMPLES = {
-    "alice": ({"no-echo", "leave-crash", "slow-reader"}, "never-came", ()),
+    "alice": ({"no-echo", "leave-crash", "slow-reader"}, "reset-kills-clean-up", ()),
     "bruno": (set(), None, ()),
-    "carla": (EVERYTHING, "never-listens", ()),
-    "eva": ({"starts"}, "wrong-port", ()),
-    "fabio": ({"five-clients", "split-line", "glued-lines"}, "torn", ("make", "gcc")),
-    "gina": ({"leave-close", "leave-crash"}, "never-came", ("javac", "java")),
+    "carla": (EVERYTHING, "error-swallowed", ()),
+    "eva": ({"starts"}, "port-hard-coded", ()),
+    "fabio": ({"five-clients", "split-line", "glued-lines"}, "recv-is-a-line", ("make", "gcc")),
+    "gina": ({"leave-close", "leave-crash"}, "leave-only-on-command", ("javac", "java")),
 }
 FIRST_IN = {"connects", "starts", "stops"}
 """What a server that serves one client at a time can still do."""
@@ -64,6 +64,27 @@ def test_one_client_at_a_time_is_one_cause(tmp_path):
     assert passed == FIRST_IN
     assert [c["code"] for c in results["causes"]] == ["one-at-a-time"]
     assert len(results["causes"][0]["explains"]) == 21
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("alice", {"echo": "", "reset-kills-clean-up": "data = self.conn.recv", "slow-reader-blocks": "conn.sendall("}),
+        ("carla", {"error-swallowed": "servidor.bind("}),
+        ("diego", {"one-at-a-time": "datos = cliente.recv("}),
+        ("eva", {"port-hard-coded": "PORT = 5555"}),
+    ],
+)
+def test_reasons_are_named_with_the_line_of_each(name, named, tmp_path):
+    """Alice: three causes. Each points at the line that its evidence names; where there is none, at no line."""
+    _, results = graded(HERE / "submissions" / name, tmp_path)
+    source = (HERE / "submissions" / name / "server.py").read_text(encoding="utf-8").splitlines()
+    found = {c["code"]: c["where"] and source[c["where"]["line"] - 1].strip() for c in results["causes"]}
+    assert found.keys() == named.keys()
+    for code, begins in named.items():
+        assert not begins or found[code].startswith(begins)
+    page = (tmp_path / name / "report.html").read_text(encoding="utf-8")
+    assert all(f"line {c['where']['line']}" in page for c in results["causes"] if c["where"])
 
 
 def test_where_nothing_listens_the_rest_is_not_run(tmp_path):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
 from grader.words import LANGUAGES, Sentences
-from grader.words.sentences import catalog, facts_in, read
+from grader.words.sentences import Either, Plural, Slot, catalog, facts_in, read
 
 REPORT = Path(__file__).parent.parent / "grader" / "report"
 
@@ -48,6 +49,7 @@ FACTS = {
     "left-out-deep": {"files": ["a/b/c"], "count": 1},
     "echo": {"who": ["ana"], "got": "ana: hola", "count": 3},
     "two-notices": {"who": ["ana"], "about": "beto", "count": 2},
+    "command-passed-on": {"who": ["ana", "beto"], "got": ["caro: /baila"]},
     "two-welcomes": {"who": ["ana"], "got": ["welcome ana"]},
     "reference-differs": {"who": ["ana"], "after": "ana > /who", "text": "* here: ana", "got": "here: ana"},
     "reference-got-more": {"who": ["ana"], "after": "ana > /who", "text": "* here: ana"},
@@ -60,6 +62,37 @@ FACTS = {
     "invented": {"who": ["ana"], "got": ["nobody: hola"]},
     "reordered": {"who": ["ana"], "about": "beto", "first": "dos", "then": "uno"},
     "one-at-a-time": {"who": ["ana"], "waiting": ["beto"]},
+    "handshake-in-accept-loop": {"who": ["ana"], "waiting": ["beto"]},
+    "held-up-by-one": {"who": ["ana"], "waiting": ["beto"]},
+    "recv-is-a-line": {"who": ["ana"], "sent": "ho", "got": "ana: ho"},
+    "one-line-per-recv": {"who": ["ana"], "sent": "uno\ndos\n", "got": "ana: uno"},
+    "reset-kills-clean-up": {
+        "who": ["ana"],
+        "error": "ConnectionResetError: reset",
+        "line": 30,
+        "text": "* ana left",
+    },
+    "leave-only-on-command": {"who": ["ana"], "command": "/quit", "text": "* ana left"},
+    "leave-never-announced": {"who": ["ana"], "text": "* ana left"},
+    "never-closes": {"who": ["ana"]},
+    "deadlock": {"first": "Thread-1", "second": "Thread-2", "lock": "a", "other": "b", "line": 9, "taken": None},
+    "lock-taken-twice": {"first": "Thread-1", "lock": "self.lock", "line": 9, "taken": 4},
+    "lock-kept": {"who": ["ana"], "lock": "lock", "taken": 4, "thread": "Thread-1"},
+    "slow-reader-blocks": {"who": ["ana"], "waiting": ["beto", "caro"], "lock": "lock"},
+    "busy-loop": {"who": ["ana"]},
+    "descriptor-leak": {"clients": 1, "connected": 12},
+    "thread-leak": {"clients": 0, "connected": 1},
+    "error-swallowed": {"error": "TypeError: no", "line": 81, "handler": 87},
+    "waits-for-input": {"prompt": "Port: "},
+    "port-hard-coded": {"port": 5000, "listening": 8080, "file": "server.py", "line": 12},
+    "python-2": {"error": "SyntaxError: Missing parentheses in call to 'print'"},
+    "missing-module": {"module": "flask"},
+    "syntax-error": {"error": "SyntaxError: invalid syntax"},
+    "port-still-held": {"port": 5000},
+    "crashed": {"signal": "SIGSEGV", "last": None},
+    "ended-by-sigpipe": {"who": ["ana"]},
+    "ended-by-error": {"error": "KeyError: 'ana'", "line": 12},
+    "error-came-up": {"error": "KeyError: 'ana'", "line": 12, "who": ["ana"]},
     "passed-when-repeated": {"attempts": 2},
     "reference-failed": {},
     "no-tool": {"tool": "javac"},
@@ -212,8 +245,12 @@ def test_lists_of_names(lang, names, said):
         ("a[ b {x}| c {y}].", {"x": "", "y": None}, "a."),
         ("{got:quoted}", {"got": ["a", "b"]}, "“a” and “b”"),
         ("{files:or}", {"files": ["a", "b"]}, "a or b"),
+        ("{files}", {"files": ["a", "b", "c", "d"]}, "a, b and 2 more"),
+        ("{files:all}", {"files": ["a", "b", "c", "d"]}, "a, b, c and d"),
         ("{t}", {"t": 1.5}, "1.5"),
-        ("{t}", {"t": "x" * 100}, "x" * 79 + "…"),
+        ("{t}", {"t": "ab " * 40}, "ab " * 26 + "a…"),
+        ("{t}", {"t": "x" * 100}, "x" * 11 + "…"),
+        ("{t}", {"t": "ana: 12 " + "x" * 100}, "ana: 12 " + "x" * 11 + "…"),
         ("{t:whole}", {"t": "x" * 100}, "x" * 100),
         ("{t}", {"t": "a\nb\x1b[31m\u202ec"}, "a\\nb\\x1b[31m\\u202ec"),
         ("{t}", {"t": "{who.__class__} %s {0}"}, "{who.__class__} %s {0}"),
@@ -252,3 +289,65 @@ def test_the_ideas_are_three_to_five_sentences(lang):
         text = Sentences(lang).say(f"idea.{idea}.text")
         assert 3 <= len(re.findall(r"[.](?:\s|$)", text)) <= 5, text
         assert Sentences(lang).has(f"idea.{idea}.image")
+
+
+# ------------------------------------------------------------------------------------------- what the code may ask for
+
+
+def called(*names: str) -> list[tuple[str, ast.Call]]:
+    """Every call of these in the grader that names a code, with the code."""
+    found = []
+    for path in sorted(REPORT.parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in names:
+                code = node.args[1] if "Breach" in names else node.args[0] if node.args else None
+                if isinstance(code, ast.Constant) and isinstance(code.value, str):
+                    found.append((code.value, node))
+    return found
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_code_that_the_grader_raises_has_its_sentences(lang):
+    codes = {code for code, _ in (*called("Finding", "Cause", "HarnessError"), *called("Breach"))}
+    assert len(codes) > 12
+    missing = [
+        c for c in sorted(codes) for part in ("one", "happened") if not Sentences(lang).has(f"finding.{c}.{part}")
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_facts_that_a_sentence_cannot_do_without_are_given(lang):
+    checked = 0
+    for code, call in called("Finding"):
+        facts = call.args[1] if len(call.args) > 1 else ast.Dict([], [])
+        if not isinstance(facts, ast.Dict) or not all(isinstance(k, ast.Constant) for k in facts.keys):
+            continue
+        given = {k.value for k in facts.keys}
+        for part in ("one", "happened", "where"):
+            template = catalog(lang).get(f"finding.{code}.{part}", "")
+            always = facts_in(tuple(p for p in read(template) if not isinstance(p, Either)))
+            assert always <= given | {"code"}, (code, part)
+            checked += 1
+    assert checked > 6
+
+
+def ways(parts) -> set[tuple[str, str]]:
+    """How each fact is shown: quoted, whole, as a title."""
+    found = set()
+    for part in parts:
+        if isinstance(part, Slot):
+            found.add((part.name, part.way))
+        elif isinstance(part, Plural):
+            found |= ways(part.one) | ways(part.many)
+        elif isinstance(part, Either):
+            found |= {way for alternative in part.alternatives for way in ways(alternative)}
+    return found
+
+
+@pytest.mark.parametrize("lang", [x for x in LANGUAGES if x != "en"])
+def test_what_is_quoted_in_one_language_is_quoted_in_the_other(lang):
+    special = ("quoted", "title", "whole", "or", "all")
+    for key, template in catalog("en").items():
+        english, other = ({w for w in ways(read(t)) if w[1] in special} for t in (template, catalog(lang)[key]))
+        assert english == other, key

@@ -49,6 +49,7 @@ class Asked:
 
 def grade_one(asked: Asked, locale_language: str) -> int:
     """Grade, write, print; returns the exit code."""
+    from grader.course.choice import language_for
     from grader.course.reference import child_process, dismiss
     from grader.words.sentences import Sentences
 
@@ -58,7 +59,7 @@ def grade_one(asked: Asked, locale_language: str) -> int:
         wished(asked.formats)
         child = child_process()  # it takes as long to get ready as reading the spec does
         spec = _spec(asked, folder)
-        language = asked.lang or spec.language or locale_language
+        language = language_for(spec, asked.lang, locale_language)
         say = Sentences(language)
         return _graded(asked, folder, spec, language, say, child)
     except UsageError as problem:

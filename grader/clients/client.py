@@ -125,6 +125,11 @@ class Client:
         self.crashed = True
         self.reset()
 
+    def hang_up(self) -> None:
+        """Close as a program that ends does: in good order, unless it has not read everything. Safe to call more than once."""
+        with self._reading:
+            self.socket.close()
+
     def reset(self) -> None:
         """Close with a reset and leave no trace. Safe to call more than once."""
         with self._reading:

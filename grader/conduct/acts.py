@@ -21,6 +21,7 @@ from grader.conduct.waiting import Waited, Waiter, either
 from grader.judge.follow import Follow
 from grader.model import Evidence, Kind, Line, Verb
 from grader.stage.box import Box
+from grader.stage.server import CHAT_HOST
 from grader.wire.framing import FRAMINGS
 
 PACE = 0.0001
@@ -65,11 +66,11 @@ class Acts:
         old = self._clients.get(name)
         if old is not None:
             self._readers.drop(old)
-            old.reset()
+            old.hang_up()  # no play asked for a reset here
         client = Client(name, self._box.socket(), self._record, FRAMINGS.get(self._framing)())
         self._clients[name] = client
-        host, port = self.server.listener.address if self.server.listener else ("127.0.0.1", self._port)
-        begun = client.connect(("127.0.0.1" if ":" not in host else host, port))
+        port = self.server.listener.port if self.server.listener else self._port
+        begun = client.connect((CHAT_HOST, port))  # whatever address it listens on: this is the one that clients call
         if begun == errno.EINPROGRESS:
             waited = self._waiter.until(
                 lambda: client.connected() is not None, pause=lambda s: either([client.socket], s, write=True)

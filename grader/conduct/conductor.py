@@ -19,6 +19,7 @@ from grader.clients.client import Client
 from grader.clients.readers import CROWD, Readers
 from grader.clients.record import Record
 from grader.conduct.acts import Acts
+from grader.conduct.closer import CloserLook, NoCloser
 from grader.conduct.server_acts import GivenUp
 from grader.conduct.waiting import Waited, Waiter
 from grader.judge.follow import Follow, Met
@@ -87,22 +88,26 @@ class Conductor:
         with contextlib.suppress(AgentGone):
             self.acts.close()
 
-    def perform(self) -> Transcript:
-        """Start, play, end; the transcript of all of it."""
+    def perform(self, closer: CloserLook | None = None) -> Transcript:
+        """Start, play, end; the transcript of all of it. `closer` looks at the server if the play ends early."""
         threads: tuple[Thread, ...] = ()
         self._record.go()
         try:
             if self.acts.server.start(step=self._listens_step()) and self._play():
                 self._finish()
             self._box.check()
-            if self._stopped is not None:
-                threads = self._waiter.threads(self._stopped.look)
         except AgentGone:
             self._record.note(SERVER, Kind.GAVE_UP, note="agent-killed")
         finally:
             self._record.note(SERVER, Kind.NOTED, note=END)
             with contextlib.suppress(AgentGone):
-                self.acts.close()
+                try:
+                    stopped = self._stopped or self.acts.server.given_up
+                    if stopped is not None:
+                        self.acts.server.keep_status()
+                        threads = (closer or NoCloser()).at(stopped.look, self._waiter, self._record)
+                finally:
+                    self.acts.close()
             for met in self._box.met():
                 self._record.note(SERVER, Kind.NOTED, note=limit_note(met.limit, met.used, met.most))
         return Transcript(
@@ -256,6 +261,10 @@ class Conductor:
         waited = self._waiter.quiet()
         self._waiter.note_end()
         self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence))
+        if waited.look is not None and self._waiter.pending():
+            self._stopped = (
+                waited  # what was sent is never read: whatever the judge finds, something holds the server up
+            )
 
     def _stop(self, waited: Waited, unmet: list[tuple[Line, str, str]]) -> None:
         """End the play here: how the waiting ended, and what was still wanted."""

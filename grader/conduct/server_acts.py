@@ -36,6 +36,8 @@ class ServerActs:
 
     def __init__(self, box: Box, record: Record, waiter: Waiter, argv: Sequence[str], port: int) -> None:
         self.listener: Listener | None = None
+        self.given_up: Waited | None = None
+        """How the start was given up, if it was."""
         self._box = box
         self._record = record
         self._waiter = waiter
@@ -45,6 +47,7 @@ class ServerActs:
         self._clock: OwnTime | None = None
         self._ready_after: float | None = None
         self._signalled = ""
+        self._status_kept = False
         self.doings: dict[Verb, Callable[[Line], None]] = {
             Verb.LISTENS: self._note,
             Verb.IS_RUNNING: self._running,
@@ -62,6 +65,7 @@ class ServerActs:
                 self.spawn()
             self._await_listener(measured=not ahead)
         except GivenUp as given:
+            self.given_up = given.waited
             self._record.note(SERVER, Kind.WAITED, note=str(given.waited.evidence))
             self._record.note(SERVER, Kind.GAVE_UP, note=given.note, step=step)
             return False
@@ -176,9 +180,10 @@ class ServerActs:
         return ServerFacts(tuple(self._argv), self._port, listening, self._ready_after, status)
 
     def keep_status(self) -> None:
-        """Remember how the server ended, before everything else of it is ended."""
-        if self._server is not None:
+        """Remember how the server ended, if it did, before anything is done to it from outside. Only the first time counts."""
+        if self._server is not None and not self._status_kept:
             self._server.exit_status_kept = self._server.exit_status()
+            self._status_kept = True
 
     def close(self) -> None:
         """Forget the server, whose processes have been ended."""

@@ -25,6 +25,8 @@ from grader.stage.server import Server
 
 FIRST_LOOK, SHORTEST, LONGEST = 0.0015, 0.0005, 0.01
 MOST_DELAY = 0.95
+MOST_THREADS = 40
+"""Threads of a server that are told of."""
 CLOSING = {sockdiag.FIN_WAIT1, sockdiag.LAST_ACK, sockdiag.CLOSING}
 
 
@@ -201,6 +203,10 @@ class Waiter:
         row = self._diag.server_end(client.here, client.there)
         return row is not None and row.inode == 0 and row.state == sockdiag.ESTABLISHED
 
+    def living(self) -> list[int]:
+        """The processes of the server that is looked at."""
+        return self._server.living() if self._server else []
+
     def threads(self, look: Look | None) -> tuple[Thread, ...]:
         """What each of the server's threads was doing at a look, in words, and for which client."""
         if look is None:
@@ -213,11 +219,12 @@ class Waiter:
 
 
 def _described(look: Look, rows: dict[int, tuple[str, int]]) -> Iterable[Thread]:
-    for task in look.tasks[:40]:
+    for task in look.tasks[:MOST_THREADS]:
         doing = task.wait.call if task.wait else "running"
         inode = None
         if task.wait and task.wait.descriptor is not None:
             inode = processes.socket_inode(task.process, task.wait.descriptor)
+            doing = "stdin" if doing == "read" and task.wait.descriptor == 0 and inode is None else doing
         of_client, unread = rows.get(inode or -1, (None, 0))
         yield Thread(task.name, doing, of_client, unread)
 

@@ -1,10 +1,11 @@
-"""Which spec grades a submission, when nobody says: the nearest `specs/` going up from it."""
+"""What is chosen when nobody says: the spec, the nearest `specs/` going up from a submission, and the language."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from grader.errors import UsageError
+from grader.model import Spec
 from grader.registry import nearest
 
 USUAL, COURSE = "chat.yaml", "course.yaml"
@@ -21,6 +22,13 @@ def spec_for(submission: Path) -> Path:
         if (specs / USUAL).is_file():
             return specs / USUAL
     raise UsageError("no-spec-found", path=str(submission))
+
+
+def language_for(spec: Spec, asked: str | None, locale_language: str) -> str:
+    """The language of a report: the one asked for, else the spec's own, else the reader's if the spec is in it too."""
+    if asked:
+        return asked
+    return locale_language if not spec.languages or locale_language in spec.languages else spec.language
 
 
 def _named(path: Path) -> str:

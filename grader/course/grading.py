@@ -53,7 +53,8 @@ Heard = Callable[[Verdict], None]
 class Wish:
     """What the person at the keyboard asked for. `only` names the checks to run; empty means all.
 
-    `alone`: without the reference beside it, as when a spec is proved; nothing is then withdrawn.
+    When a spec is proved, what a server is worth is known: it runs `alone`, without the reference beside it, so nothing is
+    withdrawn, and nobody needs its findings `explained` by a recorded run.
     """
 
     seed: int
@@ -62,6 +63,7 @@ class Wish:
     rung: str | None = None
     least_rung: str | None = None
     alone: bool = False
+    explained: bool = True
 
 
 class Grading:
@@ -113,8 +115,9 @@ class Grading:
                     self._keep(self._check(check, subject, reference, checks[at + 1 :]))
             self._complete = not self._wish.only or len(checks) == len(self.spec.checks)
             subject.close()
-            scene = Scene(self.spec, self._folder, staged, self._choice.rung, command, self._wish.seed)
-            self._verdicts |= explain(self._verdicts, scene, time.monotonic() - self._began)
+            if self._wish.explained:
+                scene = Scene(self.spec, self._folder, staged, self._choice.rung, command, self._wish.seed)
+                self._verdicts |= explain(self._verdicts, scene, time.monotonic() - self._began)
         finally:
             subject.close()
             if reference is not None:

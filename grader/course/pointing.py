@@ -76,8 +76,8 @@ def _never_came(finding: Finding, transcript: Transcript, accounts: Accounts) ->
     if trigger.kind is Kind.CONNECTED:
         return _nothing_sent(trigger.connection)
     if trigger.kind is Kind.SENT:
-        return _unanswered(trigger, who, accounts) or _stuck(transcript, accounts)
-    return _end_unnoticed(trigger.connection, who, accounts) or _stuck(transcript, accounts)
+        return _stuck(transcript, accounts) or _unanswered(trigger, who, accounts)
+    return _stuck(transcript, accounts) or _end_unnoticed(trigger.connection, who, accounts)
 
 
 def _nothing_sent(connection: Connection) -> SourceSpot | None:
@@ -114,7 +114,10 @@ def _end_unnoticed(connection: Connection, who: str, accounts: Accounts) -> Sour
 
 
 def _stuck(transcript: Transcript, accounts: Accounts) -> SourceSpot | None:
-    """A call that was still sending at the end, to a client that we had stopped from reading."""
+    """A call that was still sending at the end, to a client that we had stopped from reading, and that held others up.
+
+    A thread that only ever sends to that client may wait as long as it likes; one that also takes input may not.
+    """
     frozen: set[str] = set()
     for event in transcript.events:
         if event.kind is Kind.FROZEN:
@@ -122,9 +125,10 @@ def _stuck(transcript: Transcript, accounts: Accounts) -> SourceSpot | None:
         elif event.kind is Kind.THAWED:
             frozen.discard(event.who)
     for connection in accounts.connections:
-        if connection.who in frozen:
-            for _, call in connection.calls:
-                if call.call in SENDS and not call.returned:
+        for number, call in connection.calls if connection.who in frozen else ():
+            if call.call in SENDS and not call.returned:
+                before = accounts.before(number, call)
+                if before is not None and before.socket not in (call.socket, ""):
                     return call_itself("stuck", call)
     return None
 

@@ -140,10 +140,12 @@ def _faults_of_bad(server: KnownServer, trials: Sequence[Trial]) -> Iterator[Fau
         yield Fault("unsteady-loss", {**facts, "runs": runs, "of": len(trials)})
         return
     for trial in trials[:1]:
-        missing = set(server.loses) - set(trial.checks(*LOST, Outcome.BLOCKED))
+        untried = trial.checks(Outcome.GRADER_PROBLEM)
+        missing = set(server.loses) - {*trial.checks(*LOST, Outcome.BLOCKED), *untried}
         beyond = tuple(check for check in trial.lost if check not in server.loses)
         if not trial.lost:
-            yield Fault("nothing-lost", facts)
+            if not untried:
+                yield Fault("nothing-lost", facts)
         elif missing or beyond:
             yield Fault("other-lost", {**facts, "lost": list(trial.lost)}, _because(trials, beyond))
 
@@ -186,6 +188,12 @@ def trial_of(server: str, number: int, grade: Grade) -> Trial:
     lacking = str(problem.facts.get("tool", "")) if problem is not None and problem.code == "no-tool" else ""
     run = grade.run
     return Trial(server, number, run.seed, run.seconds, run.rung, {} if lacking else told, lacking)
+
+
+def stumbled(server: str, number: int, spec: Spec, what: str) -> Trial:
+    """The trial of a server at which the grader itself came to fall: no check of it was tried."""
+    told = Told(Outcome.GRADER_PROBLEM, Evidence.NONE, 0.0, Finding("grader-error", {"what": what}))
+    return Trial(server, number, 0, told=dict.fromkeys((check.id for check in spec.checks), told))
 
 
 def as_json(proof: Proof) -> dict[str, object]:

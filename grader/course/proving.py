@@ -28,7 +28,7 @@ from typing import IO
 
 from grader.course.grading import Grading, Wish
 from grader.course.pipes import begun, receive, send
-from grader.course.proof import Trial, trial_of
+from grader.course.proof import Trial, stumbled, trial_of
 from grader.course.reference import dismiss
 from grader.errors import GraderError, HarnessError, UsageError
 from grader.model import Command, Spec
@@ -192,9 +192,11 @@ def _hear(inward: IO[bytes], jobs: queue.SimpleQueue[Job | None]) -> None:
 def _tried(spec: Spec, job: Job) -> Trial | Failed:
     # Only what is compared with the reference's own answers needs it at hand.
     alone = job.is_reference or not any(check.same_as_reference for check in spec.checks)
-    wish = Wish(job.seed, alone=alone)
+    wish = Wish(job.seed, alone=alone, explained=False)
     try:
         grading = Grading(Path(job.folder), replace(spec, server=spec.reference) if job.is_reference else spec, wish)
         return trial_of(job.server, job.number, grading.run())
     except (HarnessError, UsageError) as problem:
         return Failed(problem.code, problem.facts, ours=isinstance(problem, HarnessError))
+    except Exception as problem:  # noqa: BLE001 - a server that brings the grader to fall is what proving has to find
+        return stumbled(job.server, job.number, spec, f"{type(problem).__name__}: {problem}")

@@ -27,6 +27,11 @@ SHARE, AT_LEAST = 0.35, 2.0
 """How much of the time that the grading took may be spent on recording, and the seconds that always may."""
 DEARER = 1.5
 """How much longer a recorded run may take than the graded one."""
+DEEPER = {"not-accepted"}
+"""Where a thread's stack has named a line already, the recorder still shows more: how the thread came there."""
+OF_BYTES = {"taken", "pieces", "several"}
+"""What the recorder says with the bytes of one check."""
+SHORT = 1.0
 LONG = 400
 """Messages of a check beyond which it is too long for a recorder that slows every call."""
 
@@ -47,7 +52,6 @@ class Scene:
 class Group:
     """Failed checks with one cause and one kind of finding; the first is the one that is run again."""
 
-    code: str
     verdicts: tuple[Verdict, ...]
     worth: float
 
@@ -67,17 +71,20 @@ def explain(verdicts: Mapping[str, Verdict], scene: Scene, spent: float) -> dict
 
 
 def grouped(verdicts: Mapping[str, Verdict]) -> Iterator[Group]:
-    """What is worth a recorded run, the dearest first."""
+    """What is worth a recorded run, the dearest first: nothing else has named the line that it would."""
     found: dict[tuple[int, str], list[Verdict]] = {}
     for number, cause in enumerate(causes(tuple(verdicts.values()))):
         for verdict in (verdicts[i] for i in cause.explains if i in verdicts):
             first = verdict.findings[0] if verdict.findings else None
             failed = verdict.outcome in (Outcome.FAILED, Outcome.UNSTEADY)
-            if failed and first is not None and first.where is None and first.code in ANSWERS:
+            if not failed or first is None or first.where is not None or first.code not in ANSWERS:
+                continue
+            if cause.where is None or first.code in DEEPER:
                 found.setdefault((number, first.code), []).append(verdict)
     groups = [
-        Group(code, tuple(sorted(several, key=_seconds)), sum(v.check.points - v.earned for v in several))
-        for (_, code), several in found.items()
+        # The check that shows it best stands first in its cause, and is run again if that does not take long.
+        Group(tuple(sorted(several, key=_long)), sum(v.check.points - v.earned for v in several))
+        for several in found.values()
     ]
     yield from sorted(groups, key=lambda g: -g.worth)
 
@@ -99,7 +106,9 @@ def _explained(groups: list[Group], scene: Scene, allowed: float) -> dict[str, V
             except Exception:  # noqa: BLE001 - (see `explain`: the others may still be told)
                 state = RecorderState.BROKEN
             note = Recorded(state, calls, round(time.monotonic() - start, 3))
-            told |= {v.check.id: _noted(_pointed(v, spots), note) for v in group.verdicts}
+            alike = {code: _alike(spot) for code, spot in spots.items()}
+            for number, verdict in enumerate(group.verdicts):
+                told[verdict.check.id] = _noted(_pointed(verdict, alike if number else spots), note)
     finally:
         subject.close()
         recorder.close()
@@ -150,6 +159,11 @@ def _with_spots(findings: tuple[Finding, ...], spots: Mapping[str, SourceSpot]) 
     return tuple(replace(f, where=f.where or spots.get(f.code)) for f in findings)
 
 
+def _alike(spot: SourceSpot) -> SourceSpot:
+    """The spot for a check with the same cause that was not run again itself: the bytes that were read are not its own."""
+    return replace(spot, says="", recorded="alike") if spot.recorded in OF_BYTES else spot
+
+
 def _noted(verdict: Verdict, note: Recorded) -> Verdict:
     return replace(verdict, recorder=note)
 
@@ -162,6 +176,11 @@ def _seconds(verdict: Verdict) -> float:
     """How long the attempt took that would be run again."""
     graded = shown_attempt(verdict)
     return graded.seconds if graded else 0.0
+
+
+def _long(verdict: Verdict) -> float:
+    """How long the attempt took; all that are short are equally short."""
+    return max(SHORT, _seconds(verdict))
 
 
 def _messages(attempt: Attempt) -> int:

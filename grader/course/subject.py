@@ -12,11 +12,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from grader.conduct.conductor import Conductor
 from grader.course.entry import Entry
-from grader.course.spots import pointed
+from grader.course.second_look import SecondLook
 from grader.errors import HarnessError
 from grader.judge.verdict import judge
 from grader.model import Attempt, Build, Check, Spec, Transcript
@@ -70,6 +69,8 @@ class Subject:
         self._ahead: Turn | None = None
         self._ports = 0
         self.patience: Callable[[], float] = lambda: REFERENCE_PATIENCE
+        # Only the submission's failures are to be explained.
+        self._look = SecondLook(staging.submission, rung.view(staging).work) if kind == "submission" else None
 
     def build(self) -> Build | None:
         """Run the build command, if there is one."""
@@ -88,15 +89,18 @@ class Subject:
             self._begin(then, turn.box)
         began = time.monotonic()
         try:
-            transcript = turn.conductor.perform()
+            transcript = turn.conductor.perform(self._look.closer if self._look else None)
         except AgentGone:
             transcript = Transcript(check.id, self._kind, self._seed, (), check.play)
         self._give_up_if_broken(turn.box)
         judged = judge(check, self._spec, transcript)
-        findings = tuple(pointed(f, judged.transcript, Path(self.staging.submission)) for f in judged.findings)
-        return Attempt(
-            judged.outcome, judged.evidence, time.monotonic() - began, findings, judged.remarks, judged.transcript
-        )
+        seconds = time.monotonic() - began
+        findings, transcript = judged.findings, judged.transcript
+        if self._look is not None and findings:
+            findings = self._look.points(findings, transcript)
+            transcript = self._look.lines(findings, transcript, turn.box, self._entry.argv, transcript.server.port)
+            self._give_up_if_broken(turn.box)
+        return Attempt(judged.outcome, judged.evidence, seconds, findings, judged.remarks, transcript)
 
     def _turn(self, check: Check, number: int) -> Turn:
         """The attempt that was begun ahead, if it is this one; what was begun in vain makes way."""

@@ -7,6 +7,7 @@ time, and were still there at the end. Messages of a client that crashed may be 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 
 from grader.judge.laws import Breach, LawWatch, Voice
@@ -30,14 +31,15 @@ def _pair(
     who: str, receiver: Voice, author: Voice, got: list[tuple[int, str]]
 ) -> Iterator[tuple[tuple[int, ...], Breach]]:
     due = [text for index, text in author.said if index > (receiver.welcomed or 0)]
-    missing = len(due) - len(got)
-    if missing > 0:
+    # What was sent before its welcome was read may have come too: who joins among talkers hears the end of a sentence.
+    missing = (Counter(due) - Counter(text for _, text in got)).total()
+    if missing:
         have = {text for _, text in got}
         first = next((t for t in due if t not in have), "")
         facts = {"who": [who], "about": author.name, "count": missing, "of": len(due), "text": first}
         yield (), Breach("lost", "lost", who, facts, set_aside=False)
     places: dict[str, list[int]] = {}
-    for place, text in enumerate(due):
+    for place, (_, text) in enumerate(author.said):
         places.setdefault(text, []).append(place)
     before, last = -1, ""
     for index, text in got:

@@ -69,6 +69,7 @@ class LawWatch:
         self._expected = expected
         self._seed = seed
         self._said: dict[str, Counter[str]] = {}
+        self._commanded: set[tuple[str, str]] = set()  # (author, command): what was never meant for the others
         self._welcomes: Counter[str] = Counter()
         self._wild = False  # whether anybody has been; nearly always nobody has
         self._forms: dict[str, Said | None] = {}
@@ -106,10 +107,13 @@ class LawWatch:
                 voice.wild = self._wild = True
             if voice.name is None:
                 voice.before.append((index, text))
-            elif not self._wording.is_command(text):
+            else:
                 self._credit(voice, index, text)
 
     def _credit(self, voice: Voice, index: int, text: str) -> None:
+        if self._wording.is_command(text):
+            self._commanded.add((voice.name or "", text))
+            return
         voice.said.append((index, text))
         said = self._said.get(voice.name or "")
         if said is None:
@@ -125,8 +129,7 @@ class LawWatch:
         lines = [text for _, text in voice.before]
         after = voice.before[lines.index(name) + 1 :] if name in lines else []
         for at, text in after:
-            if not self._wording.is_command(text):
-                self._credit(voice, at, text)
+            self._credit(voice, at, text)
 
     def _breach(self, law: str, code: str, who: str, facts: Mapping[str, object]) -> Breach:
         return Breach(law, code, who, {"who": [who], **facts}, law in self._spec.carried)
@@ -154,7 +157,11 @@ class LawWatch:
                     self._breach("one-notice", "two-notices", who, {"about": name, "count": voice.lefts[name]})
                 )
         elif said is None and not self._any_wild() and not self._is_expected(text):
-            found.append(self._strange(who, text, ""))
+            empty = self._read(text + "x")  # with a text behind it, would it be a message? Then its text is empty
+            author = empty.name if empty is not None and empty.kind == "heard" and empty.text == "x" else ""
+            found.append(
+                self._passed_on(who, text) if (author, "") in self._commanded else self._strange(who, text, "")
+            )
         return found
 
     def _read(self, text: str) -> Said | None:
@@ -170,7 +177,11 @@ class LawWatch:
             return []
         written = self._said[author][text] if author in self._said else 0
         if not written:
-            return [] if self._is_expected(line) else [self._strange(who, line, author)]
+            if self._is_expected(line):
+                return []
+            if (author, text) in self._commanded:
+                return [self._passed_on(who, line)]
+            return [self._strange(who, line, author)]
         if author == voice.name:
             return [self._breach("echo", "echo", who, {"got": line, "count": 1})]
         voice.heard[author, text] += 1
@@ -178,6 +189,9 @@ class LawWatch:
             return [self._breach("doubled", "doubled", who, {"got": line, "count": voice.heard[author, text]})]
         self.heard.append((index, who, author, text))
         return []
+
+    def _passed_on(self, who: str, line: str) -> Breach:
+        return self._breach("commands", "command-passed-on", who, {"got": [line]})
 
     def _strange(self, who: str, line: str, author: str) -> Breach:
         """A line that nobody wrote: a piece of one that somebody did, or out of thin air."""

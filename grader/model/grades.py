@@ -84,11 +84,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One reason that explains several failed checks."""
+    """One reason that explains several failed checks. It changes no verdict: it only says what stands behind them.
+
+    `explains` begins with the check that shows it best, where its evidence is. `where` is the line of the code that it
+    points at, if anything did.
+    """
 
     code: str
     explains: tuple[str, ...]
     facts: Facts = field(default_factory=dict)
+    where: SourceSpot | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,8 @@ class Spec:
     framing: str = "line"
     encoding: str = "utf-8"
     dialect: Dialect = field(default_factory=Dialect)
+    languages: tuple[str, ...] = ()
+    """Those that a reader's locale may choose from: the one that `language` names, else those of the title, else any."""
     carried: frozenset[str] = frozenset()
     """The laws that some check of the spec carries: a breach costs that check, and is set aside in the others."""
     horizon: float = 1.0

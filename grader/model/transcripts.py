@@ -70,13 +70,21 @@ class SourceSpot:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """What one thread of the server was doing when it was looked at: `doing` is a word such as ``recv``."""
+    """What one thread of the server was doing when it was looked at: `doing` is a word such as ``recv``.
+
+    `spot` is the innermost line of the student's code that it stood in, `calls` the lines that this one was called from,
+    the nearest first. `holds` are the locks that it held, each where it was taken (`says` names the lock), and `wants`
+    is the lock that it waited for. Two threads speak of the same lock only where they give it the same name.
+    """
 
     name: str
     doing: str
     of_client: str | None = None
     unread: int = 0
     spot: SourceSpot | None = None
+    calls: tuple[SourceSpot, ...] = ()
+    holds: tuple[SourceSpot, ...] = ()
+    wants: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,9 @@ class ServerFacts:
     listening: int | None = None
     ready_after: float | None = None
     exit_status: int | None = None
+    caught: tuple[SourceSpot, ...] = ()
+    """An error that it caught without a word: the line where it came up (`says` is the error), and the line that caught
+    it. Seen when the server was started once more, outside the grade."""
 
 
 @dataclass(frozen=True, slots=True)

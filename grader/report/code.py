@@ -1,7 +1,8 @@
 """The student's code where a finding points at it, and the threads that stood in it.
 
-A line is pointed at only with evidence: a traceback, a thread's stack, or the flight recorder. The arrow says what the
-runtime said there, in eight words at most, and nothing that would be a guess.
+A line is pointed at only with evidence: a traceback, a thread's stack, or the flight recorder. The arrow says what is known
+of that line, in eight words at most, and nothing that would be a guess: what the recorder saw, the error that came up there,
+or only that the server was there.
 """
 
 from __future__ import annotations
@@ -27,15 +28,18 @@ class Standing:
 
     name: str
     doing: str
+    place: str
     code: Markup | None
 
 
-def caption(spot: SourceSpot, say: Sentences) -> str:
+def caption(spot: SourceSpot, say: Sentences, code: str = "") -> str:
     """What the arrow says: what was seen there, the error that came up there, by its name, or that the server was there."""
     if say.has(f"recorded.{spot.recorded}.arrow"):
         return say.say(f"recorded.{spot.recorded}.arrow", says=cut(printable(spot.says), 40))
+    if code == "wrong-port":
+        return say.say("page.literal")
     error = printable(spot.says).split(":", 1)[0].strip()
-    return say.say("page.raised", error=cut(error, 40)) if error else say.say("page.here")
+    return say.say("page.here") if not error or " " in error else say.say("page.raised", error=cut(error, 40))
 
 
 def excerpt(spot: SourceSpot, says: str, *, around: int = AROUND) -> Markup | None:
@@ -57,14 +61,15 @@ def excerpt(spot: SourceSpot, says: str, *, around: int = AROUND) -> Markup | No
     return el("pre", el("code", join(shown, "\n")), tabindex="0")
 
 
-def standing(threads: Sequence[Thread], say: Sentences) -> tuple[list[Standing], str]:
+def standing(threads: Sequence[Thread], say: Sentences, most: int = THREADS) -> tuple[list[Standing], str]:
     """The threads that tell most (with unread input, or in the middle of something), and how many more there are."""
     names = {t.name for t in threads}
     if len(names) == 1 and len(threads) > 1:  # the program's name says nothing that tells them apart
         threads = [replace(t, name=say.say("page.thread", number=n)) for n, t in enumerate(threads, 1)]
-    ranked = sorted(threads, key=_rank)
-    return [_standing(t, say) for t in ranked[:THREADS]], (
-        say.say("page.threads-more", count=len(threads) - THREADS) if len(threads) > THREADS else ""
+    lines = any(t.spot for t in threads)  # then a thread without one is the runtime's own, unless it serves somebody
+    ranked = sorted(threads, key=lambda t: (lines and t.spot is None and not t.of_client, _rank(t)))
+    return [_standing(t, say) for t in ranked[:most]], (
+        say.say("page.threads-more", count=len(threads) - most) if len(threads) > most else ""
     )
 
 
@@ -108,9 +113,10 @@ def _standing(thread: Thread, say: Sentences) -> Standing:
         name = say.say("page.thread-of", name=thread.name, client=thread.of_client)
     word = word_for(thread.doing)
     doing = say.say(f"doing.{word}") if say.has(f"doing.{word}") else printable(word)
-    if thread.unread:
-        doing = f"{doing}. {say.say('page.thread-unread', unread=thread.unread, client=thread.of_client)}"
-    if thread.spot is None:
-        return Standing(name, doing, None)
-    place = printable(f"{thread.spot.file}:{thread.spot.line}")
-    return Standing(name, doing, excerpt(thread.spot, place, around=2) or el("p", place, class_="mono"))
+    unread = say.say("page.thread-unread", unread=thread.unread, client=thread.of_client) if thread.unread else ""
+    place, code = "", None
+    if thread.spot is not None:
+        place = say.say("page.place", file=thread.spot.file, line=thread.spot.line)
+        code = excerpt(thread.spot, doing, around=2)
+    said = [doing, unread] if code is None else [unread]  # with code, the arrow says what it was doing
+    return Standing(name, ". ".join(x for x in said if x), place, code)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from markupsafe import Markup, escape
 
@@ -24,14 +25,19 @@ EMPTY = ("path", "rect", "line", "circle")
 
 def el(tag: str, *inside: Piece, **attributes: object) -> Markup:
     """An element. `class_` stands for class, `aria_label` for aria-label; an attribute that is None is left out."""
-    named = "".join(
-        f' {name.rstrip("_").replace("_", "-")}="{escape(printable_lines(str(value)))}"'
-        for name, value in attributes.items()
-        if value is not None
-    )
+    named = "".join(f' {_name(k)}="{_value(v)}"' for k, v in attributes.items() if v is not None)
     content = join(inside)
     whole = f"<{tag}{named}/>" if tag in EMPTY and not content else f"<{tag}{named}>{content}</{tag}>"
     return Markup(whole)  # noqa: S704  every piece of it has been escaped above
+
+
+@cache
+def _name(name: str) -> str:
+    return name.rstrip("_").replace("_", "-")
+
+
+def _value(value: object) -> str:
+    return str(value) if isinstance(value, int | float) else str(escape(printable_lines(str(value))))
 
 
 def join(pieces: Sequence[Piece], between: str = "") -> Markup:

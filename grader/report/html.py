@@ -5,39 +5,48 @@ running anything. What comes from a submission is hostile: the templates escape 
 `_safe` (which shows what can't be seen), markup is only made in `elements.py`, and the policy in the page's head lets no
 script run but ours, known by its hash.
 
-A page of a hundred failed checks would be too large to open: the drawings shrink, step by step, until it fits.
+A page of a hundred failed checks would be too large to open: `room.py` says how much evidence each may show.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import shlex
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import lru_cache
 from importlib.resources import files
-from pathlib import PurePath
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from grader.model import Grade, ServerFacts
+from grader.model import Grade
+from grader.report.about import Fact, about
 from grader.report.elements import el, prose
 from grader.report.printed import Printed, listing
-from grader.report.rows import CAP
+from grader.report.reasons import Reasons
 from grader.report.student import student_view
 from grader.report.summary import First, Summary, plain
 from grader.report.view import IDEAS, Checks, CheckView, anchor
 from grader.trim import trimmed
 from grader.words import Sentences, printable_lines
 
-ROOM = 900_000
-"""Bytes that a page may come to before its drawings are made smaller."""
+LARGEST = 1_000_000
+"""Bytes that a page may come to. One that would be larger is cut."""
+FEW = 200
+"""Checks on a page that is too large even without evidence."""
 LINKS = 4
 """Checks that “Fix this first” names; of more, the first three, and how many more."""
-ROWS = (CAP, 26, 12, 0)
 OURS = ("reference-failed", "no-tool", "no-sandbox", "grader-error", "interrupted")
 """Problems of the grader or the machine: nobody's points are taken for them."""
+
+
+class Cut(Enum):
+    """What is left out of a page that would be too large."""
+
+    NOTHING = 0
+    EVIDENCE = 1
+    CHECKS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +60,15 @@ class Banner:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """One line of “About this report”."""
+class Then:
+    """One thing to fix after the first."""
 
-    name: str
-    code: str = ""
-    text: str = ""
+    what: str
+    spot: str
+    printed: bool
+    links: list[tuple[str, str]]
+    more: str
+    worth: str
 
 
 @dataclass
@@ -72,25 +84,32 @@ class Page:
     checks: list[CheckView]
     summary: list[str]
     to_fix: int
+    more: str = ""
+    """How many checks are left out, if the page could not hold them all."""
     banners: list[Banner] = field(default_factory=list)
     withheld: str = ""
     first: First | None = None
     first_explains: str = ""
     first_links: list[tuple[str, str]] = field(default_factory=list)
     first_worth: str = ""
+    then: list[Then] = field(default_factory=list)
     joints: list[str] = field(default_factory=list)
     ideas: list[str] = field(default_factory=list)
     about: list[Fact] = field(default_factory=list)
     drawn: bool = False
+    lost: bool = False
+    """Whether the points bar has a hatched part, and whether it has an empty one."""
+    unjudged: bool = False
 
 
 def student_page(grade: Grade, lang: str, *, staff: bool = False) -> str:
     """The page of a grade. `staff` shows what hidden checks found; the student's page never does."""
     grade = trimmed(grade) if staff else student_view(trimmed(grade))
+    say = Sentences(lang)
     page = ""
-    for rows in ROWS:
-        page = _render(_page(grade, Sentences(lang), rows=rows, staff=staff), Sentences(lang))
-        if len(page.encode()) <= ROOM:
+    for cut in Cut:
+        page = _render(_page(grade, say, staff=staff, cut=cut), say)
+        if len(page) <= LARGEST / 2 or len(page.encode()) <= LARGEST:
             break
     return page
 
@@ -135,27 +154,33 @@ def _prose(text: str) -> Markup:
     return prose(printable_lines(text))
 
 
-def _page(grade: Grade, say: Sentences, *, rows: int, staff: bool) -> Page:
+def _page(grade: Grade, say: Sentences, *, staff: bool, cut: Cut) -> Page:
     summary = Summary(grade, say, staff=staff)
-    views = Checks(grade, summary, rows=rows)
-    checks = [views.view(v) for v in grade.verdicts]
+    views = Checks(grade, summary, bare=cut is not Cut.NOTHING)
+    checks = [views.view(v) for v in (grade.verdicts[:FEW] if cut is Cut.CHECKS else grade.verdicts)]
+    for check in checks if grade.problem else ():
+        check.one = ""  # the banner has said it
     course = say.text(grade.spec_title, grade.language) or grade.spec_id
     earned, possible = say.number(grade.earned), plain(grade.possible)
+    judged = possible > 0 or not grade.withheld
     page = Page(
         lang=say.lang,
         title=say.say("page.title", name=grade.submission.name, course=course, earned=earned, possible=possible),
         course=course,
         name=grade.submission.name,
-        earned=earned,
-        of=say.say("page.of-points", possible=possible),
+        earned=earned if judged else "–",
+        of=say.say("page.of-points", possible=possible if judged else plain(grade.withheld)),
         checks=checks,
         summary=summary.sentences(),
         to_fix=len([c for c in checks if c.fix]),
+        more=say.say("page.more-checks", count=len(grade.verdicts) - FEW) if cut is Cut.CHECKS else "",
         banners=_banners(grade, summary),
         withheld=summary.withheld(),
         ideas=[i for i in IDEAS if any(c.idea == i for c in checks)],
-        about=_about(grade, say),
-        drawn=any(c.drawing for c in checks),
+        about=about(grade, say),
+        drawn=any(c.drawn for c in checks),
+        lost=any(c.share < 100 and not c.unjudged for c in checks),
+        unjudged=any(c.unjudged for c in checks),
     )
     if first := summary.first():
         page.first = first
@@ -170,7 +195,21 @@ def _page(grade: Grade, say: Sentences, *, rows: int, staff: bool) -> Page:
         page.first_worth = say.say(
             "page.first-worth" if count > 1 else "page.first-worth-one", points=plain(first.points)
         )
+        page.then = [_then(other, say) for other in Reasons(grade, summary).then()]
     return page
+
+
+def _then(other: First, say: Sentences) -> Then:
+    count = len(other.checks)
+    shown = count if count <= LINKS else LINKS - 1
+    return Then(
+        other.what,
+        other.spot,
+        other.printed,
+        [(anchor(i), title) for i, title in other.checks[:shown]],
+        say.say("grammar.more", count=count - shown) if shown < count else "",
+        say.say("page.then-worth", points=plain(other.points)),
+    )
 
 
 def _banners(grade: Grade, summary: Summary) -> list[Banner]:
@@ -180,7 +219,7 @@ def _banners(grade: Grade, summary: Summary) -> list[Banner]:
         parts = [summary.finding(grade.problem, part) for part in ("one", "happened", "where")]
         ours = grade.problem.code in OURS
         if ours:
-            parts[2] = say.say("page.no-points-taken")
+            parts[2] = say.say("page.no-points-taken-all")
         banners.append(Banner(say.say("page.problem"), [p for p in dict.fromkeys(parts) if p], warn=ours, pre=log))
     elif log:
         banners.append(Banner(say.say("page.build-failed"), [], pre=log))
@@ -201,41 +240,3 @@ def _build_log(grade: Grade, say: Sentences) -> Markup | None:
     lines = [Printed(0.0, line) for line in grade.build.log.splitlines()]
     command = el("p", el("code", printable_lines(grade.build.command)))
     return command + (listing(lines, None, say, clock=False) if lines else Markup())
-
-
-def _about(grade: Grade, say: Sentences) -> list[Fact]:
-    """All that somebody needs to repeat this grading."""
-    run = grade.run
-    served = [a.transcript.server for v in grade.verdicts for a in v.attempts if a.transcript.server.argv]
-    facts = [Fact(say.say("page.about-submission"), grade.submission.name, _digest(grade.submission.digest, say))]
-    if grade.build:
-        facts.append(Fact(say.say("page.about-build"), grade.build.command))
-    if served:
-        facts.append(Fact(say.say("page.about-started"), _command(served[0]), _port(served[0], say)))
-    facts.append(Fact(say.say("page.about-spec"), grade.spec_id, _digest(grade.spec_digest, say)))
-    if run.reference_digest:
-        facts.append(Fact(say.say("page.about-reference"), "", _digest(run.reference_digest, say)))
-    rung = say.say(f"rung.{run.rung}") if say.has(f"rung.{run.rung}") else ""
-    facts.append(Fact(say.say("page.about-sandbox"), run.rung, " · ".join(x for x in (rung, run.rung_why) if x)))
-    facts.append(Fact(say.say("page.about-run"), run.id, say.say("page.about-seed", seed=run.seed)))
-    facts.append(Fact(say.say("page.about-versions"), "", " · ".join(f"{k} {v}" for k, v in run.versions.items())))
-    took = say.say("page.took", seconds=say.number(run.seconds, 1))
-    facts.append(Fact(say.say("page.about-date"), "", f"{run.started[:16].replace('T', ' ')}, {took}"))
-    return facts
-
-
-def _digest(digest: str, say: Sentences) -> str:
-    short = digest.rsplit(":", 1)[-1]
-    return say.say("page.digest", digest=short if len(short) < 14 else f"{short[:6]}…{short[-4:]}") if short else ""
-
-
-def _command(server: ServerFacts) -> str:
-    """The server's command without the folders of the machine it ran on."""
-    words = [PurePath(a).name if a.startswith("/") and len(a) > 1 else a for a in server.argv]
-    return shlex.join(words)
-
-
-def _port(server: ServerFacts, say: Sentences) -> str:
-    if server.listening and server.listening != server.port:
-        return say.say("page.about-port-other", port=server.port, listening=server.listening)
-    return say.say("page.about-port", port=server.port) if server.port else ""

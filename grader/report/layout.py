@@ -35,7 +35,7 @@ class Shape:
     inline: bool
 
 
-WIDE = Shape("wide", 128, 928, 118, (80, 236), 34, 25, (108, 88), 40, 7.9, inline=True)
+WIDE = Shape("wide", 128, 928, 118, (80, 310), 34, 25, (108, 88), 40, 7.9, inline=True)
 NARROW = Shape("narrow", 74, 322, 30, (36, 110), 40, 31, (80, 56), 30, 6.9, inline=False)
 NARROW_COLUMNS = 5
 
@@ -59,6 +59,7 @@ class Layout:
         self.step = step
         self.xs = {c: round(shape.left + max(first, step) + step * n) for n, c in enumerate(picture.clients)}
         self.width = max(shape.width if shape.inline else 0, max(self.xs.values(), default=0) + margin)
+        self._spans: dict[str | None, list[tuple[float, float]]] = {}
         self.ys, self.silences = self._place()
         self.height = round(self.ys[-1] + 34) if self.ys else HEAD + 34
 
@@ -82,6 +83,11 @@ class Layout:
 
     def spans(self, client: str | None) -> list[tuple[float, float]]:
         """From where to where a client was there, or the server (None)."""
+        if client not in self._spans:
+            self._spans[client] = self._lives(client)
+        return self._spans[client]
+
+    def _lives(self, client: str | None) -> list[tuple[float, float]]:
         ends = (Kind.EXITED,) if client is None else (Kind.CLOSED, Kind.CRASHED, Kind.SERVER_CLOSED, Kind.SERVER_RESET)
         starts = Kind.STARTED if client is None else Kind.CONNECTED
         spans: list[tuple[float, float]] = []

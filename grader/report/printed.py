@@ -22,14 +22,16 @@ LINES = 36
 """Lines of output that a page shows, the last ones first in line to stay."""
 LONGEST = 200
 
-BOX = '"/work/'
+_OWN = re.compile(r'(["(]|\bat |^\s+)/work/')
 """How a traceback names the folder of a submission inside its box: nobody else has such a folder."""
+_LIBRARY = re.compile(r'^(\s*(?:File "|at (?:.*\()?))/[^"()]*/(?=[^"()/]+[":)])')
+"""The folders of a library in a line of a traceback: they tell of a machine, not of the program."""
 
 _COMPLAINT = re.compile(
     r"(?:Exception in thread \"[^\"]*\" )?(?:[\w$]+\.)*[A-Z]?\w*(?:Error|Exception|Interrupt|Exit|timeout)(?::\s.*)?"  # Python, Java
     r"|panic: .*|thread '.*' panicked at .*|Segmentation fault.*|terminate called .*|.*Sanitizer: .*"  # Go, Rust, C, C++
 )
-_FRAME = re.compile(r'\s*File "([^"]+)", line (\d+)|\s*at .*\(([\w.]+):(\d+)\)|\s*([\w./-]+\.\w+):(\d+)')
+_FRAME = re.compile(r'\s*File "([^"]+)", line (\d+)|\s*at .*?\(?([\w./-]+):(\d+)(?::\d+)?\)?$|\s*([\w./-]+\.\w+):(\d+)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def printed(events: Sequence[Event], kind: Kind) -> list[Printed]:
     for event in events:
         if event.kind is not kind or left_out(event):
             continue
-        text = event.data.decode(errors="backslashreplace").replace("\r\n", "\n").replace(BOX, '"')
+        text = event.data.decode(errors="backslashreplace").replace("\r\n", "\n")
         if event.cut:
             open_line = False
             lines.append(Printed(event.t, f"… {event.cut} bytes …"))
@@ -58,7 +60,7 @@ def printed(events: Sequence[Event], kind: Kind) -> list[Printed]:
             elif piece or number < len(pieces) - 1:
                 lines.append(Printed(event.t, piece))
         open_line = bool(pieces[-1])
-    return lines
+    return [Printed(line.t, _LIBRARY.sub(r"\1", _OWN.sub(r"\1", line.text[: 4 * LONGEST]))) for line in lines]
 
 
 def complaints(events: Sequence[Event], most: int = 6) -> list[tuple[float, str]]:

@@ -18,7 +18,7 @@ from grader.report.folds import Row, Way, drawn_clients, fold, fold_joins, fold_
 from grader.report.printed import complaints
 from grader.report.show import show_bytes
 from grader.trim import left_out
-from grader.words import Sentences
+from grader.words import Sentences, cut_in_a_word
 
 LABEL = 40
 """Characters of a label; a longer message is cut."""
@@ -125,7 +125,7 @@ class _Reading:
         if noted == "refused" and event.who in self.refused:
             return None  # the refusal itself is drawn
         if noted in ("not-accepted", "refused", "not-read"):
-            label, mark = "" if noted == "not-read" else self.say.say("seq.connects"), self._mark(noted, "missing")
+            label, mark = self.say.say("seq.connects") if noted == "refused" else "", self._mark(noted, "missing")
             return Row(event.t, Way.IN, event.kind, event.who, label, "miss", mark, since=self.acted)
         if not event.data and noted not in ("", "close"):
             return None  # an act that was never begun
@@ -192,7 +192,8 @@ def message(event: Event, say: Sentences, limit: int = LABEL) -> str:
     whole = len(event.data) + event.cut
     if whole <= 4 * limit:
         return show_bytes(event.data, limit)
-    return say.say("seq.long", text=show_bytes(event.data, limit - 10), size=_size(whole))
+    beginning = cut_in_a_word(show_bytes(event.data, limit), limit - 10)
+    return say.say("seq.long", text=beginning, size=_size(whole))
 
 
 def _size(count: int) -> str:

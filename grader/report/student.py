@@ -26,7 +26,7 @@ CLOSED = "full"
 HOST = "host"
 """Under which name a run's versions tell the machine's name."""
 OF_SPEC = ("spec_id", "spec_title", "spec_digest", "language")
-OURS = ("code", "explains", "blocked_by", "check", "subject", "rung", "doing", "of_client")
+OURS = ("code", "explains", "blocked_by", "check", "subject", "rung", "doing", "of_client", "recorded")
 """Fields whose words are ours: a machine that is called `echo` changes no finding."""
 
 _ROOTS = "home|root|Users|tmp|private|var|run|mnt|media|srv|opt|data|export|scratch|workspace"

@@ -7,9 +7,9 @@ points, and nothing that it found, unless the reader is staff.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from grader.model import Finding, Grade, Outcome, Verdict
+from grader.model import Cause, Finding, Grade, Outcome, SourceSpot, Verdict
 from grader.report.rows import signal_name
 from grader.words import Sentences
 
@@ -34,6 +34,10 @@ class First:
     checks: tuple[tuple[str, str], ...]
     """Id and title of each check that it stands behind."""
     points: float
+    evidence: str = ""
+    """How that is known, where the checks' own findings do not say it."""
+    printed: bool = False
+    """Whether the spot says what the runtime printed there, not what the flight recorder saw."""
 
 
 class Summary:
@@ -113,7 +117,9 @@ class Summary:
         if len(behind) > 3 and len(behind) == len(self.grade.verdicts):
             return self.say.say("page.one-reason-all")
         if len(behind) > 3 and len(behind) * 3 >= len(self.grade.verdicts) * 2:
-            return self.say.say("page.one-reason", count=len(behind))
+            passed = [v for v in self.grade.verdicts if v.outcome is Outcome.PASSED]
+            others = len(behind) + len(passed) == len(self.grade.verdicts)
+            return self.say.say("page.one-reason-others" if others else "page.one-reason", count=len(behind))
         dearest = sorted(stumbled, key=lambda v: v.earned - v.check.points)
         return self.say.say("page.stumbles", titles=[self.title(v) for v in dearest])
 
@@ -131,12 +137,8 @@ class Summary:
         cause = self.grade.first_to_fix
         if self.grade.problem:
             return None
-        if cause:
-            behind = [i for i in cause.explains if i in self.by_id]
-            open_ones = [i for i in behind if not self.kept(self.by_id[i])]
-            if open_ones or not behind:
-                shown = (f for i in open_ones for f in self.by_id[i].findings[:1] if f.where)
-                return self._first(self.finding(Finding(cause.code, cause.facts), "one"), next(shown, None), behind)
+        if cause and (named := self.of_cause(cause)):
+            return named
         worth = {v.check.id: v.check.points - v.earned for v in self.grade.verdicts}
         best: list[str] = []
         for verdict in self.grade.verdicts:
@@ -150,10 +152,28 @@ class Summary:
         finding = verdict.findings[0] if verdict.findings else None
         return self._first(self.one(verdict), finding, best)
 
+    def of_cause(self, cause: Cause) -> First | None:
+        """A cause, unless what shows it is not for this reader."""
+        behind = [i for i in cause.explains if i in self.by_id]
+        open_ones = [i for i in behind if not self.kept(self.by_id[i])]
+        if behind and not open_ones:
+            return None
+        named = Finding(cause.code, cause.facts, where=cause.where)
+        own = [f for i in open_ones for f in self.by_id[i].findings if f.code == cause.code]
+        own.sort(key=lambda f: f.where is None)
+        what = self.finding(named, "one")
+        if own:
+            return self._first(what, named if cause.where else own[0], behind)
+        # What an error says is in the evidence already; what was recorded is said nowhere else.
+        says = cause.where.says if cause.where and cause.where.recorded else ""
+        bare = replace(named, where=replace(cause.where, says=says)) if cause.where else None
+        return replace(self._first(what, bare, behind), evidence=self.finding(named, "happened"))
+
     def _first(self, what: str, finding: Finding | None, ids: list[str]) -> First:
         points = sum(self.by_id[i].check.points - self.by_id[i].earned for i in ids)
         spot = self.spot(finding) if finding else ""
-        return First(what, spot, tuple(zip(ids, self.titles(ids), strict=True)), round(points, 2))
+        printed = bool(finding and finding.where and not finding.where.recorded)
+        return First(what, spot, tuple(zip(ids, self.titles(ids), strict=True)), round(points, 2), printed=printed)
 
     def spot(self, finding: Finding) -> str:
         """The place in the code that a finding points at, with what the runtime said there, or the flight recorder."""
@@ -165,9 +185,8 @@ class Summary:
         says = where.says.strip().rstrip(".")
         return self.say.say(key, file=where.file, line=where.line, says=says)
 
-    def recorded(self, verdict: Verdict) -> str:
-        """That a place is from a second, recorded run, and the other lines that belong to it; or why it names no place."""
-        where = verdict.findings[0].where if verdict.findings else None
+    def recorded(self, verdict: Verdict, where: SourceSpot | None) -> str:
+        """That a place is from a second, recorded run, and the other lines that belong to it; or why there is none."""
         if where is None and verdict.recorder is not None:
             why = f"recorded.not.{verdict.recorder.state.value}"
             return self.say.say(why) if self.say.has(why) else ""

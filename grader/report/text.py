@@ -15,8 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.model import Grade, Outcome, Verdict
+from grader.report.reasons import Reasons
 from grader.report.student import student_view
-from grader.report.summary import SIGNS, TONES, Summary, plain
+from grader.report.summary import SIGNS, TONES, First, Summary, plain
 from grader.words import Sentences, printable
 
 if TYPE_CHECKING:
@@ -55,12 +56,28 @@ def _parts(grade: Grade, summary: Summary) -> list[RenderableType]:
     if first := summary.first():
         titles = [title for _, title in first.checks]
         body = [Text(say.say("page.first"), style="bold"), Text(first.what)]
+        body += [Text(first.evidence)] if first.evidence else []
         body += [Text(printable(first.spot), style="cyan")] if first.spot else []
         body.append(Text(say.say("text.explains", titles=titles, points=plain(first.points)), style="dim"))
-        parts += [Padding(Group(*body), (0, 0, 1, 2))]
+        parts += [Padding(Group(*body), (0, 0, 1, 2)), *_then(Reasons(grade, summary).then(), say)]
     if withheld := summary.withheld():
         parts += [Text(withheld, style="magenta"), Text()]
     return parts
+
+
+def _then(others: list[First], say: Sentences) -> list[RenderableType]:
+    """What to fix after the first thing, each with its line and the checks that it stands behind."""
+    if not others:
+        return []
+    body: list[RenderableType] = [Text(say.say("page.then"), style="bold")]
+    for other in others:
+        titles = [title for _, title in other.checks]
+        said = [Text(other.what), *([Text(printable(other.spot), style="cyan")] if other.spot else [])]
+        said.append(Text(say.say("text.explains", titles=titles, points=plain(other.points)), style="dim"))
+        row = Table.grid(padding=(0, 1, 0, 0))
+        row.add_row(Text("•"), Group(*said))
+        body.append(row)
+    return [Padding(Group(*body), (0, 0, 1, 2))]
 
 
 def _head(grade: Grade, summary: Summary) -> Table:

@@ -104,7 +104,7 @@ class Teller:
 
     def checks(self) -> list[Told]:
         """Every check, in the order of the spec."""
-        views = Checks(self.grade, self.summary, rows=0)
+        views = Checks(self.grade, self.summary, bare=True)
         return [self._told(v, views.view(v)) for v in self.grade.verdicts]
 
     def _told(self, verdict: Verdict, view: CheckView) -> Told:

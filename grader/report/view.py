@@ -2,7 +2,8 @@
 
 A template only places things. What is shown, in which order, and what is left out is decided here: a passed check is one
 sentence; a failed one has the four answers, then its evidence from the closest to the fullest (code, drawing, what the
-server printed, its threads, both transcripts); a check that was not run says why.
+server printed, its threads, both transcripts); a check that was not run says why. How much evidence there is room for,
+`room.py` decides.
 """
 
 from __future__ import annotations
@@ -10,43 +11,27 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
 
-from grader.model import Attempt, Evidence, Finding, Grade, Kind, Outcome, Transcript, Verdict
+from grader.model import Attempt, Finding, Grade, Kind, Outcome, Verdict
 from grader.report.code import Standing, caption, excerpt, standing
-from grader.report.layout import NARROW_COLUMNS
+from grader.report.drawing import Drawing, drawing
+from grader.report.evidence import evidence
 from grader.report.printed import listing, printed
-from grader.report.rows import CAP, COLUMNS, judged_events, picture
-from grader.report.seq import draw, key
-from grader.report.sides import Side, sides
+from grader.report.reasons import Reasons
+from grader.report.room import NONE, Allowance, Room
+from grader.report.rows import judged_events
+from grader.report.sides import sides
+from grader.report.steps import Side
 from grader.report.summary import TO_FIX, TONES, Summary, plain
 from grader.results import shown_folder
 from grader.trim import shown_attempt
 
-OF_THE_PROCESS = (
-    "exited",
-    "exited-early",
-    "never-listens",
-    "wrong-port",
-    "refused",
-    "did-not-stop",
-    "still-listens",
-    "agent-killed",
-)
-"""Findings that rest on what the system says of a process or a port, not on what came over a connection."""
-OF_ABSENCE = (
-    "never-came",
-    "not-closed",
-    "not-accepted",
-    "not-read",
-    "lost",
-    "never-listens",
-    "did-not-stop",
-    "timed-out",
-)
-"""Findings that something did not happen: these rest on a proof that it never will, or on a deadline."""
+_WRONG = (Outcome.FAILED, Outcome.UNSTEADY)
+SENTENCES = 6
+"""Other findings of a check that are told one by one."""
 IDEAS = ("server", "client", "socket", "host", "port", "thread")
 
 
@@ -59,6 +44,8 @@ class Try:
     word: str
     took: str
     said: str
+    drawn: Drawing | None = None
+    """What travelled in it, where it is not the attempt that the check shows anyway."""
 
 
 @dataclass
@@ -88,14 +75,14 @@ class CheckView:
     expected: str = ""
     why: str = ""
     spot: str = ""
+    printed: bool = False
+    """Whether the spot says what the runtime printed there."""
     recorded: str = ""
     """About the second run from which the spot is."""
     where: str = ""
     also: list[str] = field(default_factory=list)
     code: Markup | None = None
-    drawing: Markup | None = None
-    legend: Markup | None = None
-    drawn_note: str = ""
+    drawn: Drawing | None = None
     errors: Markup | None = None
     output: Markup | None = None
     threads: list[Standing] = field(default_factory=list)
@@ -107,6 +94,21 @@ class CheckView:
     command: list[str] = field(default_factory=list)
     """Word by word: a line may end between two words, never at a hyphen inside one."""
     code_word: str = ""
+    left_out: bool = False
+    """Whether there was no room for some of the evidence."""
+
+    @property
+    def unjudged(self) -> bool:
+        """Whether nothing is known about it, so that its points are neither earned nor lost."""
+        return self.tone == "problem" or (self.tone == "notrun" and not self.fix)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes the evidence takes on the page."""
+        pieces = [self.code, self.errors, self.output, *(t.code for t in self.threads)]
+        pieces += [x for d in (self.drawn, *(a.drawn for a in self.attempts)) if d for x in (d.picture, d.legend)]
+        pieces += [x for row in self.sides for x in (row.yours, row.theirs)]
+        return sum(len(p.encode()) for p in pieces if p) + 200 * len(self.sides)
 
 
 def anchor(check: str) -> str:
@@ -115,12 +117,14 @@ def anchor(check: str) -> str:
 
 
 class Checks:
-    """The checks of one grade, viewed one after the other."""
+    """The checks of one grade, viewed one after the other. With `bare`, none has evidence: the page is too large."""
 
-    def __init__(self, grade: Grade, summary: Summary, *, rows: int = CAP) -> None:
-        self.grade, self.summary, self.say, self.rows = grade, summary, summary.say, rows
+    def __init__(self, grade: Grade, summary: Summary, *, bare: bool = False) -> None:
+        self.grade, self.summary, self.say, self.bare = grade, summary, summary.say, bare
         self._seen: set[str] = set()
+        self.reasons = Reasons(grade, summary)
         self._total = sum(v.check.points for v in grade.verdicts)
+        self._allowance = Allowance(len([v for v in grade.verdicts if v.outcome in _WRONG]))
 
     def view(self, verdict: Verdict) -> CheckView:
         """The view of one check."""
@@ -135,7 +139,7 @@ class Checks:
             width=round(max(check.points, self._total / 28), 2),
             share=round(100 * max(0.0, min(1.0, verdict.earned / check.points)), 1) if check.points else 0.0,
             one=self.summary.one(verdict),
-            open=outcome in (Outcome.FAILED, Outcome.UNSTEADY, Outcome.GRADER_PROBLEM),
+            open=outcome in (*_WRONG, Outcome.GRADER_PROBLEM),
             fix=outcome in TO_FIX,
             idea=check.concept if check.concept in IDEAS else "",
             expected=say.text(check.requirement, self.grade.language),
@@ -145,7 +149,7 @@ class Checks:
             view.open = False
             return view
         view.remarks = self._said(verdict.remarks)
-        if outcome in (Outcome.FAILED, Outcome.UNSTEADY):
+        if outcome in _WRONG:
             self._failed(view, verdict)
         elif outcome is Outcome.PASSED:
             last = shown_attempt(verdict)
@@ -169,96 +173,86 @@ class Checks:
         return self.say.say("page.points-of", earned=earned, possible=plain(verdict.check.points))
 
     def _said(self, findings: Sequence[Finding], part: str = "happened") -> list[str]:
-        return list(dict.fromkeys(s for f in findings if (s := self.summary.finding(f, part))))
+        distinct = [*{repr((f.code, f.facts)): f for f in findings}.values()]
+        said = list(dict.fromkeys(s for f in distinct[:SENTENCES] if (s := self.summary.finding(f, part))))
+        more = len(distinct) - SENTENCES
+        return said if more <= 0 else [*said, self.say.say("sides.more", count=more)]
 
     def _failed(self, view: CheckView, verdict: Verdict) -> None:
         say, check, language = self.say, verdict.check, self.grade.language
         first = verdict.findings[0] if verdict.findings else Finding("unknown")
         attempt = shown_attempt(verdict)
         view.happened = self.summary.finding(first, "happened")
-        view.evidence = self._evidence(verdict, attempt)
+        view.evidence = evidence(verdict, attempt, say)
         view.why = say.text(check.why, language)
-        view.spot = self.summary.spot(first)
-        view.recorded = self.summary.recorded(verdict)
-        view.where = self.summary.finding(first, "where") or say.text(check.hint, language)
+        where = self.reasons.where(verdict)
+        view.spot = self.summary.spot(replace(first, where=where))
+        view.printed = bool(where and not where.recorded)
+        view.recorded = self.summary.recorded(verdict, where)
+        view.where = (
+            self.reasons.advice(verdict) or self.summary.finding(first, "where") or say.text(check.hint, language)
+        )
         view.also = [s for s in self._said(verdict.findings[1:]) if s != view.happened]
-        view.code = excerpt(first.where, caption(first.where, say)) if first.where else None
         words = ("grade", shown_folder(self.grade.submission), "--only", check.id)
         view.command = [shlex.quote(word) for word in words]
         view.code_word = first.code
-        if len(verdict.attempts) > 1:
-            view.attempts = [self._try(n, a) for n, a in enumerate(verdict.attempts, 1)]
-        same = repr((first.code, first.facts))
-        view.open = same not in self._seen and not self.grade.problem  # a cause named already stays closed
-        self._seen.add(same)
-        if attempt:
-            self._shown(view, verdict, attempt)
+        same = {repr((first.code, first.facts)), self.reasons.known(verdict)} - {""}
+        view.open = not (same & self._seen or self.grade.problem)  # a reason that stands open above stays closed here
+        self._seen |= same
+        allowed = self._allowance.of_next(is_open=view.open)
+        for room in (NONE,) if self.bare else self._allowance.rooms(allowed):
+            self._shown(view, verdict, attempt, room)
+            if view.size <= allowed or room is NONE:
+                self._allowance.take(view.size, room)
+                break
 
-    def _shown(self, view: CheckView, verdict: Verdict, attempt: Attempt) -> None:
-        say, transcript, findings = self.say, attempt.transcript, verdict.findings
+    def _shown(self, view: CheckView, verdict: Verdict, attempt: Attempt | None, room: Room) -> None:
+        """The evidence, as much as there is room for."""
+        say, findings = self.say, verdict.findings
+        spot = self.reasons.where(verdict)
+        view.left_out = not room.whole
+        view.code = excerpt(spot, caption(spot, say, view.code_word), around=room.around) if spot else None
+        view.drawn = view.errors = view.output = None
+        view.threads, view.threads_more, view.sides = [], "", []
+        view.attempts = self._attempts(view, verdict, attempt, room)
+        if attempt is None or not room.steps:
+            return
+        transcript = attempt.transcript
         play = transcript.play or verdict.check.play
-        if self.rows:
-            wide, narrow = (
-                picture(transcript, play, findings, verdict.remarks, say, cap=self.rows, columns=most)
-                for most in (COLUMNS, NARROW_COLUMNS)
-            )
-            if wide and narrow:
-                view.drawing = draw(wide, narrow, _program(transcript), view.id, view.title, say)
-                view.legend = key(wide.rows, say)
-                if wide.total > len(wide.clients):
-                    view.drawn_note = say.say("page.diagram-some", total=wide.total)
-        spot = findings[0].where if findings else None
+        if room.rows:
+            view.drawn = drawing(transcript, play, findings, verdict.remarks, say, view.id, view.title, rows=room.rows)
         events = judged_events(transcript)
         errors, output = (printed(events, kind) for kind in (Kind.ERRORS, Kind.OUTPUT))
-        view.errors = listing(errors, spot, say) if errors else None
-        view.output = listing(output, spot, say, most=12 if errors else 24) if output else None
-        view.threads, view.threads_more = standing(transcript.threads, say)
-        view.sides = sides(transcript, verdict.reference, play, findings, say)
-        if len(view.sides) == 1 and not view.drawing:
+        view.errors = listing(errors, spot, say, most=room.lines) if errors else None
+        view.output = listing(output, spot, say, most=room.lines // (3 if errors else 2)) if output else None
+        view.threads, view.threads_more = standing(transcript.threads, say, room.threads)
+        view.sides = sides(transcript, verdict.reference, play, findings, say, most=room.steps)
+        if len(view.sides) == 1 and not view.drawn:
             view.sides = []  # “the server listens: it did not” has been said
         view.reference = verdict.reference is not None
 
-    def _try(self, number: int, attempt: Attempt) -> Try:
-        said = self.summary.finding(attempt.findings[0], "one") if attempt.findings else ""
-        return Try(
-            name=self.say.say("page.attempt", number=number),
-            tone=TONES[attempt.outcome],
-            word=self.say.say(f"outcome.{attempt.outcome.value}"),
-            took=self.say.say("page.took", seconds=self.say.number(attempt.seconds, 1)),
-            said=said,
-        )
-
-    def _evidence(self, verdict: Verdict, attempt: Attempt | None) -> str:
-        """How we know, in plain words; for a deadline, how long it was waited."""
-        code = verdict.findings[0].code if verdict.findings else ""
-        if code in OF_THE_PROCESS and verdict.evidence is Evidence.SEEN:
-            return self.say.say("evidence.seen-process")
-        if code not in OF_ABSENCE and verdict.evidence is not Evidence.NONE:
-            return self.say.say("evidence.seen")  # what came was seen, whatever another finding rests on
-        seconds = None
-        if verdict.evidence is Evidence.DEADLINE and attempt:
-            waited = _waited(attempt.transcript)
-            seconds = self.say.number(waited, 1) if waited else None
-        return self.say.say(f"evidence.{verdict.evidence.value}", seconds=seconds)
+    def _attempts(self, view: CheckView, verdict: Verdict, shown: Attempt | None, room: Room) -> list[Try]:
+        """Each attempt, if there were several; of an unsteady check also what travelled in those not shown above."""
+        say, tries = self.say, []
+        for number, attempt in enumerate(verdict.attempts if len(verdict.attempts) > 1 else (), 1):
+            found = attempt.findings
+            made = Try(
+                name=say.say("page.attempt", number=number),
+                tone=TONES[attempt.outcome],
+                word=say.say(f"outcome.{attempt.outcome.value}"),
+                took=say.say("page.took", seconds=say.number(attempt.seconds, 1)),
+                said=self.summary.finding(found[0], "one") if found else "",
+            )
+            if verdict.outcome is Outcome.UNSTEADY and attempt is not shown and room.again:
+                uid, title = f"{view.id}.{number}", f"{view.title}, {made.name}"
+                play = attempt.transcript.play or verdict.check.play
+                made = replace(
+                    made,
+                    drawn=drawing(attempt.transcript, play, found, attempt.remarks, say, uid, title, rows=room.again),
+                )
+            tries.append(made)
+        return tries
 
 
 def _judged(verdict: Verdict) -> bool:
     return verdict.outcome not in (None, Outcome.GRADER_PROBLEM)
-
-
-def _waited(transcript: Transcript) -> float:
-    """The longest time for which something was awaited in vain: from what was done last until it was given up."""
-    longest, done = 0.0, 0.0
-    for event in transcript.events:
-        if event.kind is Kind.GAVE_UP:
-            longest = max(longest, event.t - done)
-        elif event.kind in (Kind.SENT, Kind.CONNECTED, Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.SIGNALLED):
-            done = event.t
-    return round(longest, 1)
-
-
-def _program(transcript: Transcript) -> str:
-    """The name of the server's file, if its command names one."""
-    argv = transcript.server.argv
-    files = [a for a in argv[1:] if re.fullmatch(r"[\w./-]+\.[A-Za-z]\w*", a)]
-    return (files[0] if files else argv[0] if argv else "").rsplit("/", 1)[-1]

@@ -91,6 +91,7 @@ def _read_spec(node: Node, path: Path, digest: str, complaints: Complaints) -> S
         id=path.stem,
         title=title or {},
         language=reading.language,
+        languages=(reading.language,) if top.get("language") else reading.languages,
         server=command,
         reference_folder=folder,
         reference=reference_command,

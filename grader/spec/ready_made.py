@@ -3,7 +3,7 @@
     use: crowd                      c1 (joins)
     with: {clients: 3}              c2 (joins)
                                     c3 (joins)
-                                    c1..c1 < * c2 joined
+                                    c3 > hola a todos
                                     …
 
 What comes out is the text of a play, read by the same grammar as one that was written by hand: a ready-made check can

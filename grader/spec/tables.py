@@ -16,6 +16,7 @@ LAWS: Mapping[str, tuple[str, ...]] = {
     "one-notice": ("welcome", "heard", "left"),
     "before-welcome": ("welcome", "heard"),
     "one-welcome": ("welcome", "heard"),
+    "commands": ("welcome", "heard"),
     "line-end": (),
     "lost": ("welcome", "heard"),
     "doubled": ("welcome", "heard"),

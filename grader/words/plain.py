@@ -17,6 +17,8 @@ _UNSEEN = (
     "\ud800-\udfff\ufffe\uffff"  # halves of a pair (names of files that are no UTF-8), non-characters
     "\U000e0000-\U000e0fff"  # tags and selectors
 )
+WORD = 12
+"""Letters that stay of a word without end."""
 _LINES = re.compile(f"[{_UNSEEN}]")
 _ONE_LINE = re.compile(f"[\t\n{_UNSEEN}]")
 
@@ -42,3 +44,11 @@ def printable_lines(text: str) -> str:
 def cut(text: str, limit: int) -> str:
     """At most `limit` characters, the last of which is … when something is missing."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def cut_in_a_word(text: str, limit: int) -> str:
+    """The same, but of a word that would fill the rest by itself only the beginning: a thousand x tell no more than ten."""
+    if len(text) <= limit:
+        return text
+    last = text.rfind(" ", 0, limit) + 1
+    return cut(text, min(limit, last + WORD) if limit - last > WORD + 6 else limit)

@@ -5,6 +5,7 @@ A sentence in `en.yaml` or `es.yaml` may hold:
     {who}              the fact `who`; a list reads “ana, beto and caro”; with a capital, {Who}, it begins a sentence
     {got:quoted}       words from the wire, in the quotation marks of the language
     {looked_for:or}    a list joined by “or”
+    {fine:all}         a list of which every item is named, however many there are
     {path:whole}       not cut at 80 characters
     {titles:title}     titles of checks: in quotation marks, not cut
     {count#one|many}   the first form for 1 (or a list of one), the second for any other number; forms may hold facts
@@ -25,7 +26,7 @@ from typing import TypeAlias
 
 import yaml
 
-from grader.words.plain import cut, printable
+from grader.words.plain import cut_in_a_word, printable
 
 LANGUAGES = ("en", "es")
 LONGEST = 80
@@ -209,12 +210,17 @@ class Sentences:
         """A time since the check began, to the millisecond: always three digits, so that a column lines up."""
         return f"{seconds:.3f}".replace(".", self._catalog["grammar.decimal"])
 
-    def names(self, items: Sequence[str], *, word: str = "and") -> str:
-        """“ana, beto and caro”, “ana, beto and 5 more”; Spanish turns y into e and o into u where the ear asks."""
+    def names(self, items: Sequence[str], *, word: str = "and", rest: int | None = None) -> str:
+        """“ana, beto and caro”, “ana, beto and 5 more”; Spanish turns y into e and o into u where the ear asks.
+
+        `rest` is how many there are that are not among `items`; without it, of a long list the last ones.
+        """
         items = list(items)
-        if len(items) > MOST:
-            rest = len(items) - (MOST - 1)
-            items = [*items[: MOST - 1], self.say("grammar.more", count=rest)]
+        if rest is None:
+            rest = len(items) - (MOST - 1) if len(items) > MOST else 0
+            items = items[: len(items) - rest]
+        if rest:
+            items.append(self.say("grammar.more", count=rest))
             return f"{', '.join(items[:-1])} {self._catalog['grammar.and']} {items[-1]}"
         if len(items) < 2:
             return "".join(items)
@@ -243,9 +249,9 @@ class Sentences:
         if isinstance(value, list | tuple | set | frozenset):
             items = sorted(map(str, value)) if isinstance(value, set | frozenset) else list(value)
             room = LONGEST if len(items) == 1 else LONGEST // 2
-            text = self.names(
-                [self._one(item, slot.way, room) for item in items], word="or" if slot.way == "or" else "and"
-            )
+            count = len(items) if len(items) <= MOST or slot.way == "all" else MOST - 1
+            named = [self._one(item, slot.way, room) for item in items[:count]]
+            text = self.names(named, word="or" if slot.way == "or" else "and", rest=len(items) - count)
         else:
             text = self._one(value, slot.way, LONGEST)
         return text[:1].upper() + text[1:] if slot.capital else text
@@ -254,7 +260,7 @@ class Sentences:
         if isinstance(value, float):
             return self.number(value)
         text = printable(str(value))
-        text = text if way in ("whole", "title") else cut(text, room)
+        text = text if way in ("whole", "title") else cut_in_a_word(text, room)
         return self.quote(text) if way in ("quoted", "title") else text
 
 

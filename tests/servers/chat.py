@@ -113,7 +113,12 @@ def serve(sock):
         left_open.append((sock, read))
     else:
         with contextlib.suppress(OSError):  # after a reset there is nothing to shut down
-            sock.shutdown(socket.SHUT_RDWR)
+            sock.shutdown(socket.SHUT_WR if fault == "minds-resets" else socket.SHUT_RDWR)
+            try:
+                while fault == "minds-resets" and sock.recv(100):
+                    pass
+            except ConnectionResetError:
+                raise_in_main()
         read.close()
         sock.close()
 
@@ -126,7 +131,10 @@ def main():
     if fault == "stays":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    server.bind(("127.0.0.1", port + 1 if fault == "wrong-port" else port))
+    if fault == "ipv6":
+        server.close()
+        server.__init__(socket.AF_INET6)
+    server.bind(("::1" if fault == "ipv6" else "127.0.0.1", port + 1 if fault == "wrong-port" else port))
     if fault == "never-listens":
         threading.Event().wait()
     if fault == "leaves-a-child":

@@ -10,7 +10,7 @@ import fcntl
 import os
 from typing import Self
 
-SIZE = 8 << 20
+SIZE = 24 << 20
 CHUNK = 256 << 10
 LONGEST_LINE = 8 << 10
 

@@ -19,7 +19,7 @@ from grader.model import SocketCall
 TRACED = ("accept", "accept4", "recvfrom", "recvmsg", "read", "readv", "sendto", "sendmsg", "write", "writev")
 CLOSING = ("close", "shutdown")
 FORKING = ("clone", "clone3", "fork", "vfork")
-KEPT = 512
+KEPT = 256
 MOST_CALLS, MOST_PENDING, LONGEST = 20_000, 1_000, 64 << 10
 _WORDS = {
     **dict.fromkeys(("accept", "accept4"), "accept"),

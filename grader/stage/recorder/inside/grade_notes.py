@@ -24,7 +24,7 @@ from _thread import get_native_id
 from types import CodeType
 from typing import Any
 
-KEPT = 512
+KEPT = 256
 """Bytes of one call that are kept."""
 DEEPEST = 10
 """Frames of one stack that are kept."""

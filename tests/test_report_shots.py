@@ -1,0 +1,69 @@
+"""Pictures of the page in every state, to be looked at: a person sees in a moment what no assertion asks for.
+
+They are kept in the folder that GRADER_SHOTS names (`.ci/run` names one); without it they are taken and thrown away.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from pathlib import Path
+
+import pytest
+from report_samples import SAMPLES
+
+from grader.report.html import student_page
+
+STATES = [
+    ("alice", "en", "light"),
+    ("alice", "es", "light"),
+    ("alice", "en", "dark"),
+    ("all-passed", "es", "light"),
+    ("nothing-starts", "en", "light"),
+    ("never-listens", "es", "light"),
+    ("build-failed", "en", "light"),
+    ("grader-problem", "es", "light"),
+    ("no-tool", "en", "light"),
+    ("interrupted", "en", "light"),
+    ("one-at-a-time", "es", "light"),
+    ("eight-clients", "en", "light"),
+    ("flood", "es", "light"),
+    ("hostile", "en", "light"),
+    ("hidden", "en", "light"),
+    ("sent-from-here", "en", "light"),
+]
+
+
+@pytest.fixture
+def shots(tmp_path) -> Path:
+    folder = Path(os.environ.get("GRADER_SHOTS") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def size(picture: Path) -> tuple[int, int]:
+    return struct.unpack(">II", picture.read_bytes()[16:24])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("name", "lang", "scheme"), STATES)
+def test_a_picture_of_every_state(heard, shots, tmp_path, name, lang, scheme):
+    path = tmp_path / "page.html"
+    path.write_text(student_page(SAMPLES[name](), lang), encoding="utf-8")
+    page = heard.open(path, color_scheme=scheme)
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        picture = shots / f"{name}.{lang}.{scheme}.{width}.png"
+        page.screenshot(path=picture, full_page=True)
+        assert size(picture)[0] == width
+        assert size(picture)[1] >= 900
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("name", "lang"), [("alice", "en"), ("alice", "es")])
+def test_the_page_on_paper(heard, shots, tmp_path, name, lang):
+    path = tmp_path / "page.html"
+    path.write_text(student_page(SAMPLES[name](), lang), encoding="utf-8")
+    paper = shots / f"{name}.{lang}.pdf"
+    paper.write_bytes(heard.open(path).pdf(format="Letter"))
+    assert paper.read_bytes().count(b"/Type /Page\n") + paper.read_bytes().count(b"/Type /Page ") <= 12
