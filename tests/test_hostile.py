@@ -287,7 +287,7 @@ def graded(canaries, folder, rung, *, terminal=False):
             stdin=subprocess.DEVNULL,
         )
         code, printed = done.returncode, done.stdout + done.stderr
-    assert list(own.iterdir()) == [], "a temporary file was left"
+    assert list(own.iterdir()) == [], f"a temporary file was left; {code} {printed}"
     place = out / folder.name
     assert place.is_dir(), printed
     files = {p.name: p.read_text(encoding="utf-8") for p in place.iterdir()}

@@ -50,11 +50,17 @@ def child_process() -> subprocess.Popen[bytes]:
 
 def dismiss(process: subprocess.Popen[bytes]) -> None:
     """End a child, and everything that it started: it ends when its input does."""
-    if process.stdin:
-        process.stdin.close()
+    _hang_up(process)
     process.wait()
     if process.stdout:
         process.stdout.close()
+
+
+def _hang_up(process: subprocess.Popen[bytes]) -> None:
+    """Close a child's input. It may have ended before it heard all that was meant for it."""
+    if process.stdin:
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
 
 
 class ReferenceRun:
@@ -97,8 +103,7 @@ class ReferenceRun:
     def stop(self) -> None:
         """End the child and everything that it started."""
         with self._sending:
-            if self._process.stdin:
-                self._process.stdin.close()
+            _hang_up(self._process)
         self._process.wait()
         self._thread.join()
         dismiss(self._process)

@@ -19,6 +19,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.stage.staging import remove_after_us
+
 ROOT = Path("/sys/fs/cgroup")
 UNIFIED = "cgroup.controllers"
 ABOVE = 512 << 20
@@ -68,6 +70,7 @@ def join(pid: int, memory: int, processes: int) -> Group | None:
             folder = parent / name
             folder.mkdir()
             made.append(folder)
+            remove_after_us(str(folder))
             for file, value in limits.items():
                 (folder / file).write_text(str(value), encoding="ascii")
             (folder / "cgroup.procs").write_text(str(pid), encoding="ascii")

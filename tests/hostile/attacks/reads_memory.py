@@ -25,6 +25,7 @@ def attack(targets):
             libc.ptrace(17, pid, 0, 0)
     if targets["parent"]:
         try:
-            yield f"DESCRIPTORS {os.listdir(f'/proc/{os.getppid()}/fd')}"
+            folder = f"/proc/{os.getppid()}/fd"
+            yield f"DESCRIPTORS {[os.readlink(f'{folder}/{d}') for d in os.listdir(folder)]}"
         except OSError as problem:
             yield f"descriptors: {problem.strerror}"

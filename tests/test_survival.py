@@ -1,0 +1,117 @@
+"""Nothing survives: however a grading ends, no process, mount, control group or temporary file of it is left.
+
+The server that is graded leaves daemons behind that ignore every signal. The grading is ended while they run, in every way
+in which a grading can end, the hardest last: the grader is killed, and can't clean up after itself.
+"""
+
+import os
+import random
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+from conftest import rung_called
+from test_hostile import HERE, ROOT, Canaries, folder_with
+
+PATIENCE = 15
+"""Seconds after which what should have gone long ago counts as left behind."""
+RUNGS = ("full", "namespaces", "landlock", "limits")
+
+
+class Grading:
+    """A grading that runs, of the server that leaves daemons behind."""
+
+    def __init__(self, canaries, rung):
+        self.canaries = canaries
+        self.groups = groups()
+        spec = canaries.folder / "spec"
+        if not spec.exists():
+            (spec / "reference").mkdir(parents=True)
+            shutil.copy(HERE / "hostile" / "relay.yaml", spec)
+            shutil.copy(HERE / "servers" / "relay_threads.py", spec / "reference")
+            folder_with(canaries, "survives", rung)
+        self.temporary = Path(tempfile.mkdtemp(prefix="temporary-", dir=canaries.folder))
+        self.temporary.chmod(0o777)
+        argv = [
+            sys.executable, "-m", "grader", str(canaries.folder / "submission" / "hostile"), "--spec", str(spec / "relay.yaml"),
+            "--out", str(canaries.folder / "out"), "--sandbox", rung,
+        ]  # fmt: skip
+        env = os.environ | {"TMPDIR": str(self.temporary)}
+        self.process = subprocess.Popen(
+            argv, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )  # fmt: skip
+
+    def until_daemons_run(self):
+        end = time.monotonic() + PATIENCE
+        while not self.canaries.left_behind() and time.monotonic() < end:
+            assert self.process.poll() is None, "it ended before it began"
+            select.select([], [], [], 0.01)
+
+    def ends(self, number):
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE)
+
+    def left(self):
+        """What there still is of it."""
+        processes = [f"process {pid}" for pid in self.canaries.left_behind()]
+        mounts = [m for m in Path("/proc/self/mounts").read_text().splitlines() if self.temporary.name in m]
+        return [*processes, *mounts, *map(str, self.temporary.iterdir()), *sorted(groups() - self.groups)]
+
+    def nothing_is_left(self):
+        end = time.monotonic() + PATIENCE
+        while (left := self.left()) and time.monotonic() < end:
+            select.select([], [], [], 0.02)
+        return left == [] or left
+
+
+def groups():
+    """The control groups of gradings that are not going on any more."""
+    found = set()
+    for folder in ("/sys/fs/cgroup", "/sys/fs/cgroup/memory", "/sys/fs/cgroup/pids"):
+        if os.path.isdir(folder):
+            names = [n for n in os.listdir(folder) if n.startswith("grade-")]
+            found |= {f"{folder}/{n}" for n in names if not os.path.exists(f"/proc/{n.split('-')[1]}")}
+    return found
+
+
+@pytest.fixture
+def canaries():
+    made = Canaries()
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("rung", [pytest.param(r, marks=[pytest.mark.long] if r != "full" else []) for r in RUNGS])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_grading_that_is_ended_leaves_nothing(canaries, rung, number):
+    rung_called(rung)
+    grading = Grading(canaries, rung)
+    grading.until_daemons_run()
+    assert grading.ends(number) == (-9 if number == signal.SIGKILL else 130)
+    assert grading.nothing_is_left() is True
+
+
+@pytest.mark.parametrize("rung", [pytest.param(r, marks=[pytest.mark.long] if r != "full" else []) for r in RUNGS])
+def test_a_grading_that_ends_by_itself_leaves_nothing_at_once(canaries, rung):
+    rung_called(rung)
+    grading = Grading(canaries, rung)
+    assert grading.process.wait(60) == 0
+    assert grading.left() == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+def test_ten_graders_killed_at_any_moment_leave_nothing(canaries):
+    rung_called("full")
+    chance = random.Random(20)
+    for _ in range(10):
+        grading = Grading(canaries, "full")
+        select.select([], [], [], chance.uniform(0.05, 1.5))
+        grading.ends(signal.SIGKILL)
+        assert grading.nothing_is_left() is True
