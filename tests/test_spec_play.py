@@ -9,6 +9,7 @@ from grader.model import SERVER, Block, Verb
 from grader.spec.complaints import Complaints, Spot
 from grader.spec.expand import count, expand
 from grader.spec.grammar import parse_play
+from grader.spec.keys import Reading
 from grader.spec.sense import check_join, check_play
 
 WORDS = {"name": "[a-z]{1,20}"}
@@ -19,8 +20,7 @@ def read(text, *, join=False):
     written = parse_play(
         text,
         lambda number, _line: Spot(complaints.place(number + 1, 1)),
-        WORDS,
-        complaints,
+        Reading(complaints, words=WORDS),
         ("me",) if join else (SERVER,),
     )
     if join:

@@ -72,7 +72,7 @@ class Conductor:
             argv=argv,
             port=port,
             seed=seed,
-            framing=spec.framing,
+            protocol=spec.protocol,
         )
 
     def begin(self) -> None:

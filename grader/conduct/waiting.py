@@ -134,14 +134,21 @@ class Waiter:
                 look.sight is Sight.ENDED and server.ended
             )  # else the kernel says so soon
             if over and len(self._record.events) == seen:
+                if self._flush():
+                    continue
                 return Waited(False, Evidence.QUIET if look.sight is Sight.QUIET else Evidence.SEEN, look)
             if look.sight is Sight.TIMED:
                 timed = min(clock.wall(), horizon)  # a limit that is waited for does not count against the deadline
             if clock.wall() > bound + timed:
                 bound = deadline or self._patience()  # computed only where it is needed
                 if clock.wall() > bound + timed and clock.passed() > bound + timed:
-                    return Waited(False, Evidence.DEADLINE, look)
+                    return Waited(self._flush() and done(), Evidence.DEADLINE, look)
             step = min(max(step * 1.5, SHORTEST, self._look_cost), LONGEST)
+
+    def _flush(self) -> bool:
+        """Give out what without any framing is a message now; whether there was any."""
+        flushed = [client.flush() for client in list(self._clients.values())]
+        return any(flushed)
 
     def quiet(self) -> Waited:
         """Wait until nothing more will come."""

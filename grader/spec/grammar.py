@@ -15,21 +15,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 from grader.model import SERVER, Block, Line, Place, Verb
 from grader.spec import acts
-from grader.spec.complaints import Complaints, Spot, listed, shown
+from grader.spec.complaints import Spot, listed, shown
+from grader.spec.keys import Reading
 from grader.spec.names import read_names
-from grader.wire.match import Template, TemplateError
-from grader.wire.parts import What
+from grader.spec.phrase_reader import PhraseReader
+from grader.wire.match import TemplateError
+from grader.wire.phrases import Phrase
 
 Where = Callable[[int, str], Spot]
 """Where line number n (from 0) of a text stands in the file."""
 
 BLOCKS = ("together:", "any order:")
 MOST_TIMES = 100_000
-MOST_BYTES = 64_000_000
 MOST_LINES = 5_000
 MOST_NAMES = 200_000
 """Clients named by all lines of one play together: ranges make it easy to write very many."""
@@ -44,7 +44,7 @@ class Written:
 
     line: Line
     spot: Spot
-    template: Template | None = None
+    template: Phrase | None = None
     argument_at: int = 0
     repeated: bool = False
 
@@ -59,20 +59,16 @@ class _Start:
     spot: Spot
 
 
-def parse_play(
-    text: str, where: Where, words: Mapping[str, str], complaints: Complaints, allowed: tuple[str, ...] = (SERVER,)
-) -> list[Written]:
+def parse_play(text: str, where: Where, reading: Reading, allowed: tuple[str, ...] = (SERVER,)) -> list[Written]:
     """The lines of a play that could be read. `allowed` are the reserved names that may act in it."""
-    return _Play(where, words, complaints, allowed).read(text)
+    return _Play(where, reading, allowed).read(text)
 
 
 class _Play:
-    def __init__(
-        self, where: Where, words: Mapping[str, str], complaints: Complaints, allowed: tuple[str, ...]
-    ) -> None:
+    def __init__(self, where: Where, reading: Reading, allowed: tuple[str, ...]) -> None:
         self._where = where
-        self._words = words
-        self._complaints = complaints
+        self._complaints = reading.complaints
+        self._phrases = PhraseReader(reading)
         self._allowed = allowed
         self._written: list[Written] = []
         self._block: Block | None = None
@@ -231,24 +227,11 @@ class _Play:
         self, start: _Start, verb: Verb, argument: str, at: int, *, times: int = 1, repeated: bool = False
     ) -> Written | None:
         try:
-            template = Template.parse(argument, self._words, raw=verb in acts.RAW)
+            template = self._phrases.read(verb, argument, times)
         except TemplateError as error:
             self._complaints.add(start.spot.at(at + error.offset), error.message, error.hint)
             return None
-        if verb is Verb.SEND_RAW and _has_empty_piece(template):
-            hint = r"| is a packet boundary; write \| for the character."
-            self._complaints.add(start.spot.at(at), "There is a piece without bytes here.", hint)
-            return None
-        size = times * (len(argument) + sum(part.size for part in template.parts))
-        if size > MOST_BYTES:
-            hint = f"At most {MOST_BYTES // 1_000_000} MB go over the wire in one line."
-            self._complaints.add(start.spot.at(at), f"This comes to {size // 1_000_000} MB.", hint)
         return Written(self._line(start, verb, argument, times), start.spot, template, at, repeated)
 
     def _line(self, start: _Start, verb: Verb, argument: str, times: int = 1) -> Line:
         return Line(0, start.text, start.who, verb, argument, times, self._block, place=start.spot.place)
-
-
-def _has_empty_piece(template: Template) -> bool:
-    bars = [part.what is What.BAR for part in template.parts]
-    return not bars or bars[0] or bars[-1] or any(a and b for a, b in pairwise(bars))
