@@ -15,7 +15,7 @@ REPORT = Path(__file__).parent.parent / "grader" / "report"
 
 # One and several, as the judge and the stage fill them in.
 FACTS = {
-    "never-came": {"who": ["ana"], "text": "beto: hola"},
+    "never-came": {"who": ["ana"], "text": "beto: hola", "begun": "beto: ho"},
     "came-instead": {"who": ["ana"], "text": "beto: hola", "got": "hola"},
     "came-unasked": {"who": ["ana"], "got": ["hola"]},
     "left-over": {"who": ["ana"], "got": ["hola"], "count": 1},

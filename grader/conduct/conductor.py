@@ -23,7 +23,7 @@ from grader.conduct.closer import CloserLook, NoCloser
 from grader.conduct.server_acts import GivenUp
 from grader.conduct.waiting import Waited, Waiter
 from grader.judge.follow import Follow, Met
-from grader.judge.happened import END
+from grader.judge.happened import END, UNFINISHED
 from grader.judge.limits import note as limit_note
 from grader.judge.order import EXPECTATIONS
 from grader.judge.pace import LEAST
@@ -271,6 +271,9 @@ class Conductor:
         self._waiter.note_end()
         evidence = waited.evidence if not waited.seen else Evidence.SEEN
         self._record.note(SERVER, Kind.WAITED, note=str(evidence))
+        for who in dict.fromkeys(who for _, who, _ in unmet):
+            if (client := self._clients.get(who)) and (begun := client.framing.rest()):
+                self._record.note(who, Kind.NOTED, begun[:MOST_SHOWN], note=UNFINISHED)
         unaccepted = {who for who in {who for _, who, _ in unmet} if self._waiter.unaccepted(who)}
         for line, who, wanted in unmet:
             note = "not-accepted" if who in unaccepted else wanted
@@ -282,6 +285,10 @@ class Conductor:
 
 def _is_expectation(line: Line) -> bool:
     return line.verb in EXPECTATIONS or line.verb is Verb.IS_DISCONNECTED
+
+
+MOST_SHOWN = 200
+"""Bytes of an unfinished message that are recorded when nothing more comes."""
 
 
 def _wanted(line: Line) -> str:

@@ -98,8 +98,9 @@ class Follow:
         return Met.MISFIT if who in self.misfits else Met.OPEN
 
     def empty(self) -> None:
-        """Forget every message that is there (after the implicit joins)."""
-        self.inboxes.clear()
+        """Forget every message that is there (after the implicit joins). A stream that broke stays broken."""
+        for who, inbox in self.inboxes.items():
+            self.inboxes[who] = [message for message in inbox if message.broken]
         self.misfits.clear()
 
     def waiting(self, who: str, *, until: int | None = None) -> list[Message]:

@@ -13,7 +13,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from grader.judge.after import lost_or_reordered
-from grader.judge.findings import broken_off, by_code, came_instead, evidence, exit_facts, gathered, not_opened, rank
+from grader.judge.findings import (
+    broken_off,
+    by_code,
+    came_instead,
+    evidence,
+    exit_facts,
+    gathered,
+    not_opened,
+    rank,
+)
 from grader.judge.follow import Follow, Met
 from grader.judge.happened import Happened
 from grader.judge.laws import Breach
@@ -133,7 +142,8 @@ class _Walk:
         if any(e.note == "not-accepted" for _, e in self._happened.given_up(line.step, who)):
             return self._missing("not-accepted", line, who, {})
         aside = [shown(self._text(i)) for i, b in self.follow.set_aside if b.who == who][-3:]
-        extra = {"aside": aside} if aside else {}
+        told = (("aside", aside), ("begun", self._happened.begun(who)))
+        extra = {name: got for name, got in told if got}
         return self._missing("never-came", line, who, {"text": text, **extra})
 
     def _missing(self, code: str, line: Line, who: str, facts: dict[str, object]) -> Finding:

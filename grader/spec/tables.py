@@ -77,9 +77,7 @@ SPEC = Keys(
         "proof": values.nested(PROOF),
     },
     ("title", "server", "reference", "checks"),
-    frozenset(
-        {"extends", "include", "servers", "words", "limits", "demands", "groups", "manual", "defaults"}
-    ),
+    frozenset({"extends", "include", "servers", "words", "limits", "demands", "groups", "manual", "defaults"}),
 )
 
 CHECK = Keys(

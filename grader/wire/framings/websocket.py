@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from wsproto import ConnectionType, WSConnection
-from wsproto.connection import Connection
+from wsproto.connection import Connection, ConnectionState
 from wsproto.events import (
     AcceptConnection,
     BytesMessage,
@@ -69,12 +69,16 @@ class WebSocketFraming(Framing):
         return Connection(ConnectionType.CLIENT).send(CloseConnection(code=GOING_AWAY))
 
     def feed(self, data: bytes) -> list[bytes]:
-        if self.broken is not None:
-            return []
+        if self.broken is not None or self._connection.state is ConnectionState.CLOSED:
+            return []  # what comes behind the closing handshake is nobody's message
         found: list[bytes] = []
         try:
             self._connection.receive_data(data)
             for event in self._connection.events():
+                if isinstance(event, CloseConnection) and self._connection.state is ConnectionState.OPEN:
+                    # Not the server closes here: it is what wsproto would tell a server that broke the rules.
+                    self._break_with("frame", data)
+                    break
                 found += self._take(event)
         except ProtocolError:
             self._break_with("frame" if self.ready else "handshake", data)
