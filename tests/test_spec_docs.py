@@ -271,7 +271,7 @@ def test_every_ready_made_check_is_in_the_table() -> None:
 
 
 def test_the_limits_are_those_of_the_loader() -> None:
-    from grader.spec import checks
+    from grader.spec import checks, endings, phrase_reader
 
     limits = PAGE.split("## Limits\n")[1].split("\n## ")[0]
     assert [int(number) for number in re.findall(r"\d+", limits)] == [
@@ -279,8 +279,8 @@ def test_the_limits_are_those_of_the_loader() -> None:
         grammar.MOST_LINES,
         checks.MOST_LINES,
         names.MOST_CLIENTS,
-        grammar.MOST_TIMES,
-        grammar.MOST_BYTES // 1_000_000,
+        endings.MOST_TIMES,
+        phrase_reader.MOST_BYTES // 1_000_000,
         parts.LARGEST,
         MOST,
     ]

@@ -200,7 +200,22 @@ REFUSED = [
     ("server (exits 0)", [("1:8", "(exits 0) is not understood yet by this version.", "")]),
     ("ana (leaves now)", [("1:5", "(leaves now) is not an act of a client.", "The nearest is 'leaves'.")]),
     ("ana (skips to)", [("1:5", "(skips to) needs the text to skip to.", "Write `ana (skips to beto: hola)`.")]),
-    ("ana < x  within 400ms..700ms", [("1:10", "`within` is not understood yet by this version.", "")]),
+    ("ana < x  within 400", [("1:10", "'400' is no time.", "Write 2s, 400ms..700ms or 400ms.. (not before).")]),
+    ("ana < x  within ..", [("1:10", "'..' is no time.", "Write 2s, 400ms..700ms or 400ms.. (not before).")]),
+    (
+        "ana < x  within 700ms..400ms",
+        [
+            (
+                "1:10",
+                "'700ms..400ms' is no time that can be waited for.",
+                "The shorter time stands first, and 60s is the longest.",
+            )
+        ],
+    ),
+    (
+        "ana > x  within 2s",
+        [("1:10", "Only < and << lines can be timed, not >.", r"If it is text, write \s for one of the spaces.")],
+    ),
     ("ana < x  0 times", [("1:10", "0 times is out of range.", "1 to 100000 are possible.")]),
     (
         "ana <? x  3 times",

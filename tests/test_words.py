@@ -47,6 +47,8 @@ FACTS = {
     "left-out-odd": {"files": ["pipe", "socket"], "count": 2},
     "left-out-much": {"files": ["core"], "count": 1},
     "left-out-deep": {"files": ["a/b/c"], "count": 1},
+    "too-early": {"who": ["ana"], "text": "heartbeat", "took": 97, "least": 400},
+    "too-late": {"who": ["ana"], "text": "heartbeat", "took": 970, "most": 700},
     "no-handshake": {"who": ["ana"], "got": "HTTP/1.1 404 Not Found"},
     "broken-too-long": {"who": ["ana"], "got": "\\xff\\xff", "length": 2**63, "limit": 4 << 20},
     "broken-endless": {"who": ["ana"], "got": "xxxx", "limit": 4 << 20},

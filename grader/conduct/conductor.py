@@ -21,6 +21,7 @@ from grader.clients.record import Record
 from grader.conduct.acts import Acts
 from grader.conduct.closer import CloserLook, NoCloser
 from grader.conduct.server_acts import GivenUp
+from grader.conduct.timed import Timed
 from grader.conduct.waiting import Waited, Waiter
 from grader.judge.follow import Follow, Met
 from grader.judge.happened import END, UNFINISHED
@@ -206,7 +207,15 @@ class Conductor:
             return True
         awaited = (self._clients[who] for who in {who for _, who in parts} if who in self._clients)
         pause = self._readers.attending(awaited) if self._readers.crowd else None
-        waited = self._waiter.until(lambda: self._all_met(parts) is not Met.OPEN, pause=pause)
+        timed = Timed(lines, self._waiter, self._record, crowd=self._readers.crowd)
+        waited = self._waiter.until(
+            lambda: self._all_met(parts) is not Met.OPEN,
+            deadline=timed.deadline,
+            horizon=timed.horizon,
+            trust_cycles=timed.deadline is None,  # what ticks may be what is waited for
+            pause=pause,
+        )
+        timed.note()
         if waited.seen and self._all_met(parts) is Met.YES:
             return True
         if waited.seen:  # a misfit: see what else comes before judging

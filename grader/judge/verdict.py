@@ -30,6 +30,7 @@ from grader.judge.limits import with_limits
 from grader.judge.order import EXPECTATIONS
 from grader.judge.pairing import Message
 from grader.judge.show import shown
+from grader.judge.timing import out_of_time
 from grader.model import SERVER, Check, Event, Evidence, Finding, Kind, Line, Outcome, Spec, Transcript, Verb
 
 
@@ -122,8 +123,7 @@ class _Walk:
                         found.append(self._missing("not-closed", line, who, {}))
                     continue
                 met = self.follow.meet(line, who, final=True)  # nobody waits for this line any more
-                if met is not Met.YES:
-                    found.append(self._instead(line, who, met))
+                found += [self._instead(line, who, met)] if met is not Met.YES else self._out_of_time(line, who)
         return gathered(found)
 
     def _instead(self, line: Line, who: str, met: Met) -> Finding:
@@ -145,6 +145,14 @@ class _Walk:
         told = (("aside", aside), ("begun", self._happened.begun(who)))
         extra = {name: got for name, got in told if got}
         return self._missing("never-came", line, who, {"text": text, **extra})
+
+    def _out_of_time(self, line: Line, who: str) -> list[Finding]:
+        """Messages that came, but not when they were due."""
+        text = self.follow.wanted(line, who)
+        found = list(out_of_time(line, who, text, self._events, self.follow.step_of, self._fed))
+        if found:
+            self._rest_on(Evidence.DEADLINE)
+        return found
 
     def _missing(self, code: str, line: Line, who: str, facts: dict[str, object]) -> Finding:
         self._rest_on(self._happened.last_wait)

@@ -86,6 +86,8 @@ class Line:
     part: str = "play"
     """`join` for the lines that greet the server on behalf of a client, `play` for the check's own."""
     place: Place | None = None
+    within: tuple[float, float | None] | None = None
+    """Seconds between which a message is due, counted from what stands before it; None: no limit."""
 
 
 @dataclass(frozen=True, slots=True)
