@@ -314,7 +314,7 @@ MISTAKES = [
     (
         "regex",
         {"[a-z]{1,20}": "[a-z{1,20}"},
-        [("5:17", "This is no regular expression: unterminated character set at position 3.", "")],
+        [("5:17", "This is no regular expression: unterminated character set at position 0.", "")],
     ),
     (
         "regex group",

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from grader.model import Field
-from grader.spec.complaints import shown
+from grader.spec.complaints import listed, shown
 from grader.spec.keys import Reading
 from grader.spec.names import is_word
 from grader.spec.values import text
@@ -88,7 +88,7 @@ def read_field(reading: Reading, key: Scalar, node: Node, types: Mapping[str, Fi
         said, many = found["one"], found["many"] or found["count"] or "*"
         if found["many"] and many not in COUNTS:
             message = f"{shown(many)} can't count the values of a list."
-            reading.complaints.unknown(node.place, message, many, COUNTS)
+            reading.complain(node, message, f"Write {listed(COUNTS)}.")
             return None
     field = _one(reading, key, node, said, types)
     if field is None:
@@ -118,7 +118,7 @@ def _one(reading: Reading, key: Scalar, node: Node, said: str, types: Mapping[st
         return types.get(kind) or Field(key.value, kind)
     if found["length"] and found["length"] not in COUNTS:
         message = f"{shown(found['length'])} can't count bytes."
-        reading.complaints.unknown(node.place, message, found["length"], COUNTS)
+        reading.complain(node, message, f"Write {listed(COUNTS)}.")
         return None
     size = int(found["size"]) if found["size"] else None
     if (

@@ -68,7 +68,10 @@ def _framing(reading: Reading, node: Node) -> tuple[str, Mapping[str, Value]] | 
         otherwise = f"There are {joined(FRAMINGS)}."
         reading.complaints.unknown(place, f"{shown(name)} is no framing.", name, FRAMINGS, otherwise)
         return None
-    return name, _settings(reading, name, entries, node)
+    before = len(reading.complaints)
+    settings = _settings(reading, name, entries, node)
+    # With wrong settings no framing can be made; what is written in plays is held against the least strict one.
+    return ("none", {}) if len(reading.complaints) > before else (name, settings)
 
 
 def _settings(reading: Reading, name: str, entries: list[tuple[Scalar, Node]], node: Node) -> dict[str, Value]:

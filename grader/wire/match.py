@@ -20,9 +20,10 @@ from itertools import groupby
 
 from grader.registry import nearest
 from grader.wire.demands import demand
+from grader.wire.elements import Element, Gap
 from grader.wire.linear import NotLinear, check
 from grader.wire.parts import RENDER, UNCERTAIN, Part, Style, TemplateError, What, take_apart, to_bytes, to_text
-from grader.wire.pattern import Element, Fit, Gap, Misfit, Pattern, compile_pattern
+from grader.wire.pattern import Fit, Misfit, Pattern, compile_pattern
 from grader.wire.why import explain
 
 __all__ = ["Fit", "Misfit", "Style", "Template", "TemplateError", "to_bytes", "to_text"]
@@ -160,6 +161,7 @@ def check_regex(regex: str, offset: int = 0) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             # As it will be used, inside a larger one: flags at its beginning are refused there.
+            re.compile(regex)  # alone first: its complaints say where
             compiled = re.compile(f"(?:{regex})")
     except (re.error, OverflowError, RecursionError, Warning) as error:
         raise TemplateError(f"This is no regular expression: {error}.", offset) from None

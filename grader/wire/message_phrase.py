@@ -167,12 +167,9 @@ def _named(
         place = offset + found.start("name")
         one = known.get(found["name"])
         if one is None or one.constant is not None:
-            near = nearest(found["name"], [f.name for f in message.fields if f.constant is None])
-            hint = (
-                f"The nearest is {near!r}."
-                if near
-                else f"It has {', '.join(f.name for f in message.fields if f.constant is None)}."
-            )
+            others = [f.name for f in message.fields if f.constant is None]
+            near = nearest(found["name"], others)
+            hint = f"The nearest is {near!r}." if near else f"It has {', '.join(others) or 'no fields to name'}."
             raise TemplateError(f"{name} has no field {found['name'][:48]!r}.", place, hint)
         template = _template(one, found["value"], offset + found.start("value"), words)
         fields.append((one, template))

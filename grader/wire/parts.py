@@ -97,7 +97,7 @@ MOST_PARTS = 100
 
 _ESCAPES = {"\\\\": "\\", "\\<": "<", "\\|": "|", "\\s": " "}
 _RAW_ESCAPES = {**_ESCAPES, "\\n": "\n", "\\r": "\r", "\\t": "\t", "\\0": "\0"}
-_PLACEHOLDER = r"</(?:[^<\\]|\\.)+?/>|<(?=[^\W\d]|\*)[^<>]*>"
+_PLACEHOLDER = r"</(?:[^<\\]|\\.|(?<=\(\?)<)+?/>|<(?=[^\W\d]|\*)[^<>]*>"
 _BYTE = r"\\x[0-9A-Fa-f]{2}|"
 _TOKENS = {
     Style.LINE: re.compile(rf"\\.?|{_PLACEHOLDER}| \| ", re.DOTALL),

@@ -16,17 +16,26 @@ longer messages go to an engine that never backtracks (`linear`), as expressions
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import islice
 
 from grader.model import Facts
 from grader.wire.demands import Demand
-from grader.wire.linear import Linear, repeats, spelled_out
+from grader.wire.elements import (
+    Element,
+    Gap,
+    counts_of,
+    limit_of,
+    linear_of,
+    merge,
+    power_of,
+    regex_of,
+    stands_twice,
+)
 
-LONGEST = (65_536, 4_096, 512)
-"""The longest message that the quick engine tries, by how many gaps may have to backtrack: none, one, more."""
+MOST_AGAIN, LONGEST_AGAIN = 64, 1024
+"""Values of a name that stands twice which are tried where no engine can refer back to them, and how long they may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +56,6 @@ class Misfit:
     why: str
     facts: Facts = field(default_factory=dict)
 
-
-class Gap(NamedTuple):
-    """A place where the text is not known: anything, a capture, a regex, or something that a demand is made of."""
-
-    name: str | None = None
-    regex: str | None = None
-    demand: Demand | None = None
-
-    def __str__(self) -> str:
-        if self.demand is not None:
-            return str(self.demand)
-        return f"</{self.regex}/>" if self.regex is not None and self.name is None else f"<{self.name or '*'}>"
-
-
-Element = str | Gap
-"""What a template is made of once the known names have their values."""
 
 Groups = Callable[[str], Mapping[str, str] | None]
 """The groups of an expression in a text that fits it."""
@@ -94,7 +87,7 @@ class Pattern:
             return None
         captures = {name: found[f"n{k}"] for k, name in enumerate(self.names)}
         if self.again and any(found[key] != found[key.rstrip("x")] for key in found):
-            return self._again(captures, text)
+            return self._again(text)
         return captures
 
     def unmet(self, text: str) -> tuple[Demand, str] | None:
@@ -106,27 +99,48 @@ class Pattern:
             ((d, found[f"d{k}"]) for k, d in enumerate(self.demands) if found and not d.met(found[f"d{k}"])), None
         )
 
-    def _again(self, captures: Mapping[str, str], text: str) -> dict[str, str] | None:
-        """The same, a name that stands twice now having the value that its first place has got."""
-        twice = {name for name, count in _counts(self.elements).items() if count > 1}
-        first = next(e.name for e in self.elements if isinstance(e, Gap) and e.name in twice) or ""
-        value = captures[first]
-        known = compile_pattern(value if isinstance(e, Gap) and e.name == first else e for e in self.elements)
-        found = known.match(text)
-        return None if found is None else {first: value, **found}
+    def unequal(self, text: str) -> tuple[str, str] | None:
+        """A name whose second place has another text than its first, where that alone does not fit."""
+        found = (self.groups(text) if self.again else None) or {}
+        wrong = (key for key, value in found.items() if value != found[key.rstrip("x")])
+        return next(((self.names[int(key.rstrip("x")[1:])], found[key]) for key in wrong), None)
+
+    def _again(self, text: str) -> dict[str, str] | None:
+        """The same, a name that stands twice having each of the values in turn that it can have where it begins."""
+        twice = {name for name, count in counts_of(self.elements).items() if count > 1}
+        at = next(n for n, e in enumerate(self.elements) if isinstance(e, Gap) and e.name in twice)
+        gap = self.elements[at]
+        name = gap.name if isinstance(gap, Gap) and gap.name else ""
+        begin = self._begin(text, at)
+        alone = compile_pattern((gap,))
+        last = min(len(text), begin + LONGEST_AGAIN)
+        ends = range(last, begin, -1) if isinstance(gap, Gap) and gap.regex else range(begin + 1, last + 1)
+        values = (text[begin:end] for end in ends if text.find(text[begin:end], end) >= 0)
+        for value in islice((v for v in values if alone.match(v) is not None), MOST_AGAIN):
+            known = compile_pattern(value if isinstance(e, Gap) and e.name == name else e for e in self.elements)
+            if (found := known.match(text)) is not None:
+                return {name: value, **found}
+        return None
+
+    def _begin(self, text: str, at: int) -> int:
+        """Where the element at this place begins in a text that fits."""
+        spans = linear_of(self.elements[:at], whole=False).match(text) if at else None
+        return 0 if spans is None else spans.end
 
 
 def compile_pattern(elements: Iterable[Element]) -> Pattern:
     """The pattern of one alternative."""
     merged = merge(elements)
-    names = tuple(_counts(merged))
+    names = tuple(counts_of(merged))
     demands = tuple(e.demand for e in merged if isinstance(e, Gap) and e.demand is not None)
     power = power_of(merged)
     if power is None:
-        return Pattern(merged, names, None, demands, _linear(merged), again=_repeated(merged))
-    longest = LONGEST[min(power, len(LONGEST) - 1)] if names or power else None
+        return Pattern(merged, names, None, demands, _linear(merged), again=stands_twice(merged))
+    longest = limit_of(power) if names or power else None
+    if power > 1 and not stands_twice(merged):
+        return Pattern(merged, names, None, demands, _linear(merged))
     fullmatch = re.compile(regex_of(merged, whole=True)[0], re.DOTALL).fullmatch
-    if longest is not None and power and not _repeated(merged):
+    if longest is not None and power and not stands_twice(merged):
         return Pattern(merged, names, None, demands, _by_length(fullmatch, longest, merged))
 
     def groups(text: str) -> Mapping[str, str] | None:
@@ -152,107 +166,6 @@ def _by_length(fullmatch: Callable[[str], re.Match[str] | None], longest: int, e
     return groups
 
 
-def merge(elements: Iterable[Element]) -> tuple[Element, ...]:
-    """The elements, neighbouring texts made one."""
-    merged: list[Element] = []
-    for element in elements:
-        if isinstance(element, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += element
-        elif element != "":
-            merged.append(element)
-    return tuple(merged)
-
-
-def _counts(elements: Iterable[Element]) -> Counter[str]:
-    return Counter(e.name for e in elements if isinstance(e, Gap) and e.name)
-
-
-def _repeated(elements: Iterable[Element]) -> bool:
-    return any(count > 1 for count in _counts(elements).values())
-
-
-def _is_free(gap: Gap, counts: Mapping[str, int]) -> bool:
-    return gap.regex is None and (gap.demand is None or gap.demand.regex is None) and counts.get(gap.name or "", 1) == 1
-
-
-def power_of(elements: tuple[Element, ...]) -> int | None:
-    """How many gaps may have to backtrack: the power of n that a search may take, less one. None: it may take for ever."""
-    own = [e.regex if e.demand is None else e.demand.regex for e in elements if isinstance(e, Gap)]
-    varying = [repeats(regex) for regex in own if regex is not None]
-    if None in varying:
-        return None
-    # Where nothing before it may move, one plain word costs nothing.
-    return regex_of(elements, whole=True)[1] + max(0, sum(n or 0 for n in varying) - 1)
-
-
-# -- for Python's engine --------------------------------------------------------------------------------------------
-
-
-def _segments(elements: Iterable[Element], counts: Mapping[str, int]) -> list[list[Element]]:
-    """The elements, cut before each free gap."""
-    segments: list[list[Element]] = []
-    for element in elements:
-        if not segments or (isinstance(element, Gap) and _is_free(element, counts)):
-            segments.append([])
-        segments[-1].append(element)
-    return segments
-
-
-def regex_of(elements: tuple[Element, ...], *, whole: bool) -> tuple[str, int]:
-    """The regular expression, its groups named n0, d0, …, and how many of its gaps may have to backtrack.
-
-    `whole` is false for the beginning of a pattern, which ends wherever it has fitted first.
-    """
-    counts = _counts(elements)
-    write = _Writer(tuple(counts), plain=True)
-    backtracking = sum(count > 1 for count in counts.values())
-    source = ""
-    segments = _segments(elements, counts)
-    for segment in segments:
-        last = segment is segments[-1]
-        written = "".join(write.element(e, greedy=whole and last and e is segment[-1]) for e in segment)
-        led_by_gap = isinstance(segment[0], Gap) and _is_free(segment[0], counts)
-        simple = all(isinstance(e, str) for e in segment[1:])
-        if led_by_gap and not last:
-            backtracking += not simple
-            written = f"(?>{written})" if simple else written
-        source += written
-    return source, backtracking
-
-
-class _Writer:
-    """Writes elements as a regular expression, for one engine or the other."""
-
-    def __init__(self, names: tuple[str, ...], *, plain: bool) -> None:
-        self._names = names
-        self._plain = plain
-        self._seen: Counter[str] = Counter()
-        self._demands = 0
-
-    def element(self, element: Element, *, greedy: bool) -> str:
-        # Greedy only at the very end, where it comes to the same and is one step instead of n.
-        if isinstance(element, str):
-            return re.escape(element)
-        if element.demand is not None:
-            self._demands += 1
-            own = self._own(element.demand.regex) or (".*" if greedy else ".*?")
-            return f"(?P<d{self._demands - 1}>{own})"
-        if element.name is None:
-            return f"(?:{self._own(element.regex)})" if element.regex else ".*" if greedy else ".*?"
-        group = f"n{self._names.index(element.name)}"
-        self._seen[group] += 1
-        if self._seen[group] > 1 and self._plain:
-            return f"(?P={group})"
-        again = "x" * (self._seen[group] - 1)
-        return f"(?P<{group}{again}>{self._own(element.regex) or ('.+' if greedy else '.+?')})"
-
-    def _own(self, regex: str | None) -> str | None:
-        return regex if regex is None or self._plain else spelled_out(regex)
-
-
-# -- for RE2 --------------------------------------------------------------------------------------------------------
-
-
 def _linear(elements: tuple[Element, ...]) -> Groups:
     expression = linear_of(elements, whole=True)
 
@@ -261,11 +174,3 @@ def _linear(elements: tuple[Element, ...]) -> Groups:
         return None if found is None else found.groups
 
     return groups
-
-
-def linear_of(elements: tuple[Element, ...], *, whole: bool, any_case: bool = False) -> Linear:
-    """The elements as an expression for RE2. Names that stand twice are groups n0, n0x, … of their own."""
-    write = _Writer(tuple(_counts(elements)), plain=False)
-    last = len(elements) - 1
-    source = "".join(write.element(e, greedy=whole and at == last) for at, e in enumerate(elements))
-    return Linear(source, any_case=any_case)

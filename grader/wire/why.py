@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 
-from grader.wire.pattern import LONGEST, Element, Gap, Misfit, Pattern, linear_of, power_of, regex_of
+from grader.wire.elements import Element, Gap, is_quick, limit_of, linear_of, power_of, regex_of
+from grader.wire.pattern import Misfit, Pattern
 
 _SHOWN = 60
 
@@ -24,9 +25,11 @@ def explain(pattern: Pattern, text: str) -> Misfit:
     if found := pattern.unmet(text):
         why, facts = found[0].why(found[1])
         return Misfit(why, {"at": 0, **{k: cut(v) if isinstance(v, str) else v for k, v in facts.items()}})
+    if other := pattern.unequal(text):
+        return Misfit("word", {"at": 0, "expected": f"<{other[0]}>", "found": cut(other[1]), "name": other[0]})
     if close := _nearly(pattern, text):
         return Misfit(close, {"at": 0, "expected": _written(pattern.elements), "found": cut(text)})
-    fitting, end = _longest_prefix(pattern.elements, text[: LONGEST[min(power_of(pattern.elements) or 0, 2)]])
+    fitting, end = _longest_prefix(pattern.elements, text[: limit_of(power_of(pattern.elements) or 0)])
     if fitting == len(pattern.elements):
         return Misfit("goes-on", {"at": end, "expected": "", "found": cut(text[end:])})
     wanted = pattern.elements[fitting]
@@ -82,7 +85,7 @@ def _longest_prefix(elements: tuple[Element, ...], text: str) -> tuple[int, int]
 
 
 def _end_of(elements: tuple[Element, ...], text: str) -> int | None:
-    if power_of(elements) is None:
+    if not is_quick(elements):
         spans = linear_of(elements, whole=False).match(text)
         return None if spans is None else spans.end
     found = re.compile(regex_of(elements, whole=False)[0], re.DOTALL).match(text)
@@ -92,8 +95,7 @@ def _end_of(elements: tuple[Element, ...], text: str) -> int | None:
 def _nearly(pattern: Pattern, text: str) -> str | None:
     """Whether only letter case or white space is in the way."""
     elements = pattern.elements
-    power = power_of(elements)
-    if power is None or len(text) > LONGEST[min(power, 2)]:
+    if not is_quick(elements) or len(text) > limit_of(power_of(elements) or 0):
         same = linear_of(elements, whole=True, any_case=True).fullmatch(text) is not None
     else:
         source = regex_of(elements, whole=True)[0]

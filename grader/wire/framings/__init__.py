@@ -15,7 +15,7 @@ from grader.wire.framings import (  # noqa: F401  each files itself under its na
     header,
     json_values,
     length,
-    line,  # isort: skip  the first is the one that the page of the spec language begins with
+    line,
     messages,
     quiet,
     resp,

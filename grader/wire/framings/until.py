@@ -71,4 +71,13 @@ class BlockFraming(Ended):
 
     def __init__(self, protocol: Protocol, *, sent: bool = False) -> None:
         super().__init__(protocol, sent=sent)
-        self.out = b"\r\n\r\n" if self._set("block") == "crlf" else b"\n\n"
+        self._crlf = self._set("block") == "crlf"
+        self.out = b"\r\n\r\n" if self._crlf else b"\n\n"
+
+    def encode(self, message: bytes) -> bytes:
+        lines = message.replace(b"\r\n", b"\n")
+        return (lines.replace(b"\n", b"\r\n") if self._crlf else lines) + self.out
+
+    def strip(self, message: bytes) -> bytes:
+        """Without its end, its lines ended by LF: the same text whichever end they have."""
+        return super().strip(message).replace(b"\r\n", b"\n")
