@@ -20,10 +20,13 @@ from collections import deque
 from enum import StrEnum
 
 from grader.clients.record import Record
+from grader.judge.happened import UNFINISHED
 from grader.model import Kind
 from grader.wire.framing import Broken, Framing
 
 READ = 256 << 10
+MOST_SHOWN = 200
+"""Bytes of an unfinished message that are recorded."""
 RESET = struct.pack("ii", 1, 0)
 
 
@@ -140,6 +143,11 @@ class Client:
             messages = self.framing.flush()
             self.record.note_all(self.name, Kind.RECEIVED, messages)
         return bool(messages)
+
+    def note_unfinished(self) -> None:
+        """Nothing more comes: record what has come of a message that did not end."""
+        if begun := self.framing.rest():
+            self.record.note(self.name, Kind.NOTED, begun[:MOST_SHOWN], note=UNFINISHED)
 
     def half_close(self, kind: Kind, step: int) -> None:
         """End our direction of the connection: the server reads the end of the stream, and may still answer."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import groupby
 
 from grader.clients.client import Client
@@ -24,7 +25,7 @@ from grader.conduct.server_acts import GivenUp
 from grader.conduct.timed import Timed
 from grader.conduct.waiting import Waited, Waiter
 from grader.judge.follow import Follow, Met
-from grader.judge.happened import END, UNFINISHED
+from grader.judge.happened import END
 from grader.judge.limits import note as limit_note
 from grader.judge.order import EXPECTATIONS
 from grader.judge.pace import LEAST
@@ -193,10 +194,7 @@ class Conductor:
         return not failed
 
     def _do_alone(self, line: Line, name: str) -> bool:
-        alone = Line(
-            line.step, line.text, (name,), line.verb, line.argument, line.times, line.block, line.part, line.place
-        )
-        return self._do(alone)
+        return self._do(replace(line, who=(name,)))
 
     # -- waiting ----------------------------------------------------------------------------------------------------
 
@@ -281,8 +279,8 @@ class Conductor:
         evidence = waited.evidence if not waited.seen else Evidence.SEEN
         self._record.note(SERVER, Kind.WAITED, note=str(evidence))
         for who in dict.fromkeys(who for _, who, _ in unmet):
-            if (client := self._clients.get(who)) and (begun := client.framing.rest()):
-                self._record.note(who, Kind.NOTED, begun[:MOST_SHOWN], note=UNFINISHED)
+            if who in self._clients:
+                self._clients[who].note_unfinished()
         unaccepted = {who for who in {who for _, who, _ in unmet} if self._waiter.unaccepted(who)}
         for line, who, wanted in unmet:
             note = "not-accepted" if who in unaccepted else wanted
@@ -294,10 +292,6 @@ class Conductor:
 
 def _is_expectation(line: Line) -> bool:
     return line.verb in EXPECTATIONS or line.verb is Verb.IS_DISCONNECTED
-
-
-MOST_SHOWN = 200
-"""Bytes of an unfinished message that are recorded when nothing more comes."""
 
 
 def _wanted(line: Line) -> str:
