@@ -68,3 +68,13 @@ def test_a_faulty_server_loses_what_it_should(stand, spec, fault):
     assert {name for name, judged in found.items() if judged.outcome is not Outcome.PASSED} == SPECS[spec][fault]
     # None of them is caught by the clock: each was seen, or the server was quiet.
     assert {judged.evidence for judged in found.values()} <= {Evidence.SEEN, Evidence.QUIET}
+
+
+def test_the_page_shows_what_binary_messages_say(tmp_path):
+    results = graded("cameras", "slow", tmp_path)
+    (ticket,) = [v for v in results["verdicts"] if v["check"] == "ticket"]
+    events = ticket["attempts"][0]["transcript"]["events"]
+    assert 'plate plate="UN1X" timestamp=0' in {event.get("says") for event in events}
+    page = (tmp_path / "ana" / "report.html").read_text(encoding="utf-8")
+    assert "plate plate=&#34;UN1X&#34; timestamp=45" in page
+    assert "dispatch roads=[123]" in page

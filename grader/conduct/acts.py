@@ -19,6 +19,7 @@ from grader.clients.record import Record
 from grader.conduct.server_acts import GivenUp, ServerActs
 from grader.conduct.waiting import Waited, Waiter, either
 from grader.judge.follow import Follow
+from grader.judge.laws import OPENING
 from grader.model import Evidence, Kind, Line, Protocol, Verb
 from grader.stage.box import Box
 from grader.stage.server import CHAT_HOST
@@ -90,7 +91,7 @@ class Acts:
 
     def _open(self, client: Client, step: int) -> None:
         """What a client says before the first message, and the server's answer to it."""
-        self._write(client.name, client.framing.opening, step)
+        self._write(client.name, client.framing.opening, step, OPENING)
         waited = self._waiter.until(lambda: client.framing.ready or client.framing.broken is not None or client.at_end)
         if not client.framing.ready:
             raise GivenUp(client.name, "no-handshake", waited)
@@ -113,13 +114,13 @@ class Acts:
                     self._write(name, piece, line.step)
                     self._last = [self._clients[name]]
 
-    def _write(self, name: str, data: bytes, step: int) -> None:
+    def _write(self, name: str, data: bytes, step: int, note: str = "") -> None:
         """Send everything, at the pace at which the server takes it."""
         client = self._clients[name]
         if client not in self._last:
             self._last.append(client)
         with client.writing:
-            self._record.note(name, Kind.SENT, data, step=step)
+            self._record.note(name, Kind.SENT, data, note, step)
             self._write_all(client, memoryview(data))
         client.answer()
 
@@ -143,7 +144,7 @@ class Acts:
             if client.condition is Condition.CUT:
                 self._readers.drop(client)
             elif kind is Kind.CLOSED and (last := client.framing.closing()):
-                self._write(name, last, line.step)
+                self._write(name, last, line.step, OPENING)
             client.half_close(kind, line.step)
             self._last = [client]
 

@@ -25,6 +25,8 @@ from grader.wire.phrases import Phrase, Phrases
 LONGEST_LINE = 4096
 OVER = {Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.SERVER_CLOSED, Kind.SERVER_RESET}
 REMEMBERED = 2000
+OPENING = "protocol"
+"""The note of what clients send that opens or closes a connection: it is no message of theirs."""
 _NOT_TEXT = re.compile("[\udc80-\udcff]")
 
 
@@ -94,7 +96,7 @@ class LawWatch:
             if found:
                 self.breaches += [(index, b) for b in found]
             return found
-        if event.kind is Kind.SENT:
+        if event.kind is Kind.SENT and event.note != OPENING:
             self._say(index, voice, event.data)
         elif event.kind is Kind.FROZEN:
             voice.frozen = True

@@ -29,6 +29,7 @@ from grader.judge.laws import Breach
 from grader.judge.limits import with_limits
 from grader.judge.order import EXPECTATIONS
 from grader.judge.pairing import Message
+from grader.judge.says import with_words
 from grader.judge.show import shown
 from grader.judge.timing import out_of_time
 from grader.model import SERVER, Check, Event, Evidence, Finding, Kind, Line, Outcome, Spec, Transcript, Verb
@@ -52,14 +53,15 @@ def judge(check: Check, spec: Spec, transcript: Transcript) -> Judged:
     own, remarks = walk.laws(set(check.laws))
     findings, remarks, rests_on = with_limits([*findings, *own], remarks, transcript.events, walk.evidence)
     steps = walk.follow.step_of
-    events = tuple(_at(e, steps[i]) if i in steps else e for i, e in enumerate(transcript.events))
+    told = with_words(transcript.events, spec.protocol)
+    events = tuple(_at(e, steps[i]) if i in steps else e for i, e in enumerate(told))
     outcome = Outcome.FAILED if findings else Outcome.PASSED
     return Judged(outcome, rests_on, tuple(findings), tuple(remarks), replace(transcript, events=events))
 
 
 def _at(event: Event, step: int) -> Event:
     """The event with its step (what `_replace` does, at a fifth of its price)."""
-    return Event(event.t, event.who, event.kind, event.data, event.note, step, event.cut)
+    return Event(event.t, event.who, event.kind, event.data, event.note, step, event.cut, event.says)
 
 
 class _Walk:

@@ -85,6 +85,9 @@ class Framing:
     ends_at_close: ClassVar[bool] = False
     """Whether the end of the connection may end a message too. Otherwise what is left over then is broken."""
 
+    reads_itself: ClassVar[bool] = True
+    """Whether the bytes of a message, shown as text, can be read by a person."""
+
     one_line: ClassVar[bool] = False
     """Whether a message can't hold an end of line."""
 

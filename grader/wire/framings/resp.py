@@ -26,6 +26,8 @@ _MAP = ord("%")
 class RespFraming(Framing):
     """Values that say how many bytes or values they hold."""
 
+    reads_itself = False
+
     def __init__(self, protocol: Protocol, *, sent: bool = False) -> None:
         super().__init__(protocol, sent=sent)
         self._to_come: list[int] = []

@@ -42,6 +42,7 @@ _SURROGATE = re.compile("[\udc80-\udcff]")
 class WebSocketFraming(Framing):
     """The client's side of a WebSocket; of what clients have sent (`sent`) the other side."""
 
+    reads_itself = False
     settings: ClassVar[Mapping[str, Setting]] = {
         "websocket": Setting(lambda text: text if text.startswith("/") else None, "an address such as /chat", "/"),
         "sends": choice("text", "binary", otherwise="text"),
