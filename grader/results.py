@@ -151,6 +151,8 @@ def _event(event: Event) -> Json:
         plain["note"] = event.note
     if event.cut:
         plain["cut"] = event.cut
+    if event.says:
+        plain["says"] = event.says
     return plain
 
 
@@ -275,6 +277,7 @@ def _read_event(plain: Mapping[str, Any]) -> Event:
         note=plain.get("note", ""),
         step=plain.get("step"),
         cut=plain.get("cut", 0),
+        says=plain.get("says", ""),
     )
 
 

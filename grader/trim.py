@@ -141,6 +141,8 @@ def _note(t: float, count: int) -> Event:
 def _short(event: Event) -> Event:
     printed = event.kind in (Kind.OUTPUT, Kind.ERRORS)
     limit = LONGEST_PRINT if printed else LONGEST_MESSAGE
+    if len(event.says) > limit:
+        event = event._replace(says=event.says[:limit] + "…")
     if len(event.data) <= limit:
         t = round(event.t, 6)
         return event if t == event.t else event._replace(t=t)

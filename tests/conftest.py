@@ -24,12 +24,13 @@ from grader.conduct.conductor import conduct
 from grader.conduct.waiting import Waiter
 from grader.errors import HarnessError
 from grader.judge.verdict import Judged, judge
+from grader.model import Protocol
 from grader.stage import sandbox, staging
 from grader.stage.box import Box
 from grader.stage.build import build
 from grader.stage.sandbox import Rung
 from grader.stage.server import Server
-from grader.wire.framing import FRAMINGS
+from grader.wire.framings import framing
 
 HERE = Path(__file__).parent
 REFERENCE = "python3 chat_server.py <port>"
@@ -49,7 +50,7 @@ class Started:
 
     def connect(self, name: str) -> Client:
         """A client whose connection stands, read from now on."""
-        client = Client(name, self.box.socket(), self.record, FRAMINGS.get("line")())
+        client = Client(name, self.box.socket(), self.record, framing(Protocol()))
         self.clients[name] = client
         client.connect(("127.0.0.1", self.port))
         assert self.waiter.until(lambda: client.connected() == 0).seen

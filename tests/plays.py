@@ -37,6 +37,7 @@ CHAT = {
     "commands": ["/<*>"],
 }
 JOIN = "me < name?\nme > <me>\nme < welcome <me>"
+OF_THE_SPEC = ("protocol", "messages", "types", "dialect", "clients")
 DONE_BY = {
     Verb.SEND: Kind.SENT,
     Verb.SEND_RAW: Kind.SENT,
@@ -82,8 +83,11 @@ def chat(play: str, *clients: str, carried: tuple[str, ...] = (), **keys: object
 
 
 def relay(play: str, *clients: str, **keys: object) -> Case:
-    """A check of the smallest protocol: what a client says goes to all others, and nobody joins."""
-    return _case(play, clients, {}, keys)
+    """A check of the smallest protocol: what a client says goes to all others, and nobody joins.
+
+    `protocol`, `messages` and `types` are those of the spec.
+    """
+    return _case(play, clients, {key: keys.pop(key) for key in OF_THE_SPEC if key in keys}, keys)
 
 
 def _case(play: str, clients: tuple[str, ...], more: dict[str, object], keys: dict[str, object]) -> Case:

@@ -10,9 +10,9 @@ import pytest
 from grader.clients.client import Client, Condition
 from grader.clients.readers import Readers
 from grader.clients.record import Record
-from grader.model import Kind
+from grader.model import Kind, Protocol
 from grader.stage.sockdiag import TIME_WAIT, Diag
-from grader.wire.framing import FRAMINGS
+from grader.wire.framings import framing
 
 PATIENCE = 20
 
@@ -23,7 +23,7 @@ class Pair:
     def __init__(self, record, name="ana"):
         self.record = record
         with socket.create_server(("127.0.0.1", 0)) as listener:
-            self.client = Client(name, socket.socket(), record, FRAMINGS.get("line")())
+            self.client = Client(name, socket.socket(), record, framing(Protocol()))
             self.client.connect(listener.getsockname())
             self.end, _ = listener.accept()
         assert self.client.connected() == 0
@@ -205,7 +205,7 @@ def test_a_refused_connection_is_an_error_however_often_it_is_asked(record):
     """The kernel tells a socket's error once and forgets it."""
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
-        client = Client("ana", socket.socket(), record, FRAMINGS.get("line")())
+        client = Client("ana", socket.socket(), record, framing(Protocol()))
         client.connect(nobody.getsockname())
         assert select.select([], [client.socket], [], PATIENCE)[1]
         answers = [client.connected() for _ in range(3)]

@@ -6,7 +6,7 @@ import pytest
 
 from grader.model import Dialect
 from grader.wire.dialect import Said, Wording
-from grader.wire.match import Fit, Misfit, Template, TemplateError, to_bytes, to_text
+from grader.wire.match import Fit, Misfit, Template, TemplateError, to_bytes, to_text, unknown
 from grader.wire.parts import long_text
 
 WORDS = {"name": "[A-Za-z0-9_]{1,20}", "id": "[0-9]+"}
@@ -124,7 +124,7 @@ def test_raw_pieces(source, pieces):
 
 def test_an_unknown_name_is_refused_with_the_nearest():
     template = Template.parse("<nme> y <x> y <name>", WORDS)
-    found = template.unknown(["name", "text"])
+    found = unknown(template.parts, ["name", "text"])
     assert [(error.message, error.offset, error.hint) for error in found] == [
         ("<nme> has no value here.", 0, "The nearest is <name>."),
         ("<x> has no value here.", 8, ""),

@@ -11,7 +11,7 @@ import random
 import pytest
 
 from grader.errors import SpecError, UsageError
-from grader.model import Command, Dialect
+from grader.model import Command, Dialect, Protocol
 from grader.spec.load import load
 
 BASE = """\
@@ -314,12 +314,12 @@ MISTAKES = [
     (
         "regex",
         {"[a-z]{1,20}": "[a-z{1,20}"},
-        [("5:17", "This is no regular expression: unterminated character set at position 3.", "")],
+        [("5:17", "This is no regular expression: unterminated character set at position 0.", "")],
     ),
     (
         "regex group",
         {"[a-z]{1,20}": "([a-z])+"},
-        [("5:17", "A word's regular expression has no groups.", "Write (?: instead of ( .")],
+        [("5:17", "The regular expression has groups.", "Write (?: instead of ( .")],
     ),
     ("regex empty", {"[a-z]{1,20}": "[a-z]*"}, [("5:17", "<name> would fit nothing at all.", "Write + instead of *.")]),
     (
@@ -461,7 +461,7 @@ def test_what_a_good_spec_says(tmp_path):
     assert (spec.id, spec.title, spec.language) == ("spec", {"en": "Chat"}, "en")
     assert spec.server == Command("python3 server.py <port>")
     assert (spec.reference_folder, spec.reference) == (str(tmp_path.resolve()), Command("python3 reference.py <port>"))
-    assert (spec.framing, spec.encoding) == ("line", "utf-8")
+    assert spec.protocol == Protocol("line", {}, "utf-8")
     assert spec.dialect == Dialect(
         words={"name": "[a-z]{1,20}"}, welcome="welcome <name>", joined="* <name> joined", heard="<name>: <text>"
     )

@@ -9,6 +9,7 @@ from grader.model import SERVER, Block, Verb
 from grader.spec.complaints import Complaints, Spot
 from grader.spec.expand import count, expand
 from grader.spec.grammar import parse_play
+from grader.spec.keys import Reading
 from grader.spec.sense import check_join, check_play
 
 WORDS = {"name": "[a-z]{1,20}"}
@@ -19,8 +20,7 @@ def read(text, *, join=False):
     written = parse_play(
         text,
         lambda number, _line: Spot(complaints.place(number + 1, 1)),
-        WORDS,
-        complaints,
+        Reading(complaints, words=WORDS),
         ("me",) if join else (SERVER,),
     )
     if join:
@@ -200,7 +200,22 @@ REFUSED = [
     ("server (exits 0)", [("1:8", "(exits 0) is not understood yet by this version.", "")]),
     ("ana (leaves now)", [("1:5", "(leaves now) is not an act of a client.", "The nearest is 'leaves'.")]),
     ("ana (skips to)", [("1:5", "(skips to) needs the text to skip to.", "Write `ana (skips to beto: hola)`.")]),
-    ("ana < x  within 400ms..700ms", [("1:10", "`within` is not understood yet by this version.", "")]),
+    ("ana < x  within 400", [("1:10", "'400' is no time.", "Write 2s, 400ms..700ms or 400ms.. (not before).")]),
+    ("ana < x  within ..", [("1:10", "'..' is no time.", "Write 2s, 400ms..700ms or 400ms.. (not before).")]),
+    (
+        "ana < x  within 700ms..400ms",
+        [
+            (
+                "1:10",
+                "'700ms..400ms' is no time that can be waited for.",
+                "The shorter time stands first, and 60s is the longest.",
+            )
+        ],
+    ),
+    (
+        "ana > x  within 2s",
+        [("1:10", "Only < and << lines can be timed, not >.", r"If it is text, write \s for one of the spaces.")],
+    ),
     ("ana < x  0 times", [("1:10", "0 times is out of range.", "1 to 100000 are possible.")]),
     (
         "ana <? x  3 times",

@@ -15,7 +15,7 @@ REPORT = Path(__file__).parent.parent / "grader" / "report"
 
 # One and several, as the judge and the stage fill them in.
 FACTS = {
-    "never-came": {"who": ["ana"], "text": "beto: hola"},
+    "never-came": {"who": ["ana"], "text": "beto: hola", "begun": "beto: ho"},
     "came-instead": {"who": ["ana"], "text": "beto: hola", "got": "hola"},
     "came-unasked": {"who": ["ana"], "got": ["hola"]},
     "left-over": {"who": ["ana"], "got": ["hola"], "count": 1},
@@ -47,6 +47,18 @@ FACTS = {
     "left-out-odd": {"files": ["pipe", "socket"], "count": 2},
     "left-out-much": {"files": ["core"], "count": 1},
     "left-out-deep": {"files": ["a/b/c"], "count": 1},
+    "too-early": {"who": ["ana"], "text": "heartbeat", "took": 97, "least": 400},
+    "too-late": {"who": ["ana"], "text": "heartbeat", "took": 970, "most": 700},
+    "no-handshake": {"who": ["ana"], "got": "HTTP/1.1 404 Not Found"},
+    "broken-too-long": {"who": ["ana"], "got": "\\xff\\xff", "length": 2**63, "limit": 4 << 20},
+    "broken-endless": {"who": ["ana"], "got": "xxxx", "limit": 4 << 20},
+    "broken-length": {"who": ["ana"], "got": "hola"},
+    "broken-json": {"who": ["ana"], "got": "hola"},
+    "broken-deep": {"who": ["ana"], "got": "1 1 1", "limit": 64},
+    "broken-kind": {"who": ["ana"], "got": "hola"},
+    "broken-message": {"who": ["ana"], "got": "\\x99"},
+    "broken-frame": {"who": ["ana"], "got": "\\x81\\x85"},
+    "broken-unended": {"who": ["ana"], "got": "\\0\\x05ho"},
     "echo": {"who": ["ana"], "got": "ana: hola", "count": 3},
     "two-notices": {"who": ["ana"], "about": "beto", "count": 2},
     "command-passed-on": {"who": ["ana", "beto"], "got": ["caro: /baila"]},
@@ -100,6 +112,26 @@ FACTS = {
     "grader-error": {"what": "the agent did not answer"},
     "broke-off": {},
     "interrupted": {},
+}
+# Why a message does not fit, with the facts that the matching gives.
+WHY = {
+    "differs": {"at": 3, "expected": "a", "found": "e"},
+    "case": {"at": 0, "expected": "hola", "found": "Hola"},
+    "spaces": {"at": 0, "expected": "a b", "found": "a  b"},
+    "ends-early": {"at": 4, "expected": " ana", "found": ""},
+    "goes-on": {"at": 4, "expected": "", "found": "!"},
+    "word": {"at": 2, "expected": "<name>", "found": "ñu", "name": "name"},
+    "lacks": {"at": 0, "expected": "ana", "found": "hola"},
+    "too-long": {"at": 0, "length": 70_000, "limit": 65_536},
+    "number": {"at": 0, "expected": "5..10", "found": "12"},
+    "set": {"at": 0, "missing": ["ana", "beto"], "extra": ["caro"], "found": "caro"},
+    "not": {"at": 0, "found": "hacked"},
+    "kind": {"expected": "ticket", "found": "error"},
+    "field": {"name": "speed", "expected": "8000", "found": "800"},
+    "no-field": {"name": "user.id"},
+    "value": {"name": "", "expected": "[2]", "found": "7"},
+    "json": {"found": "hola"},
+    "deep": {"limit": 64},
 }
 CLI = (
     "usage-missing-folder",
@@ -183,6 +215,22 @@ def test_every_code_reads_as_a_sentence(lang, code, names):
             continue
         assert re.fullmatch(r"[A-ZÁÉÍÓÚÑ«“0-9].*[.”»]", said), said
         assert not re.search(r"[{}\[\]?|]|  | [.,]|\bNone\b", said), said
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_reason_has_a_sentence(lang):
+    assert {k.split(".")[1] for k in catalog(lang) if k.startswith("misfit.")} == set(WHY)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("why", WHY)
+def test_a_reason_reads_as_a_sentence_behind_what_happened(lang, why):
+    facts = {**FACTS["came-instead"], "why": why, **WHY[why]}
+    said = Sentences(lang).of_finding("came-instead", "happened", facts)
+    plain = Sentences(lang).of_finding("came-instead", "happened", FACTS["came-instead"])
+    assert said.startswith(f"{plain} ")
+    assert re.fullmatch(r"[A-ZÁÉÍÓÚÑ«“0-9].*[.”»]", said[len(plain) + 1 :])
+    assert not re.search(r"[{}\[\]?|]|  | [.,]|\bNone\b", said.replace("[2]", "")), said
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -16,13 +16,17 @@ import select
 import socket
 import struct
 import threading
+from collections import deque
 from enum import StrEnum
 
 from grader.clients.record import Record
+from grader.judge.happened import UNFINISHED
 from grader.model import Kind
-from grader.wire.framing import Framing
+from grader.wire.framing import Broken, Framing
 
 READ = 256 << 10
+MOST_SHOWN = 200
+"""Bytes of an unfinished message that are recorded."""
 RESET = struct.pack("ii", 1, 0)
 
 
@@ -49,7 +53,10 @@ class Client:
         self.sent = 0
         self.here: tuple[str, int] = ("", 0)
         self.there: tuple[str, int] = ("", 0)
-        self._framing = framing
+        self.framing = framing
+        self.writing = threading.Lock()
+        """Held while a message is being sent: nothing else may come in between."""
+        self._answers: deque[bytes] = deque()
         self._outcome: int | None = None
         self._reading = threading.Lock()
         sock.setblocking(False)
@@ -103,9 +110,44 @@ class Client:
                 if not data:
                     self._end(Kind.SERVER_CLOSED)
                     return
-                self.record.note_all(self.name, Kind.RECEIVED, self._framing.feed(data))
+                self._take_in(data)
                 if len(data) < READ and not thoroughly:
                     return  # most often there is nothing more, and asking costs as much as reading
+
+    def _take_in(self, data: bytes) -> None:
+        whole = self.framing.broken is None
+        self.record.note_all(self.name, Kind.RECEIVED, self.framing.feed(data))
+        if self.framing.broken is not None and whole:
+            self.record.note(self.name, Kind.RECEIVED, self.framing.shown, note=self.framing.broken.note())
+        if answer := self.framing.answers():
+            self._answers.append(answer)
+            self.answer()
+
+    def answer(self) -> None:
+        """Send what the protocol itself answers to what came, unless a message is on its way out: then after it."""
+        while self._answers and self.writing.acquire(blocking=False):
+            try:
+                data = self._answers.popleft()
+                self.record.note(self.name, Kind.SENT, data, note="answer")
+                self.send_some(memoryview(data))  # a few bytes; a server that takes none gets none
+            except IndexError:
+                return  # another thread was quicker
+            finally:
+                self.writing.release()
+
+    def flush(self) -> bool:
+        """Nothing more comes now: what has come so far may be a message. Whether it was one."""
+        if not self.framing.by_quiet:
+            return False
+        with self._reading:
+            messages = self.framing.flush()
+            self.record.note_all(self.name, Kind.RECEIVED, messages)
+        return bool(messages)
+
+    def note_unfinished(self) -> None:
+        """Nothing more comes: record what has come of a message that did not end."""
+        if begun := self.framing.rest():
+            self.record.note(self.name, Kind.NOTED, begun[:MOST_SHOWN], note=UNFINISHED)
 
     def half_close(self, kind: Kind, step: int) -> None:
         """End our direction of the connection: the server reads the end of the stream, and may still answer."""
@@ -141,8 +183,10 @@ class Client:
 
     def _end(self, kind: Kind) -> None:
         self.at_end = True
-        if self._framing.rest():
-            self.record.note(self.name, Kind.RECEIVED, self._framing.rest(), note="unended")
+        self.record.note_all(self.name, Kind.RECEIVED, self.framing.flush())
+        if rest := self.framing.rest():
+            note = "unended" if self.framing.ends_at_close else Broken("unended", {}).note()
+            self.record.note(self.name, Kind.RECEIVED, rest, note=note)
         was_gone = self.condition is Condition.GONE
         self._cut()
         if was_gone:

@@ -19,10 +19,11 @@ from grader.clients.record import Record
 from grader.conduct.server_acts import GivenUp, ServerActs
 from grader.conduct.waiting import Waited, Waiter, either
 from grader.judge.follow import Follow
-from grader.model import Evidence, Kind, Line, Verb
+from grader.judge.laws import OPENING
+from grader.model import Evidence, Kind, Line, Protocol, Verb
 from grader.stage.box import Box
 from grader.stage.server import CHAT_HOST
-from grader.wire.framing import FRAMINGS
+from grader.wire.framings import framing
 
 PACE = 0.0001
 
@@ -32,7 +33,7 @@ class Acts:
 
     def __init__(
         self, box: Box, record: Record, clients: dict[str, Client], readers: Readers, waiter: Waiter, follow: Follow,
-        *, argv: list[str], port: int, seed: int, framing: str,
+        *, argv: list[str], port: int, seed: int, protocol: Protocol,
     ) -> None:  # fmt: skip
         self.server = ServerActs(box, record, waiter, argv, port)
         self._box = box
@@ -43,7 +44,8 @@ class Acts:
         self._follow = follow
         self._port = port
         self._seed = seed
-        self._framing = framing
+        self._protocol = protocol
+        self._out = framing(protocol)
         self._last: list[Client] = []
         self._doings: dict[Verb, Callable[[Line], None]] = {
             Verb.SEND: self._send, Verb.SEND_RAW: self._send_raw, Verb.CONNECTS: self._connect,
@@ -67,7 +69,7 @@ class Acts:
         if old is not None:
             self._readers.drop(old)
             old.hang_up()  # no play asked for a reset here
-        client = Client(name, self._box.socket(), self._record, FRAMINGS.get(self._framing)())
+        client = Client(name, self._box.socket(), self._record, framing(self._protocol))
         self._clients[name] = client
         port = self.server.listener.port if self.server.listener else self._port
         begun = client.connect((CHAT_HOST, port))  # whatever address it listens on: this is the one that clients call
@@ -84,15 +86,23 @@ class Acts:
         client.begin(step)
         self._readers.add(client)
         self._last = [client]
+        if client.framing.opening:
+            self._open(client, step)
+
+    def _open(self, client: Client, step: int) -> None:
+        """What a client says before the first message, and the server's answer to it."""
+        self._write(client.name, client.framing.opening, step, OPENING)
+        waited = self._waiter.until(lambda: client.framing.ready or client.framing.broken is not None or client.at_end)
+        if not client.framing.ready:
+            raise GivenUp(client.name, "no-handshake", waited)
 
     def _send(self, line: Line) -> None:
         template = self._follow.template(line)
-        end = FRAMINGS.get(self._framing)()
         self._last = []
         for number in range(1, line.times + 1):
             for name in line.who:
                 text = template.fill(self._follow.known, number=number, seed=self._seed)
-                self._write(name, end.encode(text.encode("utf-8", "surrogateescape")), line.step)
+                self._write(name, self._out.outgoing(text), line.step)
 
     def _send_raw(self, line: Line) -> None:
         template = self._follow.template(line)
@@ -104,13 +114,17 @@ class Acts:
                     self._write(name, piece, line.step)
                     self._last = [self._clients[name]]
 
-    def _write(self, name: str, data: bytes, step: int) -> None:
+    def _write(self, name: str, data: bytes, step: int, note: str = "") -> None:
         """Send everything, at the pace at which the server takes it."""
         client = self._clients[name]
         if client not in self._last:
             self._last.append(client)
-        self._record.note(name, Kind.SENT, data, step=step)
-        left = memoryview(data)
+        with client.writing:
+            self._record.note(name, Kind.SENT, data, note, step)
+            self._write_all(client, memoryview(data))
+        client.answer()
+
+    def _write_all(self, client: Client, left: memoryview) -> None:
         while left:
             sent = client.send_some(left)
             if sent < 0:
@@ -122,13 +136,15 @@ class Acts:
                 )
                 if not waited.seen:
                     row = self._box.diag.server_end(client.here, client.there)
-                    raise GivenUp(name, f"not-read {row.unread if row else 0}", waited)
+                    raise GivenUp(client.name, f"not-read {row.unread if row else 0}", waited)
 
     def _leave(self, line: Line, kind: Kind) -> None:
         for name in line.who:
             client = self._clients[name]
             if client.condition is Condition.CUT:
                 self._readers.drop(client)
+            elif kind is Kind.CLOSED and (last := client.framing.closing()):
+                self._write(name, last, line.step, OPENING)
             client.half_close(kind, line.step)
             self._last = [client]
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import groupby
 
 from grader.clients.client import Client
@@ -21,6 +22,7 @@ from grader.clients.record import Record
 from grader.conduct.acts import Acts
 from grader.conduct.closer import CloserLook, NoCloser
 from grader.conduct.server_acts import GivenUp
+from grader.conduct.timed import Timed
 from grader.conduct.waiting import Waited, Waiter
 from grader.judge.follow import Follow, Met
 from grader.judge.happened import END
@@ -72,7 +74,7 @@ class Conductor:
             argv=argv,
             port=port,
             seed=seed,
-            framing=spec.framing,
+            protocol=spec.protocol,
         )
 
     def begin(self) -> None:
@@ -192,10 +194,7 @@ class Conductor:
         return not failed
 
     def _do_alone(self, line: Line, name: str) -> bool:
-        alone = Line(
-            line.step, line.text, (name,), line.verb, line.argument, line.times, line.block, line.part, line.place
-        )
-        return self._do(alone)
+        return self._do(replace(line, who=(name,)))
 
     # -- waiting ----------------------------------------------------------------------------------------------------
 
@@ -206,7 +205,15 @@ class Conductor:
             return True
         awaited = (self._clients[who] for who in {who for _, who in parts} if who in self._clients)
         pause = self._readers.attending(awaited) if self._readers.crowd else None
-        waited = self._waiter.until(lambda: self._all_met(parts) is not Met.OPEN, pause=pause)
+        timed = Timed(lines, self._waiter, self._record, crowd=self._readers.crowd)
+        waited = self._waiter.until(
+            lambda: self._all_met(parts) is not Met.OPEN,
+            deadline=timed.deadline,
+            horizon=timed.horizon,
+            trust_cycles=timed.deadline is None,  # what ticks may be what is waited for
+            pause=pause,
+        )
+        timed.note()
         if waited.seen and self._all_met(parts) is Met.YES:
             return True
         if waited.seen:  # a misfit: see what else comes before judging
@@ -271,6 +278,9 @@ class Conductor:
         self._waiter.note_end()
         evidence = waited.evidence if not waited.seen else Evidence.SEEN
         self._record.note(SERVER, Kind.WAITED, note=str(evidence))
+        for who in dict.fromkeys(who for _, who, _ in unmet):
+            if who in self._clients:
+                self._clients[who].note_unfinished()
         unaccepted = {who for who in {who for _, who, _ in unmet} if self._waiter.unaccepted(who)}
         for line, who, wanted in unmet:
             note = "not-accepted" if who in unaccepted else wanted

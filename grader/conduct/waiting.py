@@ -46,8 +46,10 @@ class OwnTime:
     and added up they wait longer than the clock has run. A part always counts, so that every wait ends.
     """
 
-    def __init__(self, server: Server, began: float | None = None) -> None:
+    def __init__(self, server: Server, began: float | None = None, *, but: int | None = None) -> None:
         self._server = server
+        self._but = but
+        """A thread of ours that does not count."""
         self._began = time.monotonic() if began is None else began
         self._theirs, self._ours = self._delays()
 
@@ -62,7 +64,10 @@ class OwnTime:
         return time.monotonic() - self._began
 
     def _delays(self) -> tuple[dict[int, float], dict[int, float]]:
-        return processes.delays(self._server.living()), processes.delays([os.getpid()])
+        ours = processes.delays([os.getpid()])
+        if self._but is not None:
+            ours.pop(self._but, None)
+        return processes.delays(self._server.living()), ours
 
 
 def _growth(before: dict[int, float], after: dict[int, float]) -> float:
@@ -134,14 +139,29 @@ class Waiter:
                 look.sight is Sight.ENDED and server.ended
             )  # else the kernel says so soon
             if over and len(self._record.events) == seen:
+                if self._flush():
+                    continue
                 return Waited(False, Evidence.QUIET if look.sight is Sight.QUIET else Evidence.SEEN, look)
             if look.sight is Sight.TIMED:
                 timed = min(clock.wall(), horizon)  # a limit that is waited for does not count against the deadline
             if clock.wall() > bound + timed:
                 bound = deadline or self._patience()  # computed only where it is needed
                 if clock.wall() > bound + timed and clock.passed() > bound + timed:
-                    return Waited(False, Evidence.DEADLINE, look)
+                    return Waited(self._flush() and done(), Evidence.DEADLINE, look)
             step = min(max(step * 1.5, SHORTEST, self._look_cost), LONGEST)
+
+    def _flush(self) -> bool:
+        """Give out what without any framing is a message now; whether there was any."""
+        flushed = [client.flush() for client in list(self._clients.values())]
+        return any(flushed)
+
+    def clock(self, *, reading: bool) -> OwnTime | None:
+        """A clock of the server's own time, from now on. `reading`: this thread itself reads the clients.
+
+        Otherwise it only looks on, many times, and what it waits for a processor delays no message.
+        """
+        but = None if reading else threading.get_native_id()
+        return OwnTime(self._server, but=but) if self._server is not None else None
 
     def quiet(self) -> Waited:
         """Wait until nothing more will come."""

@@ -5,14 +5,55 @@ Everything here is a small function from values to values; the walk through a tr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from signal import Signals
 
 from grader.judge.laws import Breach
+from grader.judge.pairing import Message
 from grader.judge.show import shown
-from grader.model import Evidence, Facts, Finding
+from grader.model import Event, Evidence, Facts, Finding, Kind
+from grader.wire.framing import Broken
+from grader.wire.match import Misfit, to_text
 
 WEAKEST_LAST = (Evidence.SEEN, Evidence.QUIET, Evidence.FENCE, Evidence.DEADLINE)
+
+
+def came_instead(who: str, text: str, message: Message, misfit: Misfit | None, at: tuple[int, ...]) -> Finding:
+    """Another message than the one that was due, and why it does not fit."""
+    facts: dict[str, object] = {"who": [who], "text": text, "got": shown(message.text)}
+    if misfit is not None and (misfit.why != "differs" or misfit.facts["at"]):
+        # Where nothing at all is alike, the two texts say it themselves.
+        facts |= {"why": misfit.why, **{name: _plain(value) for name, value in misfit.facts.items()}}
+    return Finding("came-instead", facts, at)
+
+
+def broken_off(who: str, message: Message, at: tuple[int, ...]) -> Finding | None:
+    """The stream could not be read any further, if that is what the message says."""
+    if message.broken is None:
+        return None
+    facts = {"who": [who], "got": shown(message.whole), **message.broken.facts}
+    return Finding(f"broken-{message.broken.why}", facts, at)
+
+
+def not_opened(events: Sequence[Event], who: str) -> dict[str, object]:
+    """What a client got instead of the answer that opens the connection, if anything."""
+    got = (e.data for e in events if e.who == who and e.kind is Kind.RECEIVED and Broken.read(e.note) is not None)
+    return {"who": [who], "got": shown(to_text(next(got, b"")))}
+
+
+def exit_facts(events: Sequence[Event], index: int) -> dict[str, object]:
+    """How the server ended, as the event at `index` says it, and the last line of what it printed by then."""
+    note = events[index].note
+    status = int(note) if note.lstrip("-").isdigit() else None
+    errors = b"".join(e.data for e in events[: index + 50] if e.kind is Kind.ERRORS).decode(errors="replace").strip()
+    last = errors.splitlines()[-1] if errors else ""
+    return {"status": status, "signal": signal_name(status), "last": shown(last)}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list):
+        return [shown(str(item)) for item in value]
+    return shown(value) if isinstance(value, str) else value
 
 
 def evidence(note: str) -> Evidence:

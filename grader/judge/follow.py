@@ -17,8 +17,10 @@ from grader.judge.laws import REMEMBERED, Breach, LawWatch
 from grader.judge.order import Group, groups
 from grader.judge.pairing import Message, Pairing
 from grader.model import Check, Event, Kind, Line, Spec, Verb
-from grader.wire.framing import FRAMINGS
-from grader.wire.match import Template
+from grader.wire.framing import Broken
+from grader.wire.framings import framing
+from grader.wire.match import Fit, Misfit, to_text
+from grader.wire.phrases import Phrase, Phrases
 
 
 class Met(StrEnum):
@@ -34,16 +36,15 @@ class Follow:
     """Follows one check's play. `known` holds the values captured so far, `step_of` the line that each message met."""
 
     def __init__(self, check: Check, spec: Spec, seed: int) -> None:
-        self.known: dict[str, str] = {}
+        self.known: dict[str, str] = dict(spec.files)
         self.step_of: dict[int, int] = {}
         self.inboxes: dict[str, list[Message]] = {}
         self.set_aside: list[tuple[int, Breach]] = []
         self.misfits: dict[str, Message] = {}
         self._seed = seed
-        self._words = spec.dialect.words
-        self._templates: dict[tuple[str, bool], Template] = {}
-        self._framing = FRAMINGS.get(spec.framing)()
-        self._encoding = spec.encoding
+        self._templates: dict[tuple[str, bool], Phrase] = {}
+        self._framing = framing(spec.protocol)
+        self._phrases = Phrases(spec.protocol, spec.dialect.words)
         self._ignored = [self._template(pattern) for pattern in check.ignore]
         self._groups = groups(check.play)
         self._reached: dict[str, int] = {}
@@ -66,6 +67,9 @@ class Follow:
                 self.misfits.pop(event.who, None)
             return
         text, whole = self._read(event.data)
+        if event.note and (broken := Broken.read(event.note)):
+            self.inboxes.setdefault(event.who, []).append(Message(index, text, whole, broken))
+            return
         aside = [b for b in self.laws.see(index, event, text) if b.set_aside]
         if aside:
             self.set_aside += [(index, b) for b in aside]
@@ -78,8 +82,7 @@ class Follow:
         if texts is None:
             if len(self._texts) > REMEMBERED:
                 self._texts.clear()
-            stripped = self._framing.strip(data).decode(self._encoding, "surrogateescape")
-            texts = self._texts[data] = (stripped, data.decode(self._encoding, "surrogateescape"))
+            texts = self._texts[data] = (self._framing.text(data), to_text(data))
         return texts
 
     def meet(self, line: Line, who: str, *, final: bool = False) -> Met:
@@ -95,8 +98,9 @@ class Follow:
         return Met.MISFIT if who in self.misfits else Met.OPEN
 
     def empty(self) -> None:
-        """Forget every message that is there (after the implicit joins)."""
-        self.inboxes.clear()
+        """Forget every message that is there (after the implicit joins). A stream that broke stays broken."""
+        for who, inbox in self.inboxes.items():
+            self.inboxes[who] = [message for message in inbox if message.broken]
         self.misfits.clear()
 
     def waiting(self, who: str, *, until: int | None = None) -> list[Message]:
@@ -114,14 +118,22 @@ class Follow:
         except (KeyError, ValueError):
             return line.argument  # it asks for any text, or for a value that nobody has named yet
 
-    def template(self, line: Line) -> Template:
+    def why(self, line: Line, who: str, message: Message) -> Misfit | None:
+        """Why a message does not fit the line that waits for it."""
+        done = self._done.get(who, set())
+        number = next((n for n in range(1, line.times + 1) if (line.step, n) not in done), line.times)
+        text = message.whole if line.verb is Verb.EXPECT_RAW else message.text
+        fit = self.template(line).fit(text, self.known, number=number, seed=self._seed)
+        return None if isinstance(fit, Fit) else fit
+
+    def template(self, line: Line) -> Phrase:
         """The parsed text of a line."""
         return self._template(line.argument, raw=line.verb in (Verb.EXPECT_RAW, Verb.SEND_RAW))
 
-    def _template(self, source: str, *, raw: bool = False) -> Template:
+    def _template(self, source: str, *, raw: bool = False) -> Phrase:
         key = (source, raw)
         if key not in self._templates:
-            self._templates[key] = Template.parse(source, self._words, raw=raw)
+            self._templates[key] = self._phrases.parse(source, raw=raw)
         return self._templates[key]
 
     def _advance(self, who: str, step: int, *, final: bool) -> None:
@@ -159,7 +171,7 @@ class Follow:
                         taken += 1
                         done.add((line.step, number))
                         break
-                    if line.verb is not Verb.SKIPS_TO:
+                    if line.verb is not Verb.SKIPS_TO or inbox[taken].broken:
                         break
                     taken += 1
                 if (line.step, number) in done:
@@ -180,7 +192,9 @@ class Follow:
         done = self._done.setdefault(who, set())
         pairing = self._pairing(group)
         taken = 0
-        while taken < len(inbox) and not pairing.full and (pairing.takes(inbox[taken]) or pairing.passing):
+        while taken < len(inbox) and not pairing.full and not inbox[taken].broken:
+            if not (pairing.takes(inbox[taken]) or pairing.passing):
+                break
             taken += 1
         stuck = taken < len(inbox) and not pairing.full
         del inbox[:taken]
@@ -215,5 +229,7 @@ class Follow:
 
     def _captures(self, line: Line, number: int, message: Message) -> Mapping[str, str] | None:
         """The names that get a value if this message meets the line, or None if it does not."""
+        if message.broken is not None:
+            return None
         text = message.whole if line.verb is Verb.EXPECT_RAW else message.text
         return self.template(line).match(text, self.known, number=number, seed=self._seed)

@@ -10,10 +10,14 @@ import functools
 from collections.abc import Sequence
 
 from grader.judge.findings import evidence
+from grader.judge.show import shown
 from grader.model import Event, Evidence, Kind
+from grader.wire.parts import to_text
 
 END = "end"
 """The note of the event after which nothing is judged: the grader closes its clients."""
+UNFINISHED = "unfinished"
+"""The note of the event that holds what had come of a message when nothing more came."""
 CLOSES = (Kind.SERVER_CLOSED, Kind.SERVER_RESET)
 Placed = tuple[int, Event]
 """An event with its index."""
@@ -31,7 +35,10 @@ class Happened:
         self._given_up: dict[int | None, list[Placed]] = {}
         self._given_up_by: dict[tuple[int | None, str], list[Placed]] = {}
         self._comings: dict[str, list[Placed]] = {}
+        self._begun: dict[str, str] = {}
         for at, event in enumerate(events):
+            if event.kind is Kind.NOTED and event.note == UNFINISHED:
+                self._begun[event.who] = shown(to_text(event.data))
             if event.kind is Kind.GAVE_UP:
                 self._given_up.setdefault(event.step, []).append((at, event))
                 self._given_up_by.setdefault((event.step, event.who), []).append((at, event))
@@ -43,6 +50,10 @@ class Happened:
     def given_up(self, step: int | None, who: str | None = None) -> list[Placed]:
         """What was given up at a line of the play, by everybody or by one client."""
         return self._given_up.get(step, []) if who is None else self._given_up_by.get((step, who), [])
+
+    def begun(self, who: str) -> str:
+        """What a client had got of a message that never ended."""
+        return self._begun.get(who, "")
 
     def closed(self, who: str, until: int) -> list[int]:
         """The ends of a client's latest connection before an event."""

@@ -11,18 +11,23 @@ what seems to come from it.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.model import Event, Facts, Kind, Spec
 from grader.wire.dialect import Said, Wording
-from grader.wire.framing import FRAMINGS, Framing
-from grader.wire.match import Template
+from grader.wire.framing import Framing
+from grader.wire.framings import framing
+from grader.wire.phrases import Phrase, Phrases
 
 LONGEST_LINE = 4096
 OVER = {Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.SERVER_CLOSED, Kind.SERVER_RESET}
 REMEMBERED = 2000
+OPENING = "protocol"
+"""The note of what clients send that opens or closes a connection: it is no message of theirs."""
+_NOT_TEXT = re.compile("[\udc80-\udcff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +64,15 @@ class Voice:
 class LawWatch:
     """Sees events, keeps who is who, and finds the lines that break a law."""
 
-    def __init__(self, spec: Spec, expected: Sequence[Template], seed: int) -> None:
+    def __init__(self, spec: Spec, expected: Sequence[Phrase], seed: int) -> None:
         self.voices: dict[str, Voice] = {}
         self.breaches: list[tuple[int, Breach]] = []
         self.heard: list[tuple[int, str, str, str]] = []
         """(event, receiver, author, text) of every chat line that somebody heard."""
         self._spec = spec
-        self._wording = Wording(spec.dialect)
+        self._framing = framing(spec.protocol)
+        self._files = spec.files
+        self._wording = Wording(spec.dialect, Phrases(spec.protocol, spec.dialect.words))
         self._expected = expected
         self._seed = seed
         self._said: dict[str, Counter[str]] = {}
@@ -78,19 +85,19 @@ class LawWatch:
     def see(self, index: int, event: Event, text: str) -> list[Breach]:
         """Take in one event; the laws that it breaks, if it is a received line (`text` is the line without its end)."""
         if not self._active:
-            ended = event.kind is Kind.RECEIVED and event.data.endswith(b"\r\n")
+            ended = event.kind is Kind.RECEIVED and self._framing.odd_end(event.data)
             found = [_line_end(event.who, text)] if ended else []
             self.breaches += [(index, b) for b in found]
             return found
         voice = self.voices.get(event.who)
         if voice is None or event.kind is Kind.CONNECTED:
-            voice = self.voices[event.who] = Voice(FRAMINGS.get(self._spec.framing)())
+            voice = self.voices[event.who] = Voice(framing(self._spec.protocol, sent=True))
         if event.kind is Kind.RECEIVED:
             found = self._hear(index, voice, event, text)
             if found:
                 self.breaches += [(index, b) for b in found]
             return found
-        if event.kind is Kind.SENT:
+        if event.kind is Kind.SENT and event.note != OPENING:
             self._say(index, voice, event.data)
         elif event.kind is Kind.FROZEN:
             voice.frozen = True
@@ -100,10 +107,9 @@ class LawWatch:
         return []
 
     def _say(self, index: int, voice: Voice, data: bytes) -> None:
-        for raw in voice.framing.feed(data):
-            stripped = voice.framing.strip(raw)
-            text = stripped.decode(self._spec.encoding, "surrogateescape")
-            if len(raw) > LONGEST_LINE or not _is_text(stripped, self._spec.encoding):
+        for raw in voice.framing.feed(data) or voice.framing.flush():
+            text = voice.framing.text(raw)
+            if len(raw) > LONGEST_LINE or _NOT_TEXT.search(text):
                 voice.wild = self._wild = True
             if voice.name is None:
                 voice.before.append((index, text))
@@ -137,7 +143,7 @@ class LawWatch:
     def _hear(self, index: int, voice: Voice, event: Event, text: str) -> list[Breach]:
         who = event.who
         said = self._forms[text] if text in self._forms else self._read(text)
-        found = [_line_end(who, text)] if event.data.endswith(b"\r\n") else []
+        found = [_line_end(who, text)] if self._framing.odd_end(event.data) else []
         if said is not None and said.kind == "welcome":
             if voice.name is not None:
                 found.append(self._breach("one-welcome", "two-welcomes", who, {"got": [text]}))
@@ -205,20 +211,12 @@ class LawWatch:
         return said.kind in ("joined", "heard", "left") or (said.kind == "also" and bool(said.name))
 
     def _is_expected(self, text: str) -> bool:
-        return any(t.match(text, {}, seed=self._seed) is not None for t in self._expected)
+        return any(t.match(text, self._files, seed=self._seed) is not None for t in self._expected)
 
     def _any_wild(self) -> bool:
         return self._wild and any(v.wild for v in self.voices.values())
 
 
 def _line_end(who: str, text: str) -> Breach:
-    """A carriage return changes nothing for anybody else: it is noted, and never set aside."""
+    """The end of a line changes nothing for anybody else: it is noted, and never set aside."""
     return Breach("line-end", "line-end", who, {"who": [who], "got": text}, set_aside=False)
-
-
-def _is_text(data: bytes, encoding: str) -> bool:
-    try:
-        data.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from grader.wire.framing import Broken
+
 
 class Message(NamedTuple):
     """A received message: `at` is the index of its event; its text without the end, and the whole of it."""
@@ -17,6 +19,8 @@ class Message(NamedTuple):
     at: int
     text: str
     whole: str
+    broken: Broken | None = None
+    """Why the stream could not be read from here on: then it fits nothing."""
 
 
 class Pairing:

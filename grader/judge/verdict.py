@@ -13,14 +13,25 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from grader.judge.after import lost_or_reordered
-from grader.judge.findings import by_code, evidence, gathered, rank, signal_name
+from grader.judge.findings import (
+    broken_off,
+    by_code,
+    came_instead,
+    evidence,
+    exit_facts,
+    gathered,
+    not_opened,
+    rank,
+)
 from grader.judge.follow import Follow, Met
 from grader.judge.happened import Happened
 from grader.judge.laws import Breach
 from grader.judge.limits import with_limits
 from grader.judge.order import EXPECTATIONS
 from grader.judge.pairing import Message
+from grader.judge.says import with_words
 from grader.judge.show import shown
+from grader.judge.timing import out_of_time
 from grader.model import SERVER, Check, Event, Evidence, Finding, Kind, Line, Outcome, Spec, Transcript, Verb
 
 
@@ -42,14 +53,15 @@ def judge(check: Check, spec: Spec, transcript: Transcript) -> Judged:
     own, remarks = walk.laws(set(check.laws))
     findings, remarks, rests_on = with_limits([*findings, *own], remarks, transcript.events, walk.evidence)
     steps = walk.follow.step_of
-    events = tuple(_at(e, steps[i]) if i in steps else e for i, e in enumerate(transcript.events))
+    told = with_words(transcript.events, spec.protocol)
+    events = tuple(_at(e, steps[i]) if i in steps else e for i, e in enumerate(told))
     outcome = Outcome.FAILED if findings else Outcome.PASSED
     return Judged(outcome, rests_on, tuple(findings), tuple(remarks), replace(transcript, events=events))
 
 
 def _at(event: Event, step: int) -> Event:
     """The event with its step (what `_replace` does, at a fifth of its price)."""
-    return Event(event.t, event.who, event.kind, event.data, event.note, step, event.cut)
+    return Event(event.t, event.who, event.kind, event.data, event.note, step, event.cut, event.says)
 
 
 class _Walk:
@@ -113,21 +125,18 @@ class _Walk:
                         found.append(self._missing("not-closed", line, who, {}))
                     continue
                 met = self.follow.meet(line, who, final=True)  # nobody waits for this line any more
-                if met is not Met.YES:
-                    found.append(self._instead(line, who, met))
+                found += [self._instead(line, who, met)] if met is not Met.YES else self._out_of_time(line, who)
         return gathered(found)
 
     def _instead(self, line: Line, who: str, met: Met) -> Finding:
         """Why an expectation was not met: another message, a closed connection, or nothing at all."""
         text = shown(self.follow.wanted(line, who))
         if met is Met.MISFIT:
-            misfit = self.follow.misfits[who]
+            message = self.follow.misfits[who]
             self._rest_on(Evidence.SEEN)
-            return Finding(
-                "came-instead",
-                {"who": [who], "text": text, "got": shown(misfit.text)},
-                (misfit.at, *self._given_up(line, who)),
-            )
+            at = (message.at, *self._given_up(line, who))
+            why = self.follow.why(line, who, message)
+            return broken_off(who, message, at) or came_instead(who, text, message, why, at)
         closed = self._happened.closed(who, self._fed)
         if closed:
             self._rest_on(Evidence.SEEN)
@@ -135,8 +144,17 @@ class _Walk:
         if any(e.note == "not-accepted" for _, e in self._happened.given_up(line.step, who)):
             return self._missing("not-accepted", line, who, {})
         aside = [shown(self._text(i)) for i, b in self.follow.set_aside if b.who == who][-3:]
-        extra = {"aside": aside} if aside else {}
+        told = (("aside", aside), ("begun", self._happened.begun(who)))
+        extra = {name: got for name, got in told if got}
         return self._missing("never-came", line, who, {"text": text, **extra})
+
+    def _out_of_time(self, line: Line, who: str) -> list[Finding]:
+        """Messages that came, but not when they were due."""
+        text = self.follow.wanted(line, who)
+        found = list(out_of_time(line, who, text, self._events, self.follow.step_of, self._fed))
+        if found:
+            self._rest_on(Evidence.DEADLINE)
+        return found
 
     def _missing(self, code: str, line: Line, who: str, facts: dict[str, object]) -> Finding:
         self._rest_on(self._happened.last_wait)
@@ -176,7 +194,7 @@ class _Walk:
             ended = [i for i, e in enumerate(self._events[:at]) if i > began and e.kind is Kind.EXITED]
             if ended:
                 self._rest_on(Evidence.SEEN)
-                return [Finding("exited", self._exit_facts(ended[0]), (ended[0],))]
+                return [Finding("exited", exit_facts(self._events, ended[0]), (ended[0],))]
         if line.verb is Verb.LISTENS:
             listening = [e.note for e in self._events[:at] if e.kind is Kind.LISTENING]
             if listening and listening[-1] != str(self._port):
@@ -192,13 +210,19 @@ class _Walk:
             facts: dict[str, object] = {"who": [event.who]} if event.who != SERVER else {}
             facts |= {"port": self._port, "signal": detail or None, "unread": int(detail) if detail.isdigit() else 0}
             if code == "exited-early":
-                facts = self._exit_facts(next((i for i, e in enumerate(self._events) if e.kind is Kind.EXITED), index))
+                facts = exit_facts(
+                    self._events, next((i for i, e in enumerate(self._events) if e.kind is Kind.EXITED), index)
+                )
+            if code == "no-handshake":
+                facts = not_opened(self._events, event.who)
             self._rest_on(self._happened.last_wait if code not in ("refused", "exited-early") else Evidence.SEEN)
             found.append(Finding(code, facts, (index,)))
         return found
 
     def _unasked(self, code: str, who: str, messages: list[Message]) -> Finding:
         self._rest_on(Evidence.SEEN)
+        if found := next((b for m in messages if (b := broken_off(who, m, (m.at,)))), None):
+            return found
         got = [shown(m.text) for m in messages]
         return Finding(code, {"who": [who], "got": got[:5], "count": len(got)}, tuple(m.at for m in messages[:20]))
 
@@ -239,21 +263,10 @@ class _Walk:
         meant = any(line.verb in (Verb.GETS, Verb.STOPS, Verb.RESTARTS) for line in self._check.play)
         for index, event in enumerate(self._events[: self._end]):
             if event.kind is Kind.EXITED and not meant and not any(f.code in ("exited", "exited-early") for f in found):
-                fatal.append(Finding("exited", self._exit_facts(index), (index,)))
+                fatal.append(Finding("exited", exit_facts(self._events, index), (index,)))
         if fatal:
             self._rest_on(Evidence.SEEN)
         return [*fatal, *found]
-
-    def _exit_facts(self, index: int) -> dict[str, object]:
-        note = self._events[index].note
-        status = int(note) if note.lstrip("-").isdigit() else None
-        errors = (
-            b"".join(e.data for e in self._events[: index + 50] if e.kind is Kind.ERRORS)
-            .decode(errors="replace")
-            .strip()
-        )
-        last = errors.splitlines()[-1] if errors else ""
-        return {"status": status, "signal": signal_name(status), "last": shown(last)}
 
     # -- laws -------------------------------------------------------------------------------------------------------
 

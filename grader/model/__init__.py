@@ -11,6 +11,7 @@ moment of display. Texts for people (`Words`) carry every language that the spec
 
 from grader.model.grades import Attempt, Build, Cause, Evidence, Finding, Grade, Outcome, Run, Submission, Verdict
 from grader.model.plays import SERVER, Block, Check, Command, Dialect, Facts, Line, Listed, Place, Spec, Verb, Words
+from grader.model.protocols import Field, Message, Protocol
 from grader.model.recordings import CodeLine, Recorded, RecorderState, Recording, SocketCall
 from grader.model.transcripts import Event, Kind, ServerFacts, SourceSpot, Thread, Transcript
 
@@ -27,13 +28,16 @@ __all__ = [
     "Event",
     "Evidence",
     "Facts",
+    "Field",
     "Finding",
     "Grade",
     "Kind",
     "Line",
     "Listed",
+    "Message",
     "Outcome",
     "Place",
+    "Protocol",
     "Recorded",
     "RecorderState",
     "Recording",

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from grader.model.protocols import Protocol
+
 Words = Mapping[str, str]
 """A text for people, by language code: ``{"en": "Chat server", "es": "Servidor de chat"}``."""
 
@@ -84,6 +86,8 @@ class Line:
     part: str = "play"
     """`join` for the lines that greet the server on behalf of a client, `play` for the check's own."""
     place: Place | None = None
+    within: tuple[float, float | None] | None = None
+    """Seconds between which a message is due, counted from what stands before it; None: no limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +159,9 @@ class Spec:
     reference_folder: str
     reference: Command
     checks: tuple[Check, ...]
-    framing: str = "line"
-    encoding: str = "utf-8"
+    protocol: Protocol = field(default_factory=Protocol)
+    files: Mapping[str, str] = field(default_factory=dict)
+    """The contents of the files that plays name: bytes as text, as everything that is sent."""
     dialect: Dialect = field(default_factory=Dialect)
     languages: tuple[str, ...] = ()
     """Those that a reader's locale may choose from: the one that `language` names, else those of the title, else any."""

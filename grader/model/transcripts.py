@@ -41,7 +41,8 @@ class Event(NamedTuple):
 
     `who` is a client or `SERVER`. `data` holds raw bytes of what travelled (for `SENT` and `RECEIVED` one message
     with its end); `cut` counts bytes left out of `data` to keep results small. `note` is a short machine-readable word
-    (an exit status, a signal, the evidence of a wait). `step` ties the event to a line of the play.
+    (an exit status, a signal, the evidence of a wait). `step` ties the event to a line of the play. `says` is what a
+    message says, where its bytes alone would tell nobody.
     """
 
     t: float
@@ -51,6 +52,7 @@ class Event(NamedTuple):
     note: str = ""
     step: int | None = None
     cut: int = 0
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,8 @@ def judged_events(transcript: Transcript) -> tuple[Event, ...]:
 
 def message(event: Event, say: Sentences, limit: int = LABEL) -> str:
     """What travelled, as a label; of a very long message also how long it was."""
+    if event.says:
+        return show_bytes(event.says.encode("utf-8", "surrogateescape"), limit)
     whole = len(event.data) + event.cut
     if whole <= 4 * limit:
         return show_bytes(event.data, limit)

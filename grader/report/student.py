@@ -117,7 +117,7 @@ def _events(events: Sequence[Event], clean: Clean) -> Iterator[Event]:
                     text = _REST.sub("…/", text, count=1)
                 halfway[event.kind] = not text[-1:].isspace()
             data = text.encode("utf-8", "surrogateescape")
-        yield event._replace(data=data, note=without_folders(event.note))
+        yield event._replace(data=data, note=without_folders(event.note), says=clean(event.says))
 
 
 def _cause(cause: Cause, grade: Grade, clean: Clean) -> Cause | None:

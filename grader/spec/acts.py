@@ -45,6 +45,7 @@ MARKS = {verb.value: verb for verb in (Verb.SEND, Verb.SEND_RAW, Verb.EXPECT, Ve
 RAW = frozenset({Verb.SEND_RAW, Verb.EXPECT_RAW})
 SENDS = frozenset({Verb.SEND, Verb.SEND_RAW})
 EXPECTS = frozenset({Verb.EXPECT, Verb.EXPECT_MAYBE, Verb.EXPECT_RAW, Verb.SKIPS_TO})
+TIMED = frozenset({Verb.EXPECT, Verb.EXPECT_RAW})
 REPEATED = frozenset({Verb.SEND, Verb.EXPECT})
 
 _ABSENT = frozenset({State.ABSENT, State.GONE, State.DISCONNECTED, State.CUT_OFF})

@@ -23,7 +23,7 @@ _ME = re.compile(r"\\.|<me>", re.DOTALL)
 def expand(clients: Iterable[str], play: Iterable[Line], join: Sequence[Line]) -> tuple[Line, ...]:
     """All lines of a check in the order in which they are run, numbered from 0."""
     return tuple(
-        Line(step, x.text, x.who, x.verb, x.argument, x.times, x.block, x.part, x.place)
+        Line(step, x.text, x.who, x.verb, x.argument, x.times, x.block, x.part, x.place, x.within)
         for step, x in enumerate(_lines(clients, play, join))
     )
 
@@ -57,6 +57,7 @@ def _joined(name: str, join: Iterable[Line], block: Block | None = None) -> Iter
             block,
             "join",
             line.place,
+            line.within,
         )
 
 

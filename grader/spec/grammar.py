@@ -3,7 +3,7 @@ r"""The transcript grammar: a play, line by line, as it stands under `play: |`.
     line    =  who mark [" " text] | who "(" act ")" | "together:" | "any order:" | "#" anything
     who     =  name {"," name} ;  a name may be a range, c1..c200
     mark    =  ">"  ">>"  "<"  "<?"  "<<"  ;  the first on the line wins: `ana > a < b` sends "a < b"
-    text    =  a template (see `wire.match`), after > and < perhaps with "  200 times" at its end
+    text    =  a phrase (see `wire.phrases`), perhaps with an ending (see `endings`): "  200 times"
 
 One space after the mark is eaten and the rest is text. What can't be seen can't be meant: spaces at the end of a line
 and tabs before it are complaints. A line is read on its own here; whether it makes sense after those above it is
@@ -14,22 +14,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
-from grader.model import SERVER, Block, Line, Place, Verb
+from grader.model import SERVER, Block, Line, Verb
 from grader.spec import acts
-from grader.spec.complaints import Complaints, Spot, listed, shown
+from grader.spec.complaints import Spot, listed, shown
+from grader.spec.endings import Ending, read_ending
+from grader.spec.keys import Reading
 from grader.spec.names import read_names
-from grader.wire.match import Template, TemplateError
-from grader.wire.parts import What
+from grader.spec.phrase_reader import PhraseReader
+from grader.wire.match import TemplateError
+from grader.wire.phrases import Phrase
 
 Where = Callable[[int, str], Spot]
 """Where line number n (from 0) of a text stands in the file."""
 
 BLOCKS = ("together:", "any order:")
-MOST_TIMES = 100_000
-MOST_BYTES = 64_000_000
 MOST_LINES = 5_000
 MOST_NAMES = 200_000
 """Clients named by all lines of one play together: ranges make it easy to write very many."""
@@ -44,7 +44,7 @@ class Written:
 
     line: Line
     spot: Spot
-    template: Template | None = None
+    template: Phrase | None = None
     argument_at: int = 0
     repeated: bool = False
 
@@ -59,20 +59,16 @@ class _Start:
     spot: Spot
 
 
-def parse_play(
-    text: str, where: Where, words: Mapping[str, str], complaints: Complaints, allowed: tuple[str, ...] = (SERVER,)
-) -> list[Written]:
+def parse_play(text: str, where: Where, reading: Reading, allowed: tuple[str, ...] = (SERVER,)) -> list[Written]:
     """The lines of a play that could be read. `allowed` are the reserved names that may act in it."""
-    return _Play(where, words, complaints, allowed).read(text)
+    return _Play(where, reading, allowed).read(text)
 
 
 class _Play:
-    def __init__(
-        self, where: Where, words: Mapping[str, str], complaints: Complaints, allowed: tuple[str, ...]
-    ) -> None:
+    def __init__(self, where: Where, reading: Reading, allowed: tuple[str, ...]) -> None:
         self._where = where
-        self._words = words
-        self._complaints = complaints
+        self._complaints = reading.complaints
+        self._phrases = PhraseReader(reading)
         self._allowed = allowed
         self._written: list[Written] = []
         self._block: Block | None = None
@@ -205,50 +201,20 @@ class _Play:
             self._complaints.add(place, f"A space belongs after {mark}.", hint)
             return None
         verb, text = acts.MARKS[mark], start.text[end + 1 :]
-        words = text.rsplit(" ", 2)
-        # What stands at the end of a line and is not text is set apart by two spaces.
-        if len(words) < 3 or not words[0].endswith(" "):
-            return self._with_template(start, verb, text, end + 1)
-        last_words_at = start.spot.at(len(start.text) - len(words[1]) - len(words[2]) - 1)
-        if words[1] == "within":
-            self._complaints.add(last_words_at, "`within` is not understood yet by this version.")
-            return None
-        if words[2] != "times" or not words[1].isdecimal():
-            return self._with_template(start, verb, text, end + 1)
-        times = self._times(words[1], verb, last_words_at)
-        return self._with_template(start, verb, words[0].rstrip(" "), end + 1, times=times, repeated=True)
-
-    def _times(self, digits: str, verb: Verb, place: Place) -> int:
-        times = int(digits[:9])
-        if verb not in acts.REPEATED:
-            hint = r"If it is text, write \s for one of the spaces."
-            self._complaints.add(place, f"Only > and < lines can be repeated, not {verb.value}.", hint)
-        elif not 1 <= times <= MOST_TIMES:
-            self._complaints.add(place, f"{times} times is out of range.", f"1 to {MOST_TIMES} are possible.")
-        return times
+        ending = read_ending(text, verb, Spot(start.spot.at(end + 1), start.spot.exact), self._complaints)
+        return self._with_template(start, verb, ending.text, end + 1, ending)
 
     def _with_template(
-        self, start: _Start, verb: Verb, argument: str, at: int, *, times: int = 1, repeated: bool = False
+        self, start: _Start, verb: Verb, argument: str, at: int, ending: Ending | None = None
     ) -> Written | None:
+        ending = ending or Ending(argument)
         try:
-            template = Template.parse(argument, self._words, raw=verb in acts.RAW)
+            template = self._phrases.read(verb, argument, ending.times)
         except TemplateError as error:
             self._complaints.add(start.spot.at(at + error.offset), error.message, error.hint)
             return None
-        if verb is Verb.SEND_RAW and _has_empty_piece(template):
-            hint = r"| is a packet boundary; write \| for the character."
-            self._complaints.add(start.spot.at(at), "There is a piece without bytes here.", hint)
-            return None
-        size = times * (len(argument) + sum(part.size for part in template.parts))
-        if size > MOST_BYTES:
-            hint = f"At most {MOST_BYTES // 1_000_000} MB go over the wire in one line."
-            self._complaints.add(start.spot.at(at), f"This comes to {size // 1_000_000} MB.", hint)
-        return Written(self._line(start, verb, argument, times), start.spot, template, at, repeated)
+        line = replace(self._line(start, verb, argument), times=ending.times, within=ending.within)
+        return Written(line, start.spot, template, at, ending.repeated)
 
-    def _line(self, start: _Start, verb: Verb, argument: str, times: int = 1) -> Line:
-        return Line(0, start.text, start.who, verb, argument, times, self._block, place=start.spot.place)
-
-
-def _has_empty_piece(template: Template) -> bool:
-    bars = [part.what is What.BAR for part in template.parts]
-    return not bars or bars[0] or bars[-1] or any(a and b for a, b in pairwise(bars))
+    def _line(self, start: _Start, verb: Verb, argument: str) -> Line:
+        return Line(0, start.text, start.who, verb, argument, block=self._block, place=start.spot.place)

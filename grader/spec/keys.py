@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from grader.model import Place
+from grader.model import Place, Protocol
 from grader.spec.complaints import Complaints, joined, shown
 from grader.spec.yaml_marks import Entries, Node
+from grader.wire.phrases import Phrases
 
 Reader = Callable[["Reading", Node, str], Any]
 """Reads the node that stands under a key; None means that a complaint was made."""
@@ -26,6 +28,16 @@ class Reading:
     language: str = "en"
     languages: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
+    protocol: Protocol = field(default_factory=Protocol)
+    folder: Path | None = None
+    """Where the spec stands: files are looked for from there."""
+    files: dict[str, str] = field(default_factory=dict)
+    """The contents of the files that plays name, as text."""
+
+    @property
+    def phrases(self) -> Phrases:
+        """Reads what stands after a mark, with the protocol and the words that are known by now."""
+        return Phrases(self.protocol, self.words)
 
     def complain(self, where: Node | Place, message: str, hint: str = "") -> None:
         """One complaint; returns None, as a reader that failed does."""

@@ -23,6 +23,7 @@ from grader.spec.grammar import parse_play
 from grader.spec.keys import Reading, Values, read_map
 from grader.spec.plays import play_text
 from grader.spec.proof import read_proof
+from grader.spec.protocol import read_protocol
 from grader.spec.sense import ME, check_join
 from grader.spec.yaml_marks import Entries, Node, read_yaml
 
@@ -79,6 +80,8 @@ def _read_spec(node: Node, path: Path, digest: str, complaints: Complaints) -> S
     if not isinstance(node, Entries):
         return None
     title = values.words(reading, top.get("title"), "title") if "title" in top.got else None
+    reading.folder = path.parent
+    reading.protocol = read_protocol(reading, top)
     dialect = _read_dialect(reading, top.get("dialect"))
     server, reference = _section(top, "server"), _section(top, "reference")
     command = _read_command(reading, server)
@@ -86,7 +89,6 @@ def _read_spec(node: Node, path: Path, digest: str, complaints: Complaints) -> S
     folder = _read_folder(reading, reference, path)
     join = _read_join(reading, _section(top, "clients"))
     checks = read_checks(reading, top.get("checks"), dialect, join)
-    protocol = _section(top, "protocol")
     return Spec(
         id=path.stem,
         title=title or {},
@@ -96,8 +98,8 @@ def _read_spec(node: Node, path: Path, digest: str, complaints: Complaints) -> S
         reference_folder=folder,
         reference=reference_command,
         checks=checks,
-        framing=protocol.get("framing", "line"),
-        encoding=protocol.get("encoding", "utf-8"),
+        protocol=reading.protocol,
+        files=reading.files,
         dialect=dialect,
         carried=frozenset(law for check in checks for law in check.laws),
         horizon=_section(top, "quiet").get("horizon", 1.0),
@@ -190,6 +192,6 @@ def _read_join(reading: Reading, clients: Values) -> tuple[Line, ...]:
     text = play_text(reading, node, "join")
     if text is None:
         return ()
-    written = parse_play(text.text, text.where, reading.words, reading.complaints, allowed=(ME,))
+    written = parse_play(text.text, text.where, reading, allowed=(ME,))
     check_join(written, reading.words, reading.complaints)
     return tuple(x.line for x in written)

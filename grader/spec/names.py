@@ -15,6 +15,14 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _RANGE = re.compile(r"(?P<stem>[A-Za-z_-]+)(?P<first>[0-9]{1,6})\.\.(?P<again>[A-Za-z_-]+)(?P<last>[0-9]{1,6})")
 
 
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,60}")
+
+
+def is_word(text: str) -> bool:
+    """Whether a text can be the name of a message, a field or a type."""
+    return _WORD.fullmatch(text) is not None
+
+
 def read_names(text: str, spot: Spot, complaints: Complaints, allowed: tuple[str, ...] = ()) -> tuple[str, ...] | None:
     """The clients that a list names, ranges written out, or None after a complaint.
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from grader.spec import values
 from grader.spec.keys import Keys
 from grader.spec.ready_made import ready_made
-from grader.wire.framing import FRAMINGS
 
 CONCEPTS = ("server", "client", "socket", "host", "port", "thread")
 
@@ -46,11 +45,13 @@ REFERENCE = Keys("the reference", {"folder": values.text, "run": values.text}, (
 PROTOCOL = Keys(
     "the protocol",
     {
-        "framing": values.one_of(FRAMINGS, "framing"),
+        "framing": values.as_it_is,
         "encoding": values.one_of(("utf-8",), "encoding that is supported"),
+        "body": values.one_of(("text", "json"), "body of a message"),
+        "order": values.one_of(("big", "little"), "order of bytes"),
     },
     (),
-    frozenset({"transport", "messages", "line_end", "max_line"}),
+    frozenset({"transport", "max_line"}),
 )
 DIALECT = Keys("the dialect", {"words": values.as_it_is, **dict.fromkeys(FORMS, values.as_it_is)})
 QUIET = Keys("`quiet`", {"horizon": values.seconds})
@@ -66,7 +67,9 @@ SPEC = Keys(
         "language": values.text,
         "server": values.nested(SERVER),
         "reference": values.nested(REFERENCE),
-        "protocol": values.nested(PROTOCOL),
+        "protocol": values.as_it_is,
+        "types": values.as_it_is,
+        "messages": values.as_it_is,
         "dialect": values.as_it_is,
         "clients": values.nested(CLIENTS),
         "quiet": values.nested(QUIET),
@@ -75,9 +78,7 @@ SPEC = Keys(
         "proof": values.nested(PROOF),
     },
     ("title", "server", "reference", "checks"),
-    frozenset(
-        {"extends", "include", "servers", "words", "messages", "limits", "demands", "groups", "manual", "defaults"}
-    ),
+    frozenset({"extends", "include", "servers", "words", "limits", "demands", "groups", "manual", "defaults"}),
 )
 
 CHECK = Keys(

@@ -7,14 +7,13 @@ here does a text become a number or a flag, because only here is it known what w
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterable, Mapping
 
 from grader.model import Place
 from grader.spec.complaints import joined, listed, shown
 from grader.spec.keys import Keys, Reader, Reading, read_map
 from grader.spec.yaml_marks import Entries, Items, Node, Scalar
-from grader.wire.match import Template, TemplateError
+from grader.wire.match import Template, TemplateError, check_regex, unknown
 
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -146,7 +145,7 @@ def template(allowed: tuple[str, ...] = ()) -> Reader:
             return None
         errors: tuple[TemplateError, ...]
         try:
-            errors = Template.parse(found, reading.words).unknown([*allowed, *reading.words])
+            errors = unknown(reading.phrases.parse(found).parts, [*allowed, *reading.words])
         except TemplateError as unreadable:
             errors = (unreadable,)
         for error in errors:
@@ -170,16 +169,11 @@ def regexes(reading: Reading, node: Node, key: str) -> Mapping[str, str] | None:
             reading.complain(name, f"{shown(name.value)} can't be a word's name.", "Use letters, digits and _.")
             continue
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error")
-                # As it will be used, inside a larger one: flags at its beginning are refused there.
-                compiled = re.compile(f"(?:{found})")
-        except (re.error, OverflowError, RecursionError, Warning) as error:
-            reading.complain(value, f"This is no regular expression: {error}.")
+            check_regex(found)
+        except TemplateError as error:
+            reading.complain(value, error.message, error.hint)
             continue
-        if compiled.groups:
-            reading.complain(value, "A word's regular expression has no groups.", "Write (?: instead of ( .")
-        elif compiled.fullmatch(""):
+        if re.fullmatch(found, ""):
             reading.complain(value, f"<{name.value}> would fit nothing at all.", "Write + instead of *.")
         else:
             got[name.value] = found

@@ -11,12 +11,14 @@ tried only on lines that begin like it, and nothing is parsed twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
-from grader.model import Dialect
+from grader.model import Dialect, Protocol
 from grader.wire.match import Template
-from grader.wire.pattern import Pattern, compile_pattern
+from grader.wire.pattern import compile_pattern
+from grader.wire.phrases import Phrases
 
 
 class Said(NamedTuple):
@@ -31,23 +33,24 @@ class Said(NamedTuple):
 class _Form(NamedTuple):
     kind: str
     begins: str
-    pattern: Pattern
+    match: Callable[[str], Mapping[str, str] | None]
     source: str
 
 
 class Wording:
     """A dialect ready to read lines. Raises TemplateError if one of its templates can't be read."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, phrases: Phrases | None = None) -> None:
         self.dialect = dialect
+        self._phrases = phrases or Phrases(Protocol(), dialect.words)
         self._forms = tuple(self._compile())
-        self._commands = tuple(Template.parse(command, dialect.words) for command in dialect.commands)
+        self._commands = tuple(self._phrases.parse(command) for command in dialect.commands)
 
     def read(self, text: str) -> Said | None:
         """Which form the line has (without its end), or None if it has none."""
-        for kind, begins, pattern, source in self._forms:
+        for kind, begins, match, source in self._forms:
             if text.startswith(begins):
-                captures = pattern.match(text)
+                captures = match(text)
                 if captures is not None:
                     return Said(kind, captures.get("name", ""), captures.get("text", ""), source)
         return None
@@ -64,6 +67,10 @@ class Wording:
         for kind, source in ordered:
             if source is None:
                 continue
-            for elements in Template.parse(source, dialect.words).elements({}):
+            phrase = self._phrases.parse(source)
+            if not isinstance(phrase, Template):
+                yield _Form(kind, "", partial(phrase.match, known={}), source)
+                continue
+            for elements in phrase.elements({}):
                 first = elements[0] if elements else ""
-                yield _Form(kind, first if isinstance(first, str) else "", compile_pattern(elements), source)
+                yield _Form(kind, first if isinstance(first, str) else "", compile_pattern(elements).match, source)

@@ -11,16 +11,22 @@ flood of thousands of lines can pay; `fit` also says why not.
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
 
 from grader.registry import nearest
-from grader.wire.parts import RENDER, Part, TemplateError, What, take_apart, to_bytes, to_text
-from grader.wire.pattern import Element, Fit, Gap, Misfit, Pattern, compile_pattern, explain
+from grader.wire.demands import demand
+from grader.wire.elements import Element, Gap
+from grader.wire.linear import NotLinear, check
+from grader.wire.parts import RENDER, UNCERTAIN, Part, Style, TemplateError, What, take_apart, to_bytes, to_text
+from grader.wire.pattern import Fit, Misfit, Pattern, compile_pattern
+from grader.wire.why import explain
 
-__all__ = ["Fit", "Misfit", "Template", "TemplateError", "to_bytes", "to_text"]
+__all__ = ["Fit", "Misfit", "Style", "Template", "TemplateError", "to_bytes", "to_text"]
 
 _KEPT = 512
 """Compiled patterns kept per template: one for each set of known values."""
@@ -33,7 +39,7 @@ class Template:
     source: str
     parts: tuple[Part, ...]
     words: Mapping[str, str] = field(hash=False)
-    raw: bool
+    style: Style
     names: tuple[str, ...]
     """The placeholders that need a value or capture one, in the order of their first use."""
     literal: bool
@@ -45,9 +51,14 @@ class Template:
     _patterns: dict[tuple[object, ...], tuple[Pattern, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @staticmethod
-    def parse(source: str, words: Mapping[str, str], *, raw: bool = False) -> Template:
+    def parse(source: str, words: Mapping[str, str], *, raw: bool = False, style: Style = Style.LINE) -> Template:
         """The template that `source` spells. Raises TemplateError."""
-        return _parse(source, tuple(words.items()), raw)
+        return _parse(source, tuple(words.items()), Style.RAW if raw else style)
+
+    @property
+    def raw(self) -> bool:
+        """Whether it stands for bytes rather than for a message."""
+        return self.style is Style.RAW
 
     def match(self, text: str, known: Mapping[str, str], *, number: int = 0, seed: int = 0) -> Mapping[str, str] | None:
         """The names that got a value from `text`, or None if it does not fit."""
@@ -80,15 +91,6 @@ class Template:
             return [to_bytes(self.fill(known, number=number, seed=seed))]
         return [to_bytes("".join(self._rendered(parts, known, number, seed))) for parts in _cut_at_bars(self.parts)]
 
-    def unknown(self, allowed: Iterable[str]) -> tuple[TemplateError, ...]:
-        """A complaint for every placeholder whose name is not allowed here, with the nearest that is."""
-        names = list(allowed)
-        return tuple(
-            TemplateError(f"<{part.text}> has no value here.", part.offset, _suggestion(part.text, names))
-            for part in self.parts
-            if part.what is What.NAME and part.text not in names
-        )
-
     def elements(self, known: Mapping[str, str], number: int = 0, seed: int = 0) -> list[list[Element]]:
         """Each alternative with the known names replaced by their values."""
         return [list(elements) for elements in self._alternatives(known, number, seed)]
@@ -100,11 +102,18 @@ class Template:
         # In raw bytes a bar is a packet boundary: it means nothing to who reads.
         for parts in [self.parts] if self.raw else _cut_at_bars(self.parts):
             yield [
-                Gap(part.text or None, self.words.get(part.text))
-                if part.what is What.ANY or (part.what is What.NAME and part.text not in known)
+                self._gap(part)
+                if part.what in UNCERTAIN or (part.what is What.NAME and part.text not in known)
                 else RENDER[part.what](part, known, number, seed)
                 for part in parts
             ]
+
+    def _gap(self, part: Part) -> Gap:
+        if part.what is What.REGEX:
+            return Gap(None, part.text)
+        if part.what in (What.ANY, What.NAME):
+            return Gap(part.text or None, self.words.get(part.text))
+        return Gap(demand=demand(part))
 
     def _compiled(self, known: Mapping[str, str], number: int, seed: int) -> tuple[Pattern, ...]:
         key = (number if self.counts else 0, seed, *(known.get(name) for name in self.names))
@@ -119,26 +128,65 @@ _CLOSE = frozenset({"case", "spaces"})
 
 
 @lru_cache(maxsize=8192)
-def _parse(source: str, words: tuple[tuple[str, str], ...], raw: bool) -> Template:
-    parts = take_apart(source, raw=raw)
+def _parse(source: str, words: tuple[tuple[str, str], ...], style: Style) -> Template:
+    parts = take_apart(source, style)
+    for part in parts:
+        _check(part)
     kinds = {part.what for part in parts}
     literal = kinds <= {What.TEXT}
     return Template(
         source=source,
         parts=parts,
         words=dict(words),
-        raw=raw,
+        style=style,
         names=tuple(dict.fromkeys(part.text for part in parts if part.what is What.NAME)),
         literal=literal,
         counts=What.NUMBER in kinds,
         _text="".join(part.text for part in parts) if literal else "",
-        _open=What.ANY in kinds,
+        _open=bool(kinds & UNCERTAIN),
     )
+
+
+def _check(part: Part) -> None:
+    """Raises TemplateError for a placeholder that asks for something that can't be asked for."""
+    if part.what in (What.NUMERIC, What.SET, What.NOT):
+        demand(part)
+    if part.what is What.REGEX:
+        check_regex(part.text, part.offset)
+
+
+def check_regex(regex: str, offset: int = 0) -> None:
+    """Raises TemplateError for a regular expression that a template can't hold."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            # As it will be used, inside a larger one: flags at its beginning are refused there.
+            re.compile(regex)  # alone first: its complaints say where
+            compiled = re.compile(f"(?:{regex})")
+    except (re.error, OverflowError, RecursionError, Warning) as error:
+        raise TemplateError(f"This is no regular expression: {error}.", offset) from None
+    if compiled.groups:
+        raise TemplateError("The regular expression has groups.", offset, "Write (?: instead of ( .")
+    try:
+        check(regex)
+    except NotLinear as error:
+        hint = "Looking ahead and referring back could take for ever on what a server sends."
+        raise TemplateError(f"This regular expression can't be searched for: {error}.", offset, hint) from None
 
 
 def _cut_at_bars(parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:
     groups = groupby(parts, key=lambda part: part.what is What.BAR)
     return [tuple(group) for bar, group in groups if not bar] or [()]
+
+
+def unknown(parts: Iterable[Part], allowed: Iterable[str]) -> tuple[TemplateError, ...]:
+    """A complaint for every placeholder whose name is not allowed here, with the nearest that is."""
+    names = list(allowed)
+    return tuple(
+        TemplateError(f"<{part.text}> has no value here.", part.offset, _suggestion(part.text, names))
+        for part in parts
+        if part.what is What.NAME and part.text not in names
+    )
 
 
 def _suggestion(name: str, allowed: list[str]) -> str:

@@ -3,10 +3,11 @@ r"""What stands after the mark of a line, taken apart: text, placeholders, escap
     ana  > hola <i>          TEXT "hola ", NUMBER
     beto < ana: <text>       TEXT "ana: ", NAME text
     beto < a | b             TEXT "a", BAR, TEXT "b"
+    beto < </[0-9]+/> ok     REGEX "[0-9]+", TEXT " ok"
     caro >> ho|la\r\n        TEXT "ho", BAR, TEXT "la\r\n"
 
-A `<` opens a placeholder only when a letter or `*` follows and a `>` comes before the next `<`; every other `<` is
-text, so ``a < b`` needs no escape. What looks like a placeholder and is none is an error, never text: a mistyped
+A `<` opens a placeholder only when a letter, `*` or `/` follows and a `>` (after `/` a `/>`) comes before the next `<`;
+every other `<` is text, so ``a < b`` and ``</b>`` need no escape. What looks like a placeholder and is none is an error, never text: a mistyped
 ``<long x>`` that went over the wire as it stands would fail an honest server.
 
 Bytes and text: what travels is UTF-8, and bytes that are not UTF-8 survive as lone surrogates (`surrogateescape`), so
@@ -43,7 +44,29 @@ class What(StrEnum):
     NUMBER = "i"
     LONG = "long"
     RANDOM = "random"
+    FILE = "file"
+    REGEX = "/"
+    NUMERIC = "number"
+    SET = "set"
+    NOT = "not"
     BAR = "|"
+
+
+class Style(StrEnum):
+    """How the text after a mark is written, which differs in its escapes and in what a bar means."""
+
+    LINE = "line"
+    """A text that can hold no end of line."""
+    BYTES = "bytes"
+    """A message that may hold any byte: what is raw, but ` | ` means alternatives."""
+    RAW = "raw"
+    """After >> and <<: a bar is a packet boundary."""
+    JSON = "json"
+    """A backslash belongs to the JSON; only ``\\<`` is an escape."""
+
+
+UNCERTAIN = frozenset({What.ANY, What.REGEX, What.NUMERIC, What.SET, What.NOT})
+"""What stands for more than one text: nobody can send it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +97,14 @@ MOST_PARTS = 100
 
 _ESCAPES = {"\\\\": "\\", "\\<": "<", "\\|": "|", "\\s": " "}
 _RAW_ESCAPES = {**_ESCAPES, "\\n": "\n", "\\r": "\r", "\\t": "\t", "\\0": "\0"}
-_PLACEHOLDER = r"<(?=[^\W\d]|\*)[^<>]*>"
-_TOKEN = re.compile(rf"\\.?|{_PLACEHOLDER}| \| ", re.DOTALL)
-_RAW_TOKEN = re.compile(rf"\\x[0-9A-Fa-f]{{2}}|\\.?|{_PLACEHOLDER}|\|", re.DOTALL)
+_PLACEHOLDER = r"</(?:[^<\\]|\\.|(?<=\(\?)<)+?/>|<(?=[^\W\d]|\*)[^<>]*>"
+_BYTE = r"\\x[0-9A-Fa-f]{2}|"
+_TOKENS = {
+    Style.LINE: re.compile(rf"\\.?|{_PLACEHOLDER}| \| ", re.DOTALL),
+    Style.BYTES: re.compile(rf"{_BYTE}\\.?|{_PLACEHOLDER}| \| ", re.DOTALL),
+    Style.RAW: re.compile(rf"{_BYTE}\\.?|{_PLACEHOLDER}|\|", re.DOTALL),
+    Style.JSON: re.compile(rf"\\.?|{_PLACEHOLDER}", re.DOTALL),
+}
 _NAME = re.compile(r"[^\W\d][\w-]*")
 _LONG = re.compile(r"long (\d{1,9})")
 _RANDOM = re.compile(r"random (\d{1,9}) bytes?")
@@ -88,7 +116,7 @@ _NOT_NAMES = {
 _EXAMPLES = {"each": "", "long": "Write <long 5000>.", "random": "Write <random 1400 bytes>, after >>."}
 
 
-def take_apart(source: str, *, raw: bool) -> tuple[Part, ...]:
+def take_apart(source: str, style: Style = Style.LINE) -> tuple[Part, ...]:
     """The parts of a template, in order, neighbouring text merged. Raises TemplateError."""
     _check_encodable(source)
     parts: list[Part] = []
@@ -97,28 +125,31 @@ def take_apart(source: str, *, raw: bool) -> tuple[Part, ...]:
 
     def finish_text() -> None:
         if text:
-            # After >> a character may be spelled as its bytes: \\xc3\\xb1 is the same text as ñ.
+            # A character may be spelled as its bytes: \\xc3\\xb1 is the same text as ñ.
             joined = "".join(text)
-            parts.append(Part(What.TEXT, to_text(to_bytes(joined)) if raw else joined, offset=began))
+            parts.append(Part(What.TEXT, to_text(to_bytes(joined)) if style in _SPELLED else joined, offset=began))
             text.clear()
 
-    for token in (_RAW_TOKEN if raw else _TOKEN).finditer(source):
+    for token in _TOKENS[style].finditer(source):
         word, offset = token[0], token.start()
         if offset > at:
             text.append(source[at:offset])
         at = token.end()
         if word.startswith("\\"):
-            text.append(_unescape(word, offset, raw=raw))
+            text.append(_unescape(word, offset, style))
             continue
         finish_text()
         began = at
-        parts.append(_placeholder(word[1:-1], offset, raw=raw) if word[0] == "<" else Part(What.BAR, word, 0, offset))
+        parts.append(_placeholder(word[1:-1], offset, style) if word[0] == "<" else Part(What.BAR, word, 0, offset))
     if at < len(source):
         text.append(source[at:])
     finish_text()
     if len(parts) > MOST_PARTS:
         raise TemplateError(f"More than {MOST_PARTS} parts.", parts[MOST_PARTS].offset)
     return tuple(parts)
+
+
+_SPELLED = (Style.RAW, Style.BYTES)
 
 
 def _check_encodable(source: str) -> None:
@@ -128,35 +159,45 @@ def _check_encodable(source: str) -> None:
         raise TemplateError("This character can't be sent as UTF-8.", error.start) from None
 
 
-def _unescape(word: str, offset: int, *, raw: bool) -> str:
-    known = _RAW_ESCAPES if raw else _ESCAPES
+def _unescape(word: str, offset: int, style: Style) -> str:
+    if style is Style.JSON:
+        return "<" if word == "\\<" else word
+    known = _ESCAPES if style is Style.LINE else _RAW_ESCAPES
     if word in known:
         return known[word]
-    if raw and len(word) == 4:
+    if style in _SPELLED and len(word) == 4:
         return to_text(bytes.fromhex(word[2:]))
-    if not raw and word in {*_RAW_ESCAPES, "\\x"}:
+    if style is Style.LINE and word in {*_RAW_ESCAPES, "\\x"}:
         raise TemplateError(f"{word} is understood only after >> and <<.", offset, "Use >> to send raw bytes.")
     hint = r"After \x come two hexadecimal digits." if word == "\\x" else r"Write \\ for a plain backslash."
     raise TemplateError(f"{word} is not an escape.", offset, hint)
 
 
-def _placeholder(inner: str, offset: int, *, raw: bool) -> Part:
+def _placeholder(inner: str, offset: int, style: Style) -> Part:
     if inner == "*":
         return Part(What.ANY, offset=offset)
     if inner == "i":
         return Part(What.NUMBER, offset=offset)
+    if inner[0] == "/":
+        return Part(What.REGEX, inner[1:-1], offset=offset)
     if inner in _NOT_NAMES:
         raise TemplateError(_NOT_NAMES[inner], offset, _EXAMPLES[inner])
     if _NAME.fullmatch(inner):
         return Part(What.NAME, inner, offset=offset)
+    first, _, rest = inner.partition(" ")
+    if first in _WITH_TEXT and rest.strip():
+        return Part(_WITH_TEXT[first], rest.strip(), offset=offset)
     if found := _LONG.fullmatch(inner):
         return Part(What.LONG, size=_size(found[1], offset), offset=offset)
     if found := _RANDOM.fullmatch(inner):
-        if not raw:
+        if style not in _SPELLED:
             raise TemplateError("Random bytes can only be sent raw.", offset, "Use >> instead of >.")
         return Part(What.RANDOM, size=_size(found[1], offset), offset=offset)
     shown = inner if len(inner) <= 40 else inner[:39] + "…"
     raise TemplateError(f"<{shown}> is not a placeholder.", offset, r"Write \< for a plain <.")
+
+
+_WITH_TEXT = {"number": What.NUMERIC, "set": What.SET, "not": What.NOT, "file": What.FILE}
 
 
 def _size(digits: str, offset: int) -> int:
@@ -185,6 +226,11 @@ def random_bytes(size: int, seed: int) -> bytes:
     return hashlib.shake_128(f"random {size} {seed}".encode()).digest(size)
 
 
+def file_key(path: str) -> str:
+    """The name under which the content of a file is known. No placeholder has it: there is a space in it."""
+    return f"file {path}"
+
+
 RENDER: Mapping[What, Callable[[Part, Mapping[str, str], int, int], str]] = {
     What.TEXT: lambda part, _known, _number, _seed: part.text,
     What.BAR: lambda part, _known, _number, _seed: part.text,
@@ -193,5 +239,6 @@ RENDER: Mapping[What, Callable[[Part, Mapping[str, str], int, int], str]] = {
     What.NUMBER: lambda _part, _known, number, _seed: str(number),
     What.LONG: lambda part, _known, _number, seed: long_text(part.size, seed),
     What.RANDOM: lambda part, _known, _number, seed: to_text(random_bytes(part.size, seed)),
+    What.FILE: lambda part, known, _number, _seed: known[file_key(part.text)],
 }
 """How each part is written out. A name without a value raises KeyError, and so does `<*>`, which never has one."""

@@ -1,32 +1,41 @@
-r"""Does a message fit, and if not, where does it stop fitting.
+r"""Does a message fit? A template with gaps (`<*>`, a name without a value) becomes a regular expression.
 
-A template whose names are all known is plain text and is compared as such. One with gaps (`<*>`, a name without a
-value) becomes a regular expression. A hostile server chooses the message, so that expression must not go astray on
-any: with several free gaps a backtracking search takes n² or n³ steps. It need not backtrack. When a free gap follows
-later, the first place where the text after a gap occurs is as good as any, because the later gap can take up whatever
-stands between. So every gap with its text is an atomic group, `(?>.*?text)`, and the search is linear.
+A hostile server chooses the message, so that expression must not go astray on any: with several free gaps a
+backtracking search takes n² or n³ steps. It need not backtrack. When a free gap follows later, the first place where
+the text after a gap occurs is as good as any, because the later gap can take up whatever stands between. So every gap
+with its text is an atomic group, `(?>.*?text)`, and the search is linear.
 
     <*>ana<*>left      (?>.*?ana).*?left
 
-What stays is a gap that must obey more than its neighbours: a word with a regex of its own after a free gap, or a name
-that must be the same in two places. Each of these costs one power of n, and is paid for by a lower bound on the length
-of the messages that are tried at all (`LONGEST`).
+What stays is a gap that must obey more than its neighbours: a word with a regex of its own, or a name that must be the
+same in two places. Of such gaps all but one may have to backtrack, and each costs one power of n. On the messages that
+travel this is nothing; on a hostile one it is paid for by a bound on the length of what is tried at all (`LONGEST`), and
+longer messages go to an engine that never backtracks (`linear`), as expressions that are not plain always do.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import islice
 
 from grader.model import Facts
+from grader.wire.demands import Demand
+from grader.wire.elements import (
+    Element,
+    Gap,
+    counts_of,
+    limit_of,
+    linear_of,
+    merge,
+    power_of,
+    regex_of,
+    stands_twice,
+)
 
-LONGEST = (65_536, 4_096, 512)
-"""The longest message that is tried, by how many gaps may have to backtrack: none, one, more."""
-
-_SHOWN = 60
+MOST_AGAIN, LONGEST_AGAIN = 64, 1024
+"""Values of a name that stands twice which are tried where no engine can refer back to them, and how long they may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +49,16 @@ class Fit:
 class Misfit:
     """The message does not fit.
 
-    `why` is one of `differs`, `case`, `spaces`, `ends-early`, `goes-on`, `word`, `too-long`. The facts are `at` (the
-    character where it stops fitting), `expected` and `found` (what should stand there and what does), `name` for
-    `word`, `limit` for `too-long`.
+    `why` is a word that `misfit.<why>` has a sentence for. The facts are `at` (the character where it stops fitting),
+    `expected` and `found` (what should stand there and what does), and what else that sentence needs.
     """
 
     why: str
     facts: Facts = field(default_factory=dict)
 
 
-class Gap(NamedTuple):
-    """A place where the text is not known: anything, a capture, or a word with a regex of its own."""
-
-    name: str | None = None
-    regex: str | None = None
-
-    def __str__(self) -> str:
-        return f"<{self.name or '*'}>"
-
-
-Element = str | Gap
-"""What a template is made of once the known names have their values."""
+Groups = Callable[[str], Mapping[str, str] | None]
+"""The groups of an expression in a text that fits it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,151 +66,111 @@ class Pattern:
     """One alternative of a template, ready to be tried."""
 
     elements: tuple[Element, ...]
-    regex: re.Pattern[str]
     names: tuple[str, ...]
     longest: int | None
+    demands: tuple[Demand, ...]
+    groups: Groups
+    again: bool = False
+    """Whether names that stand twice are still to be compared."""
+    quick: Callable[[str], re.Match[str] | None] | None = None
+    """For most patterns: the search itself, whose groups are the names. A flood runs through it."""
 
     def match(self, text: str) -> dict[str, str] | None:
         """The captures, or None if the text does not fit."""
         if self.longest is not None and len(text) > self.longest:
             return None
-        found = self.regex.fullmatch(text)
-        return None if found is None else {name: found[f"n{k}"] for k, name in enumerate(self.names)}
+        if self.quick is not None:
+            fit = self.quick(text)
+            return None if fit is None else dict(zip(self.names, fit.groups(), strict=True))
+        found = self.groups(text)
+        if found is None or not all(demand.met(found[f"d{k}"]) for k, demand in enumerate(self.demands)):
+            return None
+        captures = {name: found[f"n{k}"] for k, name in enumerate(self.names)}
+        if self.again and any(found[key] != found[key.rstrip("x")] for key in found):
+            return self._again(text)
+        return captures
+
+    def unmet(self, text: str) -> tuple[Demand, str] | None:
+        """The first demand that a text does not meet whose shape fits."""
+        if self.longest is not None and len(text) > self.longest:
+            return None
+        found = self.groups(text) or {}
+        return next(
+            ((d, found[f"d{k}"]) for k, d in enumerate(self.demands) if found and not d.met(found[f"d{k}"])), None
+        )
+
+    def unequal(self, text: str) -> tuple[str, str] | None:
+        """A name whose second place has another text than its first, where that alone does not fit."""
+        found = (self.groups(text) if self.again else None) or {}
+        wrong = (key for key, value in found.items() if value != found[key.rstrip("x")])
+        return next(((self.names[int(key.rstrip("x")[1:])], found[key]) for key in wrong), None)
+
+    def _again(self, text: str) -> dict[str, str] | None:
+        """The same, a name that stands twice having each of the values in turn that it can have where it begins."""
+        twice = {name for name, count in counts_of(self.elements).items() if count > 1}
+        at = next(n for n, e in enumerate(self.elements) if isinstance(e, Gap) and e.name in twice)
+        gap = self.elements[at]
+        name = gap.name if isinstance(gap, Gap) and gap.name else ""
+        begin = self._begin(text, at)
+        alone = compile_pattern((gap,))
+        last = min(len(text), begin + LONGEST_AGAIN)
+        ends = range(last, begin, -1) if isinstance(gap, Gap) and gap.regex else range(begin + 1, last + 1)
+        values = (text[begin:end] for end in ends if text.find(text[begin:end], end) >= 0)
+        for value in islice((v for v in values if alone.match(v) is not None), MOST_AGAIN):
+            known = compile_pattern(value if isinstance(e, Gap) and e.name == name else e for e in self.elements)
+            if (found := known.match(text)) is not None:
+                return {name: value, **found}
+        return None
+
+    def _begin(self, text: str, at: int) -> int:
+        """Where the element at this place begins in a text that fits."""
+        spans = linear_of(self.elements[:at], whole=False).match(text) if at else None
+        return 0 if spans is None else spans.end
 
 
 def compile_pattern(elements: Iterable[Element]) -> Pattern:
     """The pattern of one alternative."""
-    merged = _merge(elements)
-    source, names, backtracking = _regex_of(merged, whole=True)
-    bounded = bool(names) or backtracking > 0
-    longest = LONGEST[min(backtracking, len(LONGEST) - 1)] if bounded else None
-    return Pattern(merged, re.compile(source, re.DOTALL), names, longest)
+    merged = merge(elements)
+    names = tuple(counts_of(merged))
+    demands = tuple(e.demand for e in merged if isinstance(e, Gap) and e.demand is not None)
+    power = power_of(merged)
+    if power is None:
+        return Pattern(merged, names, None, demands, _linear(merged), again=stands_twice(merged))
+    longest = limit_of(power) if names or power else None
+    if power > 1 and not stands_twice(merged):
+        return Pattern(merged, names, None, demands, _linear(merged))
+    fullmatch = re.compile(regex_of(merged, whole=True)[0], re.DOTALL).fullmatch
+    if longest is not None and power and not stands_twice(merged):
+        return Pattern(merged, names, None, demands, _by_length(fullmatch, longest, merged))
+
+    def groups(text: str) -> Mapping[str, str] | None:
+        found = fullmatch(text)
+        return None if found is None else found.groupdict()
+
+    quick = None if demands or power else fullmatch
+    return Pattern(merged, names, longest, demands, groups, quick=quick)
 
 
-def explain(pattern: Pattern, text: str) -> Misfit:
-    """Why `text` does not fit: how far it does, and what should have come there."""
-    if pattern.longest is not None and len(text) > pattern.longest:
-        return Misfit("too-long", {"at": 0, "length": len(text), "limit": pattern.longest})
-    if not any(isinstance(e, Gap) for e in pattern.elements):
-        return _compare("".join(map(str, pattern.elements)), text)
-    if close := _nearly(pattern, text):
-        return Misfit(close, {"at": 0, "expected": _written(pattern.elements), "found": cut(text)})
-    fitting, end = _longest_prefix(pattern.elements, text)
-    if fitting == len(pattern.elements):
-        return Misfit("goes-on", {"at": end, "expected": "", "found": cut(text[end:])})
-    wanted = pattern.elements[fitting]
-    facts = {"at": end, "expected": _written(pattern.elements[fitting:]), "found": cut(text[end:])}
-    if end == len(text):
-        return Misfit("ends-early", facts)
-    if isinstance(wanted, Gap):
-        return Misfit("word", {**facts, "expected": str(wanted), "name": wanted.name or "*"})
-    same = _common(wanted, text[end:])
-    facts |= {"at": end + same, "expected": cut(wanted[same:]), "found": cut(text[end + same :])}
-    return Misfit("ends-early" if end + same == len(text) else "differs", facts)
+def _by_length(fullmatch: Callable[[str], re.Match[str] | None], longest: int, elements: tuple[Element, ...]) -> Groups:
+    """What is short is tried by the quick engine, what is long by the one that can't go astray."""
+    linear: list[Groups] = []
+
+    def groups(text: str) -> Mapping[str, str] | None:
+        if len(text) <= longest:
+            found = fullmatch(text)
+            return None if found is None else found.groupdict()
+        if not linear:
+            linear.append(_linear(elements))
+        return linear[0](text)
+
+    return groups
 
 
-def cut(text: str) -> str:
-    """`text`, shortened for a sentence."""
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+def _linear(elements: tuple[Element, ...]) -> Groups:
+    expression = linear_of(elements, whole=True)
 
+    def groups(text: str) -> Mapping[str, str] | None:
+        found = expression.fullmatch(text)
+        return None if found is None else found.groups
 
-def _merge(elements: Iterable[Element]) -> tuple[Element, ...]:
-    merged: list[Element] = []
-    for element in elements:
-        if isinstance(element, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += element
-        elif element != "":
-            merged.append(element)
-    return tuple(merged)
-
-
-def _is_free(gap: Gap, counts: Mapping[str, int]) -> bool:
-    return gap.regex is None and counts.get(gap.name or "", 1) == 1
-
-
-def _segments(elements: Iterable[Element], counts: Mapping[str, int]) -> list[list[Element]]:
-    """The elements, cut before each free gap."""
-    segments: list[list[Element]] = []
-    for element in elements:
-        if not segments or (isinstance(element, Gap) and _is_free(element, counts)):
-            segments.append([])
-        segments[-1].append(element)
-    return segments
-
-
-def _regex_of(elements: tuple[Element, ...], *, whole: bool) -> tuple[str, tuple[str, ...], int]:
-    """The regular expression, the names of its groups n0, n1, …, and how many of its gaps may have to backtrack.
-
-    `whole` is false for the beginning of a pattern, which ends wherever it has fitted first.
-    """
-    counts = Counter(e.name for e in elements if isinstance(e, Gap) and e.name)
-    names = tuple(counts)
-    seen: set[str] = set()
-    backtracking = sum(count > 1 for count in counts.values())
-    source = ""
-    segments = _segments(elements, counts)
-    for segment in segments:
-        last = segment is segments[-1]
-        written = "".join(_element(e, names, seen, greedy=whole and last and e is segment[-1]) for e in segment)
-        led_by_gap = isinstance(segment[0], Gap) and _is_free(segment[0], counts)
-        plain = all(isinstance(e, str) for e in segment[1:])
-        if led_by_gap and not last:
-            backtracking += not plain
-            written = f"(?>{written})" if plain else written
-        source += written
-    return source, names, backtracking
-
-
-def _element(element: Element, names: tuple[str, ...], seen: set[str], *, greedy: bool) -> str:
-    # Greedy only at the very end, where it comes to the same and is one step instead of n.
-    if isinstance(element, str):
-        return re.escape(element)
-    if element.name is None:
-        return ".*" if greedy else ".*?"
-    group = f"n{names.index(element.name)}"
-    if element.name in seen:
-        return f"(?P={group})"
-    seen.add(element.name)
-    return f"(?P<{group}>{element.regex or ('.+' if greedy else '.+?')})"
-
-
-def _longest_prefix(elements: tuple[Element, ...], text: str) -> tuple[int, int]:
-    """How many elements fit at the start of `text`, and where they end."""
-    for count in range(len(elements), 0, -1):
-        source, _, _ = _regex_of(elements[:count], whole=False)
-        if found := re.compile(source, re.DOTALL).match(text):
-            return count, found.end()
-    return 0, 0
-
-
-def _nearly(pattern: Pattern, text: str) -> str | None:
-    """Whether only letter case or white space is in the way."""
-    if re.compile(pattern.regex.pattern, re.DOTALL | re.IGNORECASE).fullmatch(text):
-        return "case"
-    tidy = " ".join(text.split())
-    return "spaces" if tidy != text and pattern.regex.fullmatch(tidy) else None
-
-
-def _compare(expected: str, text: str) -> Misfit:
-    at = _common(expected, text)
-    facts = {"at": at, "expected": cut(expected[at:]), "found": cut(text[at:])}
-    if expected.casefold() == text.casefold():
-        return Misfit("case", facts)
-    if expected.split() == text.split() and expected.split():
-        return Misfit("spaces", facts)
-    if at == len(text):
-        return Misfit("ends-early", facts)
-    return Misfit("goes-on" if at == len(expected) else "differs", facts)
-
-
-def _common(one: str, other: str) -> int:
-    """How many characters are the same at the start of both."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if one[:middle] == other[:middle] else (low, middle - 1)
-    return low
-
-
-def _written(elements: tuple[Element, ...]) -> str:
-    return cut("".join(map(str, elements)))
+    return groups

@@ -183,7 +183,9 @@ class Sentences:
         """What `part` (`one`, `happened`, `where`) says for a finding; empty where that code has none."""
         key = f"finding.{code}.{part}"
         if key in self._catalog:
-            return self.say(key, **{str(name): value for name, value in facts.items()})
+            said = {str(name): value for name, value in facts.items()}
+            why = f"misfit.{said.get('why')}" if part == "happened" else ""
+            return f"{self.say(key, **said)} {self.say(why, **said) if why in self._catalog else ''}".strip()
         if part in ("one", "happened") and not self.has(f"finding.{code}.one"):
             return self.say(f"finding.unknown.{part}", code=code)
         return ""

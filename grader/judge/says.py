@@ -1,0 +1,33 @@
+r"""What messages say, where their bytes alone would tell nobody: declared messages, Redis values, WebSocket frames.
+
+    b"\x20\x04UN1X\x00\x00\x00\x2d"      plate plate="UN1X" timestamp=45
+
+The bytes stay in the event; beside them stands how a play writes the message, for whoever reads the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.model import Event, Kind, Protocol
+from grader.wire.framing import Broken, Framing
+from grader.wire.framings import framing
+
+
+def with_words(events: Sequence[Event], protocol: Protocol) -> Sequence[Event]:
+    """The events, those of messages with what they say; the same ones where bytes speak for themselves."""
+    received = framing(protocol)
+    if received.reads_itself and not received.codec:
+        return events
+    sent: dict[str, Framing] = {}
+    told: list[Event] = []
+    for event in events:
+        says = ""
+        if event.kind is Kind.CONNECTED:
+            sent[event.who] = framing(protocol, sent=True)
+        elif event.kind is Kind.RECEIVED and Broken.read(event.note) is None:
+            says = received.text(event.data)
+        elif event.kind is Kind.SENT and not event.note and event.who in sent:
+            says = " ".join(map(sent[event.who].text, sent[event.who].feed(event.data)))
+        told.append(event._replace(says=says) if says else event)
+    return told

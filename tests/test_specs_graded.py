@@ -1,0 +1,80 @@
+"""Small specs in five protocols, graded from the command line: the right server gets everything, each faulty one is caught."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from plays import Case
+
+from grader.model import Evidence, Outcome
+from grader.spec.load import load
+
+HERE = Path(__file__).parent
+
+# spec: each fault of its server, and the checks that it costs
+SPECS = {
+    "cameras": {
+        "little": {"ticket"}, "plate": {"ticket", "illegal"}, "slow": {"ticket"}, "silent": {"illegal"},
+    },
+    "primes": {
+        "strict": {"fractions"}, "keeps": {"nonsense"}, "text": {"primes", "fractions"}, "spread": {"primes", "fractions", "nonsense"},
+    },
+    "keyvalue": {
+        "bare": {"set-and-get", "bytes", "lists"}, "nil": {"set-and-get", "lists"}, "count": {"lists"}, "text": {"bytes"},
+    },
+    "pages": {
+        "length": {"bytes"}, "short": {"page", "bytes", "kept-open"}, "always": {"missing"}, "closes": {"kept-open"},
+    },
+    "sockets": {
+        "key": {"opens", "broadcast", "pieces", "bye", "leaves"}, "refuses": {"opens", "broadcast", "pieces", "bye", "leaves"},
+        "masks": {"opens", "broadcast", "pieces", "bye", "leaves"}, "echo": {"broadcast", "pieces", "leaves"}, "short": {"broadcast"}, "keeps": {"bye"},
+    },
+}  # fmt: skip
+FAULTY = [(spec, fault) for spec, faults in SPECS.items() for fault in faults]
+GRADED = [(spec, fault) for spec, faults in SPECS.items() for fault in ("", next(iter(faults)))]
+
+
+def graded(spec: str, fault: str, folder: Path) -> dict[str, object]:
+    submission = folder / "ana"
+    submission.mkdir()
+    shutil.copy(HERE / "servers" / f"{spec}.py", submission / "server.py")
+    if fault:
+        (submission / "submission.yaml").write_text(f"run: python3 server.py <port> {fault}\n", encoding="utf-8")
+    argv = [sys.executable, "-m", "grader", str(submission), "--spec", str(HERE / "specs" / f"{spec}.yaml")]
+    done = subprocess.run([*argv, "--out", str(folder)], capture_output=True, text=True, cwd=HERE.parent, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found: dict[str, object] = json.loads((folder / "ana" / "results.json").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.mark.parametrize(("spec", "fault"), GRADED, ids=[f"{spec} {fault or 'right'}" for spec, fault in GRADED])
+def test_graded_from_the_command_line(spec, fault, tmp_path):
+    results = graded(spec, fault, tmp_path)
+    assert {v["check"] for v in results["verdicts"] if v["outcome"] != "passed"} == SPECS[spec].get(fault, set())
+    assert (results["complete"], results["possible"]) == (True, 100)
+    assert (results["earned"] == 100) is not bool(fault)
+
+
+@pytest.mark.parametrize(("spec", "fault"), FAULTY, ids=[f"{spec} {fault}" for spec, fault in FAULTY])
+def test_a_faulty_server_loses_what_it_should(stand, spec, fault):
+    loaded = load(HERE / "specs" / f"{spec}.yaml")
+    found = {
+        check.id: stand.conduct_and_judge(Case(check, loaded), f"python3 {spec}.py <port> {fault}")
+        for check in loaded.checks
+    }
+    assert {name for name, judged in found.items() if judged.outcome is not Outcome.PASSED} == SPECS[spec][fault]
+    # None of them is caught by the clock: each was seen, or the server was quiet.
+    assert {judged.evidence for judged in found.values()} <= {Evidence.SEEN, Evidence.QUIET}
+
+
+def test_the_page_shows_what_binary_messages_say(tmp_path):
+    results = graded("cameras", "slow", tmp_path)
+    (ticket,) = [v for v in results["verdicts"] if v["check"] == "ticket"]
+    events = ticket["attempts"][0]["transcript"]["events"]
+    assert 'plate plate="UN1X" timestamp=0' in {event.get("says") for event in events}
+    page = (tmp_path / "ana" / "report.html").read_text(encoding="utf-8")
+    assert "plate plate=&#34;UN1X&#34; timestamp=45" in page
+    assert "dispatch roads=[123]" in page
