@@ -24,7 +24,8 @@ from grader.course.proving import WAYS, laid_out
 from grader.errors import SpecError
 from grader.model import Evidence, Finding, Outcome
 from grader.spec.load import load
-from grader.spec.proof import COMMENTS, KnownServer, known_servers
+from grader.spec.proof import COMMENTS, KnownServer, known_servers, listed_paths
+from grader.stage import staging
 from grader.words import LANGUAGES, Sentences
 
 HERE = Path(__file__).parent.parent
@@ -239,6 +240,23 @@ def test_a_spec_without_servers(tmp_path):
 def test_grading_needs_none_of_the_servers(tmp_path):
     """Whoever is given the spec and the reference alone can grade with them."""
     assert len(load(laid(tmp_path, {})).proof) == 2
+
+
+def test_the_servers_beside_the_reference_are_no_part_of_it(tmp_path):
+    """They would be copied afresh for every check, and one could read there what the checks look for."""
+    spec = load(
+        laid(
+            tmp_path,
+            {f"reference/{name}": text for name, text in PROVED.items()},
+            SPEC.replace("good: good", "good: reference/good").replace("[bad]", "[reference/bad]"),
+        )
+    )
+    assert [len(known_servers(spec)), len(spec.proof)] == [7, 2]
+    staged, copied = staging.stage(Path(spec.reference_folder), listed_paths(spec))
+    try:
+        assert (copied.files, sorted(os.listdir(staged.submission))) == (1, ["relay.py"])
+    finally:
+        staging.remove(staged)
 
 
 @pytest.mark.long

@@ -42,6 +42,7 @@ from grader.model import (
     Verb,
     Verdict,
 )  # fmt: skip
+from grader.spec.proof import listed_paths
 from grader.stage import sandbox, staging
 from grader.stage.sandbox import Choice
 
@@ -99,7 +100,7 @@ class Grading:
             staging.remove(probe)
         command = entries.find(self._folder, self.spec.server)
         checks = [c for c in in_order(self.spec.checks) if not self._wish.only or c.id in self._wish.only]
-        staged, copied = staging.stage(self._folder)
+        staged, copied = staging.stage(self._folder, listed_paths(self.spec))
         self._digest, self._notices = copied.digest, copied.notices()
         subject = Subject(staged, self.spec, self._choice.rung, command, "submission", self._wish.seed)
         reference: ReferenceRun | None = None

@@ -25,6 +25,7 @@ from grader.course.subject import Subject
 from grader.errors import HarnessError
 from grader.judge.pace import patience
 from grader.model import Attempt, Check, Outcome, Spec
+from grader.spec.proof import listed_paths
 from grader.stage import staging
 from grader.stage.sandbox import RUNGS, Staging
 from grader.trim import shortened
@@ -69,7 +70,7 @@ class ReferenceRun:
     def __init__(
         self, spec: Spec, checks: Sequence[Check], rung: str, seed: int, process: subprocess.Popen[bytes] | None = None
     ) -> None:
-        self._staging, copied = staging.stage(Path(spec.reference_folder))
+        self._staging, copied = staging.stage(Path(spec.reference_folder), listed_paths(spec))
         self.digest = copied.digest
         self._attempts: dict[str, Attempt] = {}
         self._problem: HarnessError | None = None

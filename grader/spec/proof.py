@@ -78,6 +78,11 @@ def _listed(reading: Reading, node: Node, key: str, ids: list[str]) -> Listed | 
     return Listed(entry.get("server"), False, entry.place_of("server"), loses) if "server" in entry.got else None
 
 
+def listed_paths(spec: Spec) -> frozenset[str]:
+    """The real paths of all that is listed. They often lie beside the reference, and are no part of it."""
+    return frozenset(str((Path(spec.path).parent / listed.path).resolve()) for listed in spec.proof)
+
+
 def known_servers(spec: Spec) -> tuple[KnownServer, ...]:
     """The reference and every server that the spec lists, each with a name of its own. Raises SpecError."""
     search = _Search(spec)

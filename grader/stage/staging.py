@@ -51,6 +51,7 @@ class Copied:
     files: int = 0
     size: int = 0
     left_out: list[tuple[str, str]] = field(default_factory=list)
+    without: frozenset[str] = frozenset()
 
     def notices(self) -> tuple[Finding, ...]:
         """What was left out, for the page: one finding for each reason."""
@@ -61,10 +62,10 @@ class Copied:
         )
 
 
-def stage(folder: Path) -> tuple[Staging, Copied]:
-    """Copy `folder` into a new staging folder. Raises UsageError when a file of it can't be read."""
+def stage(folder: Path, without: frozenset[str] = frozenset()) -> tuple[Staging, Copied]:
+    """Copy `folder`, but not the real paths in `without`, into a new staging folder. Raises UsageError if it can't be read."""
     staging = empty_staging()
-    copied = Copied()
+    copied = Copied(without=without)
     digest = hashlib.sha256()
     try:
         _copy(folder, Path(staging.submission), "", folder.resolve(), copied, digest)
@@ -160,7 +161,7 @@ def _copy(source: Path, target: Path, inside: str, top: Path, copied: Copied, di
         name = f"{inside}/{entry.name}".lstrip("/")
         place = target / entry.name
         mode = entry.stat(follow_symlinks=False).st_mode
-        if entry.name in NOT_COPIED:
+        if entry.name in NOT_COPIED or (copied.without and os.path.realpath(entry.path) in copied.without):
             continue
         if stat.S_ISLNK(mode):
             link = os.readlink(entry.path)
