@@ -1,5 +1,5 @@
 # Bug: where a second message comes at once, the first is sent again with it.
-# Loses: five-clients, slow-reader, glued-lines
+# Loses: five-clients
 # A chat server with asyncio streams: one coroutine for each client.
 import asyncio
 import re

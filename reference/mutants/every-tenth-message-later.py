@@ -1,5 +1,5 @@
 # Bug: every tenth message of a client is passed on 20 ms later than the others.
-# Loses: five-clients, slow-reader
+# Loses: five-clients
 # A chat server. Each client has two threads: one reads what it says, the other
 # writes what waits in its queue, so nobody ever waits for a client to listen.
 import queue

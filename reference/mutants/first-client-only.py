@@ -1,5 +1,5 @@
 # Bug: a message reaches only one of the others.
-# Loses: broadcast, five-clients, crowd
+# Loses: broadcast, five-clients, slow-reader, crowd
 # A chat server in one thread, with selectors: each socket has a function that is
 # called when something can be done with it.
 import selectors

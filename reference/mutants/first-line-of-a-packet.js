@@ -1,5 +1,5 @@
 // Bug: of several lines that arrive at once only the first is handled.
-// Loses: glued-lines, five-clients, slow-reader
+// Loses: glued-lines, five-clients, split-line
 // A chat server with the module net. One thread; sockets keep what is not sent yet.
 const net = require('net');
 

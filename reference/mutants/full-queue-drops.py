@@ -1,5 +1,5 @@
 # Bug: the queue of a client holds 20 lines, and what does not fit is dropped.
-# Loses: five-clients, slow-reader
+# Loses: five-clients
 # Race: yes
 # A chat server. Each client has two threads: one reads what it says, the other
 # writes what waits in its queue, so nobody ever waits for a client to listen.

@@ -1,5 +1,5 @@
 # Bug: a newcomer gets the last messages from before it came.
-# Loses: join-notice
+# Loses: join-notice, leave-quit
 # A chat server in one thread, with selectors: each socket has a function that is
 # called when something can be done with it.
 import selectors

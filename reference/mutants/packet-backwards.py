@@ -1,5 +1,5 @@
 # Bug: of several lines that arrive at once the last is handled first.
-# Loses: five-clients, glued-lines, slow-reader
+# Loses: five-clients, glued-lines
 # A chat server. All that happens goes through one queue to the dispatcher, the
 # only thread that knows who is here: so it needs no lock.
 import queue

@@ -1,5 +1,5 @@
 # Bug: what stands behind the last whole line of a packet is thrown away.
-# Loses: split-line, slow-reader
+# Loses: split-line
 # A chat server with the module socketserver: a thread for each request, which
 # here is a whole conversation, and one more that writes to its client.
 import queue
