@@ -271,6 +271,7 @@ def test_the_course_is_proved(tmp_path):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("rung", ["full", "namespaces", "limits"])
 def test_two_threads_a_client_are_not_too_many_on_any_rung(rung, tmp_path):
     """The reference, with as many, runs at the same time; where both are one user to the kernel, it counts them together."""
