@@ -19,11 +19,13 @@ from grader.course.pointing import point
 from grader.course.recorded import Scene, explain, grouped
 from grader.course.subject import Subject
 from grader.judge.verdict import judge
-from grader.model import Command, Evidence, Outcome, RecorderState
+from grader.model import Command, Evidence, Grade, Outcome, RecorderState, Run, Submission
+from grader.report.summary import Summary
 from grader.spec.load import load
 from grader.stage import sandbox, staging
 from grader.stage.recorder.python import PythonRecorder
 from grader.stage.recorder.strace import StraceRecorder
+from grader.words import Sentences
 
 ROOT = Path(__file__).parent.parent
 SPEC = load(ROOT / "specs" / "chat.yaml")
@@ -222,6 +224,18 @@ def test_a_grading_shows_the_line_on_its_page(tmp_path):
     page = (tmp_path / "alice" / "report.html").read_text(encoding="utf-8")
     assert "server.py, line 113: it was sent from here." in page
     assert "run once more" in page
+
+
+def test_what_to_fix_first_names_the_line_with_its_bytes(course):
+    """A reason behind several checks takes the recorder's line over, whole."""
+    traced()
+    here = course(ROOT / "submissions" / "fabio")
+    told = here.explained(here.graded("split-line", "glued-lines"))
+    (cause,) = causes(tuple(told.values()))
+    submission, run = Submission("fabio", "fabio", ""), Run("1", "", 0.0, 7, (), "full", "", {})
+    grade = Grade(submission, "chat", SPEC.title, "", "en", tuple(told.values()), run, causes=(cause,))
+    spot = Summary(grade, Sentences("en")).first().spot
+    assert spot == f"server.c, line {cause.where.line}: one call read “ho” here, and that is only a piece."
 
 
 # -- compiled servers -------------------------------------------------------------------------------------------------

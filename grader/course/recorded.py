@@ -31,9 +31,8 @@ DEEPER = {"not-accepted"}
 """Where a thread's stack has named a line already, the recorder still shows more: how the thread came there."""
 OF_BYTES = {"taken", "pieces", "several"}
 """What the recorder says with the bytes of one check."""
-SHORT = 1.0
 LONG = 400
-"""Messages of a check beyond which it is too long for a recorder that slows every call."""
+"""Messages beyond which a check is not run again if another shows the same, nor with a recorder that slows every call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def grouped(verdicts: Mapping[str, Verdict]) -> Iterator[Group]:
             if cause.where is None or first.code in DEEPER:
                 found.setdefault((number, first.code), []).append(verdict)
     groups = [
-        # The check that shows it best stands first in its cause, and is run again if that does not take long.
+        # The check that shows it best stands first in its cause, and is run again if it is none of the long ones.
         Group(tuple(sorted(several, key=_long)), sum(v.check.points - v.earned for v in several))
         for several in found.values()
     ]
@@ -122,7 +121,7 @@ def _record(
     graded = shown_attempt(verdict)
     if graded is None:
         return RecorderState.SILENT, {}, 0
-    if recorder.slow and _messages(graded) > LONG:
+    if recorder.slow and _long(verdict):
         return RecorderState.TOO_LONG, {}, 0
     recorder.begin()
     again = subject.attempt(verdict.check, verdict.attempts.index(graded))
@@ -178,9 +177,9 @@ def _seconds(verdict: Verdict) -> float:
     return graded.seconds if graded else 0.0
 
 
-def _long(verdict: Verdict) -> float:
-    """How long the attempt took; all that are short are equally short."""
-    return max(SHORT, _seconds(verdict))
+def _long(verdict: Verdict) -> bool:
+    graded = shown_attempt(verdict)
+    return graded is not None and _messages(graded) > LONG
 
 
 def _messages(attempt: Attempt) -> int:

@@ -26,7 +26,8 @@ def one_at_a_time(cases: Cases) -> Iterator[Cause]:
         c for c in cases.of("not-accepted") if not c.served and len(c.greeted) == 1 and _may_be_alone(c, *c.greeted)
     ]
     every = [c for c in cases.left if c in waiting or c in alone]
-    where = next((s for c in waiting if (s := _line(c, *c.served))), None)
+    recorded = next((c.finding.where for c in waiting if c.finding.where), None)  # how it came to serve one alone
+    where = recorded or next((s for c in waiting if (s := _line(c, *c.served))), None)
     yield named("one-at-a-time", every, {"who": sorted(best.served), "waiting": best.who}, where)
 
 
