@@ -19,6 +19,9 @@ FLAGS = [
     "--disable-sync",
 ]
 
+PATIENCE = 150_000
+"""Milliseconds: a browser on a machine that does ten other things is slow, and right all the same."""
+
 
 def chromium(profile: Path) -> Iterator[Any]:
     """A browser with a profile of its own, or a skip that says what is missing."""
@@ -29,7 +32,11 @@ def chromium(profile: Path) -> Iterator[Any]:
         lacking("the Python package playwright")
     with sync_playwright() as running:
         started = running.chromium.launch(
-            executable_path=shutil.which("chromium"), headless=True, args=FLAGS, env={"HOME": str(profile)}
+            executable_path=shutil.which("chromium"),
+            headless=True,
+            args=FLAGS,
+            timeout=PATIENCE,
+            env={"HOME": str(profile)},
         )
         yield started
         started.close()
@@ -54,6 +61,7 @@ class Heard:
     def open(self, path: Path, *, hash_: str = "", width: int = 1280, height: int = 900, **media: str) -> Any:
         """A new page of the browser that shows this file."""
         page = self.context.new_page()
+        page.set_default_timeout(PATIENCE)
         page.set_viewport_size({"width": width, "height": height})
         if media:
             page.emulate_media(**media)

@@ -11,6 +11,8 @@ from report_samples import SAMPLES
 
 from grader.report.html import student_page
 
+pytestmark = pytest.mark.timeout(240)
+
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 STYLE = Path(__file__).parent.parent / "grader" / "report" / "templates" / "report.css"
 
@@ -36,7 +38,6 @@ def show(heard, written):
 # ------------------------------------------------------------------------------------------------------- as axe sees it
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     ("name", "lang", "width"),
     [

@@ -9,6 +9,8 @@ from report_samples import SAMPLES
 
 from grader.report.html import student_page
 
+pytestmark = pytest.mark.timeout(240)
+
 
 @pytest.fixture
 def show(heard, tmp_path: Path):

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent.parent
+pytestmark = pytest.mark.timeout(240)
+
 NAME = "<img src=x onerror=alert(1)> \u202eanA"
 
 

@@ -14,6 +14,8 @@ from report_samples import SAMPLES
 
 from grader.report.html import student_page
 
+pytestmark = pytest.mark.timeout(240)
+
 STATES = [
     ("alice", "en", "light"),
     ("alice", "es", "light"),

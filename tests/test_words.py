@@ -399,3 +399,22 @@ def test_what_is_quoted_in_one_language_is_quoted_in_the_other(lang):
     for key, template in catalog("en").items():
         english, other = ({w for w in ways(read(t)) if w[1] in special} for t in (template, catalog(lang)[key]))
         assert english == other, key
+
+
+def choices(parts) -> list[Either]:
+    found = []
+    for part in parts:
+        if isinstance(part, Either):
+            found += [part, *(c for alternative in part.alternatives for c in choices(alternative))]
+        elif isinstance(part, Plural):
+            found += choices(part.one) + choices(part.many)
+    return found
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_brackets_hold_what_depends_on_a_fact_and_are_never_meant_to_be_read(lang):
+    for key, template in catalog(lang).items():
+        if key.startswith("grammar."):
+            continue  # patterns, not sentences
+        for choice in choices(read(template)):
+            assert any(facts_in(alternative) for alternative in choice.alternatives), (key, template)

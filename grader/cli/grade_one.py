@@ -151,7 +151,7 @@ def _graded(
         about = say.say(f"rung.{grade.run.rung}")
         console.print(say.say("cli.weak-sandbox", rung=grade.run.rung, about=about), style="yellow", soft_wrap=True)
     if asked.verbose:
-        _details(console, grade)
+        _details(console, grade, say)
     if interrupted:
         console.print(say.say("cli.interrupted"))
     code = _code(grade, asked, interrupted=interrupted)
@@ -173,12 +173,13 @@ def _earlier(path: Path) -> Grade | None:
         return None
 
 
-def _details(console: Console, grade: Grade) -> None:
+def _details(console: Console, grade: Grade, say: Sentences) -> None:
     """For `-v`: the circumstances, and how long each check took."""
-    console.print(f"sandbox {grade.run.rung}" + (f" ({grade.run.rung_why})" if grade.run.rung_why else ""), style="dim")
-    console.print(
-        f"seed {grade.run.seed}  spec {grade.spec_digest[:12]}  submission {grade.submission.digest[:12]}", style="dim"
-    )
+    run = grade.run
+    digests = {"spec": grade.spec_digest[:12], "submission": grade.submission.digest[:12]}
+    sandbox = say.say("cli.detail-sandbox", rung=run.rung, why=run.rung_why)
+    for line in (sandbox, say.say("cli.detail-run", seed=run.seed, **digests)):
+        console.print(line, style="dim", markup=False)
     for verdict in grade.verdicts:
         for attempt in verdict.attempts:
             codes = " ".join(f.code for f in attempt.findings) or "-"
