@@ -1,5 +1,5 @@
 # Bug: half a line at the end of what recv() brought is taken for a whole one.
-# Loses: idle-client, split-line
+# Loses: split-line
 # A chat server in one thread. select() says who has spoken and who can listen.
 import re
 import select
