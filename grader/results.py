@@ -36,7 +36,18 @@ from grader.model import (
     Verb,
     Verdict,
 )
-from grader.model.plain import a_server, a_spot, a_thread, read_server, read_spot, read_thread
+from grader.model.plain import (
+    a_scoring,
+    a_server,
+    a_spot,
+    a_thread,
+    a_worth,
+    read_scoring,
+    read_server,
+    read_spot,
+    read_thread,
+    read_worth,
+)
 from grader.trim import trimmed
 
 SCHEMA = 1
@@ -78,6 +89,7 @@ def to_json(grade: Grade) -> Json:
         "build": asdict(grade.build) if grade.build else None,
         "problem": _finding(grade.problem) if grade.problem else None,
         **({"notices": [_finding(n) for n in grade.notices]} if grade.notices else {}),
+        **a_scoring(grade),
         "verdicts": [_verdict(v) for v in grade.verdicts],
     }
 
@@ -99,6 +111,7 @@ def _verdict(verdict: Verdict) -> Json:
         "why": dict(check.why),
         "hint": dict(check.hint),
         "hidden": check.hidden,
+        **a_worth(check),
         "needs": [*check.needs],
         "clients": [*check.clients],
         "outcome": verdict.outcome.value if verdict.outcome else None,
@@ -216,6 +229,7 @@ def _grade(plain: Mapping[str, Any]) -> Grade:
         build=Build(build["command"], build["status"], build["seconds"], build["log"]) if build else None,
         problem=_read_finding(problem) if problem else None,
         notices=tuple(map(_read_finding, plain.get("notices", ()))),
+        **read_scoring(plain),
     )
 
 
@@ -231,6 +245,7 @@ def _read_verdict(plain: Mapping[str, Any]) -> Verdict:
         needs=tuple(plain.get("needs", ())),
         clients=tuple(plain.get("clients", ())),
         hidden=plain["hidden"],
+        **read_worth(plain),
     )
     return Verdict(
         check=check,
