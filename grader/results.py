@@ -9,7 +9,6 @@ left out of an event. Unknown keys are ignored when reading: newer graders may a
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -21,12 +20,10 @@ from grader.model import (
     Build,
     Cause,
     Check,
-    Event,
     Evidence,
     Facts,
     Finding,
     Grade,
-    Kind,
     Line,
     Outcome,
     Recorded,
@@ -42,6 +39,8 @@ from grader.model.plain import (
     a_spot,
     a_thread,
     a_worth,
+    an_event,
+    read_event,
     read_scoring,
     read_server,
     read_spot,
@@ -151,27 +150,9 @@ def _transcript(transcript: Transcript) -> Json:
             {"step": x.step, "text": x.text, "who": [*x.who], "verb": x.verb.value, "part": x.part}
             for x in transcript.play
         ],
-        "events": [_event(e) for e in transcript.events],
+        "events": [an_event(e) for e in transcript.events],
         "threads": [a_thread(t) for t in transcript.threads],
     }
-
-
-def _event(event: Event) -> Json:
-    plain: Json = {"t": event.t, "who": event.who, "kind": event.kind.value}
-    if event.step is not None:
-        plain["step"] = event.step
-    if event.data:
-        try:
-            plain["text"] = event.data.decode()
-        except UnicodeDecodeError:
-            plain["b64"] = base64.b64encode(event.data).decode()
-    if event.note:
-        plain["note"] = event.note
-    if event.cut:
-        plain["cut"] = event.cut
-    if event.says:
-        plain["says"] = event.says
-    return plain
 
 
 def _finding(finding: Finding) -> Json:
@@ -281,23 +262,10 @@ def _read_transcript(plain: Mapping[str, Any], check: str) -> Transcript:
         check=check,
         subject=plain["subject"],
         seed=plain["seed"],
-        events=tuple(_read_event(e) for e in plain["events"]),
+        events=tuple(read_event(e) for e in plain["events"]),
         play=tuple(Line(x["step"], x["text"], tuple(x["who"]), Verb(x["verb"]), part=x["part"]) for x in plain["play"]),
         server=read_server(plain["server"]),
         threads=tuple(map(read_thread, plain["threads"])),
-    )
-
-
-def _read_event(plain: Mapping[str, Any]) -> Event:
-    return Event(
-        t=plain["t"],
-        who=plain["who"],
-        kind=Kind(plain["kind"]),
-        data=base64.b64decode(plain["b64"]) if "b64" in plain else plain.get("text", "").encode(),
-        note=plain.get("note", ""),
-        step=plain.get("step"),
-        cut=plain.get("cut", 0),
-        says=plain.get("says", ""),
     )
 
 

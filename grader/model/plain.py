@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from grader.model.grades import Grade
 from grader.model.plays import Check
 from grader.model.scoring import Group, Manual, Milestone, Tier
-from grader.model.transcripts import ServerFacts, SourceSpot, Thread
+from grader.model.transcripts import Event, Kind, ServerFacts, SourceSpot, Thread
 
 ENDS = ("port", "listening", "ready_after", "exit_status")
 
@@ -110,3 +111,36 @@ def read_worth(plain: Mapping[str, Any]) -> dict[str, Any]:
         "gate": plain.get("gate"),
         "tiers": tuple(Tier(**one) for one in plain.get("tiers", ())),
     }
+
+
+def an_event(event: Event) -> dict[str, Any]:
+    """An event as plain values: bytes as text where they are UTF-8; what is empty is left out."""
+    plain: dict[str, Any] = {"t": event.t, "who": event.who, "kind": event.kind.value}
+    if event.step is not None:
+        plain["step"] = event.step
+    if event.data:
+        try:
+            plain["text"] = event.data.decode()
+        except UnicodeDecodeError:
+            plain["b64"] = base64.b64encode(event.data).decode()
+    if event.note:
+        plain["note"] = event.note
+    if event.cut:
+        plain["cut"] = event.cut
+    if event.says:
+        plain["says"] = event.says
+    return plain
+
+
+def read_event(plain: Mapping[str, Any]) -> Event:
+    """The event that was written."""
+    return Event(
+        t=plain["t"],
+        who=plain["who"],
+        kind=Kind(plain["kind"]),
+        data=base64.b64decode(plain["b64"]) if "b64" in plain else plain.get("text", "").encode(),
+        note=plain.get("note", ""),
+        step=plain.get("step"),
+        cut=plain.get("cut", 0),
+        says=plain.get("says", ""),
+    )
