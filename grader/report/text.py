@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console, Group
 from rich.constrain import Constrain
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -22,7 +23,7 @@ from grader.report.sums import Sums, plain, short
 from grader.words import Sentences, printable
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import ConsoleOptions, RenderableType, RenderResult
 
 WIDTH = 80
 STYLES = {"pass": "green", "fail": "red", "unsteady": "yellow", "notrun": "dim", "problem": "magenta"}
@@ -36,7 +37,23 @@ def terminal(grade: Grade, lang: str, page: str | None = None, *, staff: bool = 
     parts: list[RenderableType] = [Constrain(part, WIDTH) for part in _parts(grade, summary)]
     if page:
         parts.append(Text(say.say("text.page", path=page), overflow="fold"))
-    return Group(*parts)
+    return _Ragged(Group(*parts))
+
+
+class _Ragged:
+    """Something drawn without the blanks that fill its lines: they are in the way of whoever copies, compares or searches."""
+
+    def __init__(self, drawn: RenderableType) -> None:
+        self.drawn = drawn
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in console.render_lines(self.drawn, options, pad=False):
+            while line and not line[-1].text.strip():
+                line.pop()
+            if line:
+                line[-1] = Segment(line[-1].text.rstrip(), line[-1].style)
+            yield from line
+            yield Segment.line()
 
 
 def as_text(grade: Grade, lang: str, *, staff: bool = False) -> str:
@@ -44,7 +61,7 @@ def as_text(grade: Grade, lang: str, *, staff: bool = False) -> str:
     console = Console(width=WIDTH, color_system=None, force_terminal=False, legacy_windows=False)
     with console.capture() as captured:
         console.print(terminal(grade, lang, staff=staff))
-    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+    return captured.get()
 
 
 def _parts(grade: Grade, summary: Summary) -> list[RenderableType]:
