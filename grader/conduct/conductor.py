@@ -161,6 +161,8 @@ class Conductor:
                 if line.block is None or line.block.kind != "together":
                     self._compared(line)
         except GivenUp as given:
+            if given.waited.seen:
+                self._waiter.quiet()  # who refuses may be about to end: that would be the reason
             self._stop(given.waited, [(line, given.who, given.note)])
             return False
         return True
