@@ -101,6 +101,7 @@ class Conductor:
         except AgentGone:
             self._record.note(SERVER, Kind.GAVE_UP, note="agent-killed")
         finally:
+            self.acts.server.catch_up()
             self._record.note(SERVER, Kind.NOTED, note=END)
             with contextlib.suppress(AgentGone):
                 try:
@@ -216,8 +217,8 @@ class Conductor:
         timed.note()
         if waited.seen and self._all_met(parts) is Met.YES:
             return True
-        if waited.seen:  # a misfit: see what else comes before judging
-            self._waiter.quiet()
+        if waited.seen:  # a misfit: see what else comes before judging, and what the server then does
+            waited = replace(waited, look=self._waiter.quiet().look)
         unmet = [(line, who, _wanted(line)) for line, who in parts if self._how(line, who, final=True) is not Met.YES]
         if unmet:
             self._stop(waited, unmet)
