@@ -206,7 +206,7 @@ class Conductor:
             return True
         awaited = (self._clients[who] for who in {who for _, who in parts} if who in self._clients)
         pause = self._readers.attending(awaited) if self._readers.crowd else None
-        timed = Timed(lines, self._waiter, self._record, crowd=self._readers.crowd)
+        timed = Timed(lines, self._waiter, self._record, crowd=self._readers.crowd, measured=bool(self._check.tiers))
         waited = self._waiter.until(
             lambda: self._all_met(parts) is not Met.OPEN,
             deadline=timed.deadline,
