@@ -39,7 +39,7 @@ IN_A_CHAT = {
     "glued": ("reorders", "came-instead", Evidence.SEEN),
     "garbage": ("deaf", "never-came", Evidence.QUIET),
     "oversize": ("exits", "exited", Evidence.SEEN),
-    "crash-loop": ("stops-listening", "refused", Evidence.SEEN),
+    "crash-loop": ("exits", "exited", Evidence.SEEN),
 }
 # ready-made check: a fault of asked.py, what is found, and by which evidence
 WHEN_ASKED = {

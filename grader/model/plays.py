@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from grader.model.protocols import Protocol
+from grader.model.scoring import Group, Manual, Milestone, Tier
 
 Words = Mapping[str, str]
 """A text for people, by language code: ``{"en": "Chat server", "es": "Servidor de chat"}``."""
@@ -130,6 +131,15 @@ class Check:
     """How many times slower than the reference's half, and 99 of 100, of the answers may be; the milliseconds that never count."""
     hidden: bool = False
     place: Place | None = None
+    group: str = ""
+    of: str = ""
+    """The id under which it stands in the spec, where `each` made several checks of one."""
+    bonus: bool = False
+    penalty: float = 0.0
+    """Points that are lost when it fails; such a check earns none."""
+    gate: float | None = None
+    """The most that the whole grade comes to when it fails."""
+    tiers: tuple[Tier, ...] = ()
 
     @property
     def beside_reference(self) -> bool:
@@ -183,3 +193,6 @@ class Spec:
     digest: str = ""
     proof: tuple[Listed, ...] = ()
     """The servers with which `grade prove` tries this spec; a grading has no use for them."""
+    groups: tuple[Group, ...] = ()
+    manual: tuple[Manual, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
