@@ -147,7 +147,7 @@ def test_a_mistake_gives_this_complaint(read: Reader, tmp_path: Path, block: Blo
 def test_a_ready_made_play_is_what_the_page_says(read: Reader) -> None:
     dialect = read(of_kind("yaml")[0]).dialect
     (alone,) = [block.text for block in of_kind("play") if block.variety == "alone"]
-    assert ready_made.ready_made()["crowd"].write({"clients": 3}, dialect) + "\n" == alone
+    assert ready_made.ready_made()["crowd"].write({"clients": 3}, dialect).play + "\n" == alone
 
 
 # -- what is there is shown -------------------------------------------------------------------------------------------
@@ -270,7 +270,10 @@ def test_every_ready_made_check_is_in_the_table() -> None:
     assert shown == {
         name: (
             list(entry.wording),
-            ", ".join(f"`{key}`: {s.value}, from {s.least} to {s.most}" for key, s in entry.settings.items()),
+            ", ".join(
+                f"`{key}`" if s.text is not None else f"`{key}`: {s.value}, from {s.least} to {s.most}"
+                for key, s in entry.settings.items()
+            ),
         )
         for name, entry in ready_made.ready_made().items()
     }

@@ -180,7 +180,7 @@ class Grading:
 
             def once(number: int) -> Attempt:
                 made = subject.attempt(check, number, then)
-                if reference is None or not check.same_as_reference:
+                if reference is None or not check.beside_reference:
                     return made
                 return compared(check, self.spec, made, reference.of(check).transcript)
 

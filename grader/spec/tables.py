@@ -22,6 +22,7 @@ LAWS: Mapping[str, tuple[str, ...]] = {
     "torn": ("welcome", "heard"),
     "invented": ("welcome", "heard"),
     "order": ("welcome", "heard"),
+    "total-order": ("welcome", "heard"),
 }
 """The laws, each with the forms of the dialect without which nobody could say whether it is kept."""
 
