@@ -1,5 +1,5 @@
 # Bug: a newcomer is not served before the one before it has given a name.
-# Loses: silent
+# Loses: enters, silent
 import asyncio
 import re
 import sys

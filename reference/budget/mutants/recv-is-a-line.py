@@ -1,5 +1,5 @@
 # Bug: whatever comes in one piece is taken for a line.
-# Loses: pieces, glued, silent, many
+# Loses: pieces, glued, many
 import asyncio
 import re
 import sys

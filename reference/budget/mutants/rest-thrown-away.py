@@ -1,5 +1,5 @@
 # Bug: what comes behind a line in the same piece is lost.
-# Loses: glued
+# Loses: glued, many
 import asyncio
 import re
 import sys
