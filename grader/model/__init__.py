@@ -9,6 +9,7 @@ Times are seconds since the check began (monotonic clock, taken in our clients).
 moment of display. Texts for people (`Words`) carry every language that the spec has.
 """
 
+from grader.model.cohorts import Changed, ClassRun, Cohort, Member, Regrade, bare
 from grader.model.grades import Attempt, Build, Cause, Evidence, Finding, Grade, Outcome, Run, Submission, Verdict
 from grader.model.plays import SERVER, Block, Check, Command, Dialect, Facts, Line, Listed, Place, Spec, Verb, Words
 from grader.model.protocols import Field, Message, Protocol
@@ -21,8 +22,11 @@ __all__ = [
     "Block",
     "Build",
     "Cause",
+    "Changed",
     "Check",
+    "ClassRun",
     "CodeLine",
+    "Cohort",
     "Command",
     "Dialect",
     "Event",
@@ -34,6 +38,7 @@ __all__ = [
     "Kind",
     "Line",
     "Listed",
+    "Member",
     "Message",
     "Outcome",
     "Place",
@@ -41,6 +46,7 @@ __all__ = [
     "Recorded",
     "RecorderState",
     "Recording",
+    "Regrade",
     "Run",
     "ServerFacts",
     "SocketCall",
@@ -52,4 +58,5 @@ __all__ = [
     "Verb",
     "Verdict",
     "Words",
+    "bare",
 ]
