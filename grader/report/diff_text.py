@@ -49,7 +49,7 @@ class _Said:
         names = name if name == printable(old.submission.name) else f"{printable(old.submission.name)} → {name}"
         then, now = (f"{say.number(g.earned)}/{say.number(g.possible)}" for g in (old, new))
         whole = not (pending(old) or pending(new))
-        gained = signed(self.difference.gained, say) if whole else None
+        gained = _signed(self.difference.gained, say) if whole else None
         points = say.say("diff.points", old=then, new=now, gained=gained)
         dates = say.say("diff.dates", old=_minute(old.run.started), new=_minute(new.run.started))
         return [*self._wrapped(f"{names}  {points}"), *self._wrapped(dates)]
@@ -57,7 +57,7 @@ class _Said:
     def _circumstances(self) -> list[str]:
         """What is another between the two runs, else that nothing is."""
         say, difference = self.say, self.difference
-        said = [reason_said(difference, reason, say) for reason in difference.changed]
+        said = [self._reason(reason) for reason in difference.changed]
         if not said:
             seeds = [g.run.seed for g in (difference.old, difference.new)]
             other = {"old": seeds[0], "new": seeds[1]} if seeds[0] != seeds[1] else {}
@@ -65,6 +65,18 @@ class _Said:
         if pending(difference.old) or pending(difference.new):
             said.append(say.say("diff.incomplete"))
         return said
+
+    def _reason(self, reason: Reason, count: int = 1) -> str:
+        runs = [g.run for g in (self.difference.old, self.difference.new)]
+        told: dict[str, object] = {"count": count}
+        if reason is Reason.GRADER:
+            told |= dict(zip(("old", "new"), (r.versions.get("grade") for r in runs), strict=True))
+        if reason is Reason.MACHINE:
+            words = [
+                ", ".join([*(v for k, v in r.versions.items() if k in ("python", "system")), r.rung]) for r in runs
+            ]
+            told |= {"old": words[0], "new": words[1]}
+        return self.say.say(f"diff.{reason.value}", **told)
 
     def _groups(self) -> dict[_Key, list[Change]]:
         """The changes, those of which the same can be said together."""
@@ -82,7 +94,7 @@ class _Said:
         verdicts = [v for c in changes for v in (c.before, c.after)]
         gained = ""
         if all(v is None or v.outcome not in (None, Outcome.GRADER_PROBLEM) for v in verdicts):
-            gained = signed(sum(c.gained for c in changes), self.say)
+            gained = _signed(sum(c.gained for c in changes), self.say)
         lines = [f"{gained:<{INDENT - 1}} {key.ended}"]
         for change in changes:
             verdict = change.after or change.before
@@ -96,7 +108,7 @@ class _Said:
 
     def _reasons(self, reasons: tuple[Reason, ...], count: int) -> list[str]:
         """Why, as far as it has not been said above for all of them."""
-        return [reason_said(self.difference, r, self.say, count) for r in reasons if r not in self.difference.changed]
+        return [self._reason(r, count) for r in reasons if r not in self.difference.changed]
 
     def _why(self, change: Change) -> str:
         """Why the check did not pass in the new run."""
@@ -112,19 +124,7 @@ class _Said:
         )
 
 
-def reason_said(difference: Difference, reason: Reason, say: Sentences, count: int = 1) -> str:
-    """A reason in a sentence. `count` is how many checks it is told of."""
-    runs = [g.run for g in (difference.old, difference.new)]
-    told: dict[str, object] = {"count": count}
-    if reason is Reason.GRADER:
-        told |= dict(zip(("old", "new"), (r.versions.get("grade") for r in runs), strict=True))
-    if reason is Reason.MACHINE:
-        words = [", ".join([*(v for k, v in r.versions.items() if k in ("python", "system")), r.rung]) for r in runs]
-        told |= {"old": words[0], "new": words[1]}
-    return say.say(f"diff.{reason.value}", **told)
-
-
-def signed(points: float, say: Sentences) -> str:
+def _signed(points: float, say: Sentences) -> str:
     """Points with their sign: +4, -2, and = where there is nothing between."""
     points = round(points, 2)
     return f"{'+' if points > 0 else ''}{say.number(points)}" if points else "="

@@ -8,6 +8,7 @@ A page of a hundred failed checks would be too large to open: `room.py` says how
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -82,6 +83,8 @@ class Page:
     """How many checks are left out, if the page could not hold them all."""
     banners: list[Banner] = field(default_factory=list)
     withheld: str = ""
+    comments: list[list[str]] = field(default_factory=list)
+    """What the teacher has to say, in paragraphs."""
     first: First | None = None
     first_explains: str = ""
     first_links: list[tuple[str, str]] = field(default_factory=list)
@@ -96,19 +99,28 @@ class Page:
     unjudged: bool = False
 
 
-def student_page(grade: Grade, lang: str, *, staff: bool = False) -> str:
-    """The page of a grade. `staff` shows what hidden checks found; the student's page never does."""
+def student_page(grade: Grade, lang: str, *, staff: bool = False, comments: Sequence[str] = ()) -> str:
+    """The page of a grade. `staff` shows what hidden checks found; the student's page never does.
+
+    `comments` are what the teacher has to say to everybody whose server fails like this one.
+    """
     grade = trimmed(grade) if staff else student_view(trimmed(grade))
     say = Sentences(lang)
     page = ""
     for cut in Cut:
-        page = render("student.html.j2", _page(grade, say, staff=staff, cut=cut), say, style="report.css", script="report.js")
+        page = render(
+            "student.html.j2",
+            _page(grade, say, comments, staff=staff, cut=cut),
+            say,
+            style="report.css",
+            script="report.js",
+        )
         if len(page) <= LARGEST / 2 or len(page.encode()) <= LARGEST:
             break
     return page
 
 
-def _page(grade: Grade, say: Sentences, *, staff: bool, cut: Cut) -> Page:
+def _page(grade: Grade, say: Sentences, comments: Sequence[str], *, staff: bool, cut: Cut) -> Page:
     summary = Summary(grade, say, staff=staff)
     views = Checks(grade, summary, bare=cut is not Cut.NOTHING)
     checks = [views.view(v) for v in (grade.verdicts[:FEW] if cut is Cut.CHECKS else grade.verdicts)]
@@ -130,6 +142,7 @@ def _page(grade: Grade, say: Sentences, *, staff: bool, cut: Cut) -> Page:
         more=say.say("page.more-checks", count=len(grade.verdicts) - FEW) if cut is Cut.CHECKS else "",
         banners=_banners(grade, summary),
         withheld=summary.withheld(),
+        comments=[text.split("\n\n") for text in comments],
         ideas=[i for i in IDEAS if any(c.idea == i for c in checks)],
         about=about(grade, say),
         drawn=any(c.drawn for c in checks),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from grader.model import Member
 from grader.report.cohort.comments import BETWEEN
-from grader.report.cohort.entry import Entry, Why, whys
+from grader.report.cohort.reasons import Why, whys
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class Cluster:
     """Two or more submissions with the same reasons."""
 
     reasons: tuple[Why, ...]
-    entries: tuple[Entry, ...]
+    members: tuple[Member, ...]
 
     @property
     def key(self) -> str:
@@ -22,15 +23,15 @@ class Cluster:
         return BETWEEN.join(w.key for w in self.reasons)
 
 
-def clusters(entries: Sequence[Entry]) -> list[Cluster]:
+def clusters(members: Sequence[Member]) -> list[Cluster]:
     """The clusters, the largest first."""
-    found: dict[frozenset[str], list[Entry]] = {}
+    found: dict[frozenset[str], list[Member]] = {}
     reasons: dict[frozenset[str], tuple[Why, ...]] = {}
-    for entry in entries:
-        those = whys(entry.grade)
+    for member in members:
+        those = whys(member.grade)
         together = frozenset(w.key for w in those)
         if together:
-            found.setdefault(together, []).append(entry)
+            found.setdefault(together, []).append(member)
             reasons.setdefault(together, those)
     made = [Cluster(reasons[k], tuple(those)) for k, those in found.items() if len(those) > 1]
-    return sorted(made, key=lambda c: -len(c.entries))
+    return sorted(made, key=lambda c: -len(c.members))

@@ -2,79 +2,59 @@
 
     one-at-a-time: |
       On Tuesday we drew this on the board: while one worker unloads a ship, nobody opens the gate.
-    echo@no-echo + never-closes: {en: Come and see me., es: Pasa a verme.}
+    echo@no-echo + never-closes: Come and see me, this is easier to explain with a pencil.
 
 The keys stand on the class page. A comment is for everybody who has all the reasons that its key names, whatever else went
-wrong there; it stands on their pages, above the checks. A key that fits nobody is named on the class page, because most
-often it is a slip of the pen.
+wrong there; a reason's plain code, such as `echo`, means it wherever it shows. It stands on their pages, above the checks.
+A key that fits nobody is named on the class page, because most often it is a slip of the pen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import yaml
 
 from grader.errors import UsageError
-from grader.model import Grade
-from grader.report.cohort.entry import Entry, whys
-from grader.words import LANGUAGES, Sentences
+from grader.model import Grade, Member
+from grader.report.cohort.reasons import whys
 
 FILE = "comments.yaml"
 LARGEST = 1 << 20
 BETWEEN = " + "
+Comments = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """A text in one or more languages, and the reasons that somebody must have to be meant."""
-
-    key: str
-    reasons: frozenset[str]
-    text: Mapping[str, str]
-
-    def for_(self, grade: Grade) -> bool:
-        """Whether it is for the student who got this grade."""
-        return self.reasons <= {w.key for w in whys(grade)}
-
-
-def read(text: str, path: str = FILE) -> tuple[Comment, ...]:
+def read(text: str, path: str = FILE) -> Comments:
     """The comments in a file. Raises UsageError where it is none, naming the line if there is one to name."""
     try:
-        if len(text) > LARGEST:
-            raise UsageError("bad-comments", path=path, most=LARGEST)
-        plain = yaml.safe_load(text)
+        plain = yaml.safe_load(text[:LARGEST])
     except (yaml.YAMLError, RecursionError) as problem:
         mark = getattr(problem, "problem_mark", None)
-        what = getattr(problem, "problem", None) or str(problem).splitlines()[0]
+        what = getattr(problem, "problem", None) or type(problem).__name__
         raise UsageError("bad-comments", path=path, why=what, line=mark.line + 1 if mark else None) from problem
     if plain is None:
-        return ()
+        return {}
     if not isinstance(plain, dict):
         raise UsageError("bad-comments", path=path)
-    return tuple(_comment(key, value, path) for key, value in plain.items())
+    for key, said in plain.items():
+        if not isinstance(key, str) or not isinstance(said, str):
+            raise UsageError("bad-comment", path=path, key=str(key))
+    return plain
 
 
-def _comment(key: object, value: object, path: str) -> Comment:
-    spoken = {"": value} if isinstance(value, str) else value
-    if not isinstance(key, str) or not isinstance(spoken, dict) or not spoken:
-        raise UsageError("bad-comment", path=path, key=str(key))
-    if not all(lang in ("", *LANGUAGES) and isinstance(text, str) for lang, text in spoken.items()):
-        raise UsageError("bad-comment", path=path, key=key)
-    return Comment(key, frozenset(part.strip() for part in key.split(BETWEEN.strip())), spoken)
+def fits(key: str, grade: Grade) -> bool:
+    """Whether the student who got this grade is meant by a key."""
+    there = {name for why in whys(grade) for name in (why.key, why.code)}
+    named = {part.strip() for part in key.split(BETWEEN.strip())}
+    return named <= there
 
 
-def meant(comments: Sequence[Comment], grade: Grade, say: Sentences) -> list[str]:
+def meant(comments: Comments, grade: Grade) -> list[str]:
     """What is to be said to the student who got this grade."""
-    return [text for c in comments if c.for_(grade) and (text := said(c, say))]
+    return [said.strip() for key, said in comments.items() if said.strip() and fits(key, grade)]
 
 
-def said(comment: Comment, say: Sentences) -> str:
-    """The text of a comment in a language, else in the one that it has."""
-    return (comment.text.get("") or say.text(comment.text)).strip()
-
-
-def idle(comments: Sequence[Comment], entries: Sequence[Entry]) -> list[Comment]:
-    """The comments that are for nobody here."""
-    return [c for c in comments if not any(c.for_(e.grade) for e in entries)]
+def idle(comments: Comments, members: Sequence[Member]) -> list[str]:
+    """The keys that are nobody's here."""
+    return [key for key in comments if not any(fits(key, m.grade) for m in members)]

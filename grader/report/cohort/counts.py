@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from grader.model import Outcome, Verdict
-from grader.report.cohort.entry import Entry, Why, judged, never_started, whys
+from grader.model import Member, Outcome, Verdict
+from grader.report.cohort.reasons import Why, judged, never_started, whys
 from grader.report.view import IDEAS
 
 
@@ -34,7 +34,7 @@ class Wrong:
     """A reason, and whom it concerns."""
 
     why: Why
-    entries: list[Entry] = field(default_factory=list)
+    members: list[Member] = field(default_factory=list)
 
 
 @dataclass
@@ -52,11 +52,11 @@ class Idea:
         return round(100 * self.stumbled / self.of, 1) if self.of else 0.0
 
 
-def hardest(entries: Sequence[Entry]) -> list[Hard]:
+def hardest(members: Sequence[Member]) -> list[Hard]:
     """Every check, the one that fewest pass first; in the spec's order where as many do."""
     found: dict[str, Hard] = {}
-    for entry in entries:
-        for verdict in entry.grade.verdicts:
+    for member in members:
+        for verdict in member.grade.verdicts:
             hard = found.setdefault(verdict.check.id, Hard(verdict))
             if judged(verdict):
                 hard.of += 1
@@ -64,24 +64,24 @@ def hardest(entries: Sequence[Entry]) -> list[Hard]:
     return sorted((h for h in found.values() if h.of), key=lambda h: h.share)
 
 
-def wrongs(entries: Sequence[Entry]) -> list[Wrong]:
+def wrongs(members: Sequence[Member]) -> list[Wrong]:
     """Every reason, the one that most submissions have first."""
     found: dict[str, Wrong] = {}
-    for entry in entries:
-        for why in whys(entry.grade):
-            found.setdefault(why.key, Wrong(why)).entries.append(entry)
-    return sorted(found.values(), key=lambda w: -len(w.entries))
+    for member in members:
+        for why in whys(member.grade):
+            found.setdefault(why.key, Wrong(why)).members.append(member)
+    return sorted(found.values(), key=lambda w: -len(w.members))
 
 
-def ideas(entries: Sequence[Entry]) -> list[Idea]:
+def ideas(members: Sequence[Member]) -> list[Idea]:
     """Each concept that some check is about, the one that most stumble over first."""
-    ran = [e for e in entries if not never_started(e.grade) and any(map(judged, e.grade.verdicts))]
-    asked = {v.check.concept for e in entries for v in e.grade.verdicts}
+    ran = [e for e in members if not never_started(e.grade) and any(map(judged, e.grade.verdicts))]
+    asked = {v.check.concept for e in members for v in e.grade.verdicts}
     reasons = wrongs(ran)
     found = []
     for name in IDEAS:
         behind = [w for w in reasons if w.why.concept == name]
-        stumbled = {id(e) for w in behind for e in w.entries}
+        stumbled = {id(e) for w in behind for e in w.members}
         if name in asked:
             found.append(Idea(name, len(stumbled), len(ran), behind))
     return sorted(found, key=lambda i: -i.stumbled)

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from grader.model import Grade, Outcome
-from grader.report.cohort.entry import Entry
+from grader.model import Grade, Member, Outcome
 from grader.report.elements import el
 from grader.report.summary import plain
 from grader.words import Sentences
 
-BINS = 10
-WIDE, HIGH, TOP, FLOOR = 520, 216, 34, 176
+BINS, SIDE = 10, 18
+WIDE, HIGH, TOP, FLOOR = 520, 370, 30, 340
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +52,11 @@ class Figures:
         return counts
 
 
-def figures(entries: Sequence[Entry]) -> Figures:
+def figures(members: Sequence[Member]) -> Figures:
     """The numbers of these submissions."""
-    total = max((e.grade.possible for e in entries), default=0.0)
-    scores = tuple(e.grade.earned for e in entries if settled(e.grade, total) and total)
-    return Figures(total, scores, len(entries) - len(scores))
+    total = max((e.grade.possible for e in members), default=0.0)
+    scores = tuple(e.grade.earned for e in members if settled(e.grade, total) and total)
+    return Figures(total, scores, len(members) - len(scores))
 
 
 def settled(grade: Grade, total: float) -> bool:
@@ -73,7 +72,7 @@ def settled(grade: Grade, total: float) -> bool:
 def histogram(numbers: Figures, say: Sentences) -> Markup:
     """Columns with their counts above them, and the edges of the tenths below."""
     counts = numbers.bins()
-    step, most = (WIDE - 20) / BINS, max(*counts, 1)
+    step, most = (WIDE - 2 * SIDE) / BINS, max(*counts, 1)
     drawn: list[Markup] = []
     for n, count in enumerate(counts):
         x, height = 10 + n * step, (FLOOR - TOP) * count / most
@@ -82,15 +81,15 @@ def histogram(numbers: Figures, say: Sentences) -> Markup:
             drawn.append(el("rect", x=_px(x + 3), y=_px(FLOOR - height), width=_px(step - 6), height=_px(height), rx=2))
             drawn.append(el("text", count, x=_px(x + step / 2), y=_px(FLOOR - height - 7), class_="count"))
     edges = [numbers.total * n / BINS for n in range(BINS + 1)]
-    drawn.append(el("line", x1=6, x2=WIDE - 6, y1=FLOOR + 0.5, y2=FLOOR + 0.5))
-    drawn += [el("text", say.number(e, 1), x=_px(10 + n * step), y=FLOOR + 21) for n, e in enumerate(edges)]
+    drawn.append(el("line", x1=SIDE - 4, x2=WIDE - SIDE + 4, y1=FLOOR + 0.5, y2=FLOOR + 0.5))
+    drawn += [el("text", say.number(e, 1), x=_px(SIDE + n * step), y=FLOOR + 21) for n, e in enumerate(edges)]
     told = [
         say.say("class.bin", least=plain(round(edges[n], 1)), most=plain(round(edges[n + 1], 1)), count=count)
         for n, count in enumerate(counts)
         if count
     ]
     label = f"{say.say('class.scores')}. {', '.join(told)}."
-    return el("svg", drawn, class_="hist", viewBox=f"0 0 {WIDE} {HIGH - 10}", role="img", aria_label=label)
+    return el("svg", drawn, class_="hist", viewBox=f"0 0 {WIDE} {HIGH}", role="img", aria_label=label)
 
 
 def _px(value: float) -> str:

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from grader.model import Finding, Outcome
-from grader.report.cohort.entry import Entry, never_started
+from grader.model import Cohort, Finding, Member, Outcome
+from grader.report.cohort.reasons import never_started
 from grader.report.summary import Summary
 from grader.results import shown_folder
 from grader.words import Sentences
@@ -27,7 +27,7 @@ class Look:
     """One line: what it is, whom it concerns, and what to type."""
 
     what: str
-    entries: tuple[Entry, ...]
+    members: tuple[Member, ...]
     command: tuple[str, ...] = ()
     printed: str = ""
     """What the server printed last, as it stood there."""
@@ -44,25 +44,33 @@ class _Kind:
     again: bool = False
 
 
-def look(entries: Sequence[Entry], say: Sentences) -> list[Look]:
+def look(cohort: Cohort, say: Sentences) -> list[Look]:
     """The lines, the most pressing first; within a kind, those that concern most submissions first."""
-    found: dict[_Kind, list[Entry]] = {}
-    for entry in entries:
-        for kind in dict.fromkeys(_kinds(entry, say)):
-            found.setdefault(kind, []).append(entry)
+    of_all = [*cohort.refused, *cohort.run.notices]
+    first = [
+        Look(" ".join(say.of_finding(f.code, part, f.facts) for part in ("one", "where")).strip(), ()) for f in of_all
+    ]
+    found: dict[_Kind, list[Member]] = {}
+    for member in cohort.members:
+        for kind in dict.fromkeys(_kinds(member, say)):
+            found.setdefault(kind, []).append(member)
     ranked = sorted(found.items(), key=lambda item: (item[0].rank, -len(item[1])))
-    return [Look(k.what, tuple(those), _command(those, k), k.printed) for k, those in ranked]
+    return first + [Look(k.what, tuple(those), _command(those, k), k.printed) for k, those in ranked]
 
 
-def _kinds(entry: Entry, say: Sentences) -> Iterator[_Kind]:
-    grade, summary = entry.grade, Summary(entry.grade, say, staff=True)
+def _kinds(member: Member, say: Sentences) -> Iterator[_Kind]:
+    grade, summary = member.grade, Summary(member.grade, say, staff=True)
     stumbled = [v for v in grade.verdicts if v.outcome is Outcome.GRADER_PROBLEM]
     if stumbled and (grade.problem or len(stumbled) == len(grade.verdicts)):
-        first = grade.problem or next((v.findings[0] for v in stumbled if v.findings), Finding("grader-error"))
+        first = grade.problem or next(
+            (v.findings[0] for v in stumbled if v.findings), Finding("grader-error", {"what": ""})
+        )
         yield _Kind(0, f"{say.say('class.not-judged-all')} {summary.finding(first, 'one')}")
     else:
         for verdict in stumbled:
-            why = summary.finding(verdict.findings[0] if verdict.findings else Finding("grader-error"), "one")
+            why = summary.finding(
+                verdict.findings[0] if verdict.findings else Finding("grader-error", {"what": ""}), "one"
+            )
             what = say.say("class.not-judged", title=summary.title(verdict))
             yield _Kind(0, f"{what} {why}", only=(verdict.check.id,))
     if not grade.complete or any(v.outcome is None for v in grade.verdicts):
@@ -84,8 +92,8 @@ def brief(code: str, facts: object, say: Sentences) -> str:
     return say.of_finding(code, "one", told).rstrip(".")
 
 
-def _command(entries: Sequence[Entry], kind: _Kind) -> tuple[str, ...]:
-    folders = [shown_folder(e.grade.submission).rstrip("/") for e in entries]
+def _command(members: Sequence[Member], kind: _Kind) -> tuple[str, ...]:
+    folders = [shown_folder(e.grade.submission).rstrip("/") for e in members]
     if len(folders) > FEW:
         folders = list(dict.fromkeys(str(PurePath(f).parent) for f in folders))
     only = [word for check in kind.only for word in ("--only", check)]

@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from grader.model import Check, Outcome, Verdict
-from grader.report.cohort.entry import Entry, whys
+from grader.model import Cohort, Member, Outcome, Verdict
+from grader.report.cohort.reasons import name, page, whys
 from grader.report.elements import el, join
 from grader.report.summary import plain
 from grader.words import Sentences
@@ -31,48 +31,46 @@ class Column:
     points: float | int
 
 
-def alphabetical(entries: Sequence[Entry]) -> list[Entry]:
+def alphabetical(members: Sequence[Member]) -> list[Member]:
     """By name as a person sorts: Álvaro before Beto, ana beside Ana."""
-    return sorted(entries, key=lambda e: (_folded(e.name), e.page))
+    return sorted(members, key=lambda m: (_folded(name(m)), m.place))
 
 
-def _folded(name: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).casefold()
+def _folded(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
 
 
-def columns(entries: Sequence[Entry], say: Sentences) -> list[Column]:
-    """Every check that some submission was asked, in the spec's order."""
-    checks: dict[str, tuple[Check, str]] = {}
-    for entry in entries:
-        for verdict in entry.grade.verdicts:
-            checks.setdefault(verdict.check.id, (verdict.check, entry.grade.language))
-    return [Column(c.id, say.text(c.title, lang) or c.id, plain(c.points)) for c, lang in checks.values()]
+def columns(cohort: Cohort, say: Sentences) -> list[Column]:
+    """Every check of the spec, in its order, then those that only an older grade has."""
+    checks = {c.id: c for c in cohort.checks}
+    checks |= {v.check.id: v.check for g in cohort.grades for v in g.verdicts if v.check.id not in checks}
+    return [Column(c.id, say.text(c.title, cohort.language) or c.id, plain(c.points)) for c in checks.values()]
 
 
-def rows(entries: Sequence[Entry], heads: Sequence[Column], numbers: Mapping[str, int], say: Sentences) -> Markup:
+def rows(members: Sequence[Member], heads: Sequence[Column], numbers: Mapping[str, int], say: Sentences) -> Markup:
     """The body of the table. `numbers` gives each reason that can be asked for its number."""
     cells = _Cells(say)
-    return join([_row(entry, heads, numbers, cells) for entry in entries], "\n")
+    return join([_row(member, heads, numbers, cells) for member in members], "\n")
 
 
-def _row(entry: Entry, heads: Sequence[Column], numbers: Mapping[str, int], cells: _Cells) -> Markup:
-    grade = entry.grade
+def _row(member: Member, heads: Sequence[Column], numbers: Mapping[str, int], cells: _Cells) -> Markup:
+    grade = member.grade
     verdicts = {v.check.id: v for v in grade.verdicts}
     known = [str(numbers[w.key]) for w in whys(grade) if w.key in numbers]
     nothing = not grade.possible and grade.withheld
     score = "–" if nothing else cells.say.number(grade.earned)
     return el(
         "tr",
-        el("th", link(entry), scope="row"),
+        el("th", link(member), scope="row"),
         el("td", score, class_="sc"),
         [cells.of(verdicts.get(h.id)) for h in heads],
         data_w=" ".join(known) or None,
     )
 
 
-def link(entry: Entry) -> Markup:
+def link(member: Member) -> Markup:
     """A name that leads to the page of the submission. A name may hold anything, so all but slashes is quoted."""
-    return el("a", entry.name, href=quote(entry.page))
+    return el("a", name(member), href=quote(page(member)))
 
 
 class _Cells:

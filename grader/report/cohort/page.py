@@ -12,21 +12,22 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from grader.model import Cohort, Member
 from grader.report.cohort.alike import Cluster, clusters
-from grader.report.cohort.comments import Comment, idle, meant
+from grader.report.cohort.comments import Comments, idle, meant
 from grader.report.cohort.counts import Hard, Wrong, hardest, ideas, wrongs
-from grader.report.cohort.entry import Entry, Why
 from grader.report.cohort.figures import Figures, figures, histogram
 from grader.report.cohort.look import brief, look
 from grader.report.cohort.matrix import Column, alphabetical, columns, link, rows
+from grader.report.cohort.reasons import Why
 from grader.report.cohort.regraded import Regraded, regraded
 from grader.report.elements import join
 from grader.report.rendering import render
 from grader.report.summary import plain
 from grader.words import Sentences
 
-FIRST = 8
-"""Checks, reasons and clusters that are seen at once; the rest is behind a line that opens."""
+FIRST, FIRST_REASONS = 8, 12
+"""Checks and clusters, and reasons, that are seen at once; the rest is behind a line that opens."""
 NAMED = 6
 """Names in a line; the rest of them is behind a line that opens."""
 FEW_CHECKS = 4
@@ -91,40 +92,38 @@ class Page:
     upright: bool
     files: Sequence[str]
     first: int = FIRST
+    most: int = FIRST_REASONS
 
 
-def class_page(
-    entries: Sequence[Entry], lang: str, *, comments: Sequence[Comment] = (), files: Sequence[str] = ()
-) -> str:
+def class_page(cohort: Cohort, lang: str, *, files: Sequence[str] = ()) -> str:
     """The page of these submissions. `files` are those beside it that hold the same for a gradebook or a script."""
     say = Sentences(lang)
-    return render("class.html.j2", _page(alphabetical(entries), say, comments, files), say, style="report.css class.css", script="class.js")  # fmt: skip
+    return render("class.html.j2", _page(cohort, say, files), say, style="report.css class.css", script="class.js")
 
 
-def _page(entries: Sequence[Entry], say: Sentences, comments: Sequence[Comment], files: Sequence[str]) -> Page:
-    first = entries[0].grade if entries else None
-    course = (say.text(first.spec_title, first.language) or first.spec_id) if first else ""
-    numbers, heads, looks = figures(entries), columns(entries, say), look(entries, say)
-    reasons, hard, alike = wrongs(entries), hardest(entries), clusters(entries)
+def _page(cohort: Cohort, say: Sentences, files: Sequence[str]) -> Page:
+    members = alphabetical(cohort.members)
+    course = say.text(cohort.spec_title, cohort.language) or cohort.spec_id
+    numbers, heads, looks = figures(members), columns(cohort, say), look(cohort, say)
+    reasons, hard, alike = wrongs(members), hardest(members), clusters(members)
     index = {w.why.key: n for n, w in enumerate(reasons)}
-    human = len({id(e) for line in looks for e in line.entries})
-    started = max((e.grade.run.started for e in entries), default="")
-    concepts = ideas(entries)
+    human = len({id(e) for line in looks for e in line.members})
+    concepts = ideas(members)
     nobody = [say.say(f"idea.{i.name}.about") for i in concepts if i.of and not i.stumbled]
     titles = {h.id: h.title for h in heads}
-    unused = idle(comments, entries)
-    alone = len({id(e) for w in reasons for e in w.entries}) - sum(len(c.entries) for c in alike)
+    unused = idle(cohort.comments, members)
+    alone = len({id(e) for w in reasons for e in w.members}) - sum(len(c.members) for c in alike)
     return Page(
         lang=say.lang,
         course=course,
         title=say.say("class.title", course=course),
-        graded=say.say("class.graded", date=started[:16].replace("T", " ")),
-        figures=_figures(entries, numbers, human, say),
+        graded=_graded(cohort, say),
+        figures=_figures(members, numbers, human, say),
         left_out=say.say("class.left-out", count=numbers.left_out) if numbers.left_out else "",
         look=[
-            Line(len(x.entries), x.what, *_names(x.entries), command=x.command, printed=x.printed) for x in looks
+            Line(len(x.members), x.what, *_names(x.members), command=x.command, printed=x.printed) for x in looks
         ],
-        moved=[_moved(g) for g in regraded(entries, say)],
+        moved=[_moved(g) for g in regraded(cohort, say)],
         scores=histogram(numbers, say) if numbers.scores else None,
         hard=[_hard(h, titles, say) for h in hard],
         wrong=[_wrong(w, index, titles, say) for w in reasons],
@@ -134,21 +133,28 @@ def _page(entries: Sequence[Entry], say: Sentences, comments: Sequence[Comment],
             for i in concepts if i.stumbled
         ],
         understood=say.say("class.understood", about=nobody) if nobody else "",
-        alike=[_cluster(c, comments, titles, say) for c in alike],
+        alike=[_cluster(c, cohort.comments, titles, say) for c in alike],
         alone=say.say("class.alone", count=alone) if alone else "",
-        idle=say.say("class.idle", keys=[c.key for c in unused]) if unused else "",
+        idle=say.say("class.idle", keys=unused) if unused else "",
         example=reasons[0].why.key if reasons else "",
         columns=heads,
         total=say.number(numbers.total),
-        rows=rows(entries, heads, index, say),
-        count=len(entries),
+        rows=rows(members, heads, index, say),
+        count=len(members),
         upright=len(heads) > COLUMNS_UPRIGHT,
         files=files,
     )  # fmt: skip
 
 
-def _figures(entries: Sequence[Entry], numbers: Figures, human: int, say: Sentences) -> list[tuple[str, str]]:
-    told = [(str(len(entries)), say.say("class.submissions", count=len(entries)))]
+def _graded(cohort: Cohort, say: Sentences) -> str:
+    run = cohort.run
+    minutes, seconds = divmod(round(run.seconds), 60)
+    took = say.say("class.took", seconds=seconds, **({"minutes": minutes} if minutes else {})) if run.seconds else None
+    return say.say("class.graded", date=run.started[:16].replace("T", " "), took=took)
+
+
+def _figures(members: Sequence[Member], numbers: Figures, human: int, say: Sentences) -> list[tuple[str, str]]:
+    told = [(str(len(members)), say.say("class.submissions", count=len(members)))]
     if numbers.median is not None and numbers.mean is not None:
         told.append((say.number(numbers.median, 1), say.say("class.median", total=plain(numbers.total))))
         told.append((say.number(numbers.mean, 1), say.say("class.mean")))
@@ -156,8 +162,8 @@ def _figures(entries: Sequence[Entry], numbers: Figures, human: int, say: Senten
     return [*told, (str(human), say.say("class.human", count=human))]
 
 
-def _names(entries: Sequence[Entry]) -> tuple[list[Markup], list[Markup]]:
-    return _some([link(e) for e in entries])
+def _names(members: Sequence[Member]) -> tuple[list[Markup], list[Markup]]:
+    return _some([link(e) for e in members])
 
 
 def _some(names: list[Markup]) -> tuple[list[Markup], list[Markup]]:
@@ -168,7 +174,9 @@ def _some(names: list[Markup]) -> tuple[list[Markup], list[Markup]]:
 
 def _moved(group: Regraded) -> Line:
     told = [
-        join([link(m.entry), f" {m.points} ({', '.join(m.checks[:FEW_CHECKS])}{', …' * (len(m.checks) > FEW_CHECKS)})"])
+        join(
+            [link(m.member), f" {m.points} ({', '.join(m.checks[:FEW_CHECKS])}{', …' * (len(m.checks) > FEW_CHECKS)})"]
+        )
         for m in group.moved
     ]
     return Line(len(told), group.why, *_some(told))
@@ -188,20 +196,20 @@ def _wrong(wrong: Wrong, index: dict[str, int], titles: dict[str, str], say: Sen
     why = wrong.why
     where = titles.get(why.check, "")
     return Line(
-        len(wrong.entries), told(why, say), *_names(wrong.entries), code=why.key, where=where, number=index[why.key]
+        len(wrong.members), told(why, say), *_names(wrong.members), code=why.key, where=where, number=index[why.key]
     )
 
 
 def _frequent(wrong: Wrong, titles: dict[str, str], say: Sentences) -> str:
-    return say.say("class.reason-of", what=told(wrong.why, say), count=len(wrong.entries))
+    return say.say("class.reason-of", what=told(wrong.why, say), count=len(wrong.members))
 
 
-def _cluster(cluster: Cluster, comments: Sequence[Comment], titles: dict[str, str], say: Sentences) -> Line:
+def _cluster(cluster: Cluster, comments: Comments, titles: dict[str, str], say: Sentences) -> Line:
     what = [told(w, say) + (f" ({titles.get(w.check, w.check)})" if w.check else "") for w in cluster.reasons]
     return Line(
-        len(cluster.entries),
+        len(cluster.members),
         " · ".join(what),
-        *_names(cluster.entries),
+        *_names(cluster.members),
         code=cluster.key,
-        comments=meant(comments, cluster.entries[0].grade, say),
+        comments=meant(comments, cluster.members[0].grade),
     )

@@ -1,7 +1,4 @@
-"""A class as its page needs it: the grades without what travelled, and why each of them lost what it lost.
-
-A grade with its transcripts takes megabytes, and a class has hundreds: `light` leaves of each what a table and a count
-need. Whoever draws a class reads one grade at a time, draws its page, and keeps the light one.
+"""Why each submission of a class lost what it lost, so that one can be compared with another.
 
 Two servers *fail alike* when the same causes stand behind what they lost. `whys` names each cause by a key that is the same
 for both: its code, the error or the module if it is about one, and the check where only a check's own finding is known.
@@ -11,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from grader.model import Attempt, Cause, Facts, Grade, Outcome, ServerFacts, Transcript, Verdict
+from grader.model import Cause, Facts, Grade, Member, Outcome, Verdict
 
 NEVER_STARTED = {
     "no-server", "build-failed", "never-listens", "exited-early", "missing-module", "syntax-error", "python-2",
@@ -21,20 +18,6 @@ NEVER_STARTED = {
 }  # fmt: skip
 """Reasons for which a server never opened its port."""
 _NOT_A_NAME = re.compile(r"[^\w.-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One submission of a class: its grade, where its page is (seen from the class page), and how it was graded before."""
-
-    grade: Grade
-    page: str
-    before: Grade | None = None
-
-    @property
-    def name(self) -> str:
-        """Whose it is."""
-        return self.grade.submission.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +33,6 @@ class Why:
     """The check whose own finding it is, where no reason behind it is known."""
     concept: str
     """The idea behind the check that shows it best."""
-
-
-def light(grade: Grade) -> Grade:
-    """The grade without transcripts: outcomes, points, findings and causes."""
-    return replace(grade, verdicts=tuple(_light(v) for v in grade.verdicts), build=None)
-
-
-def _light(verdict: Verdict) -> Verdict:
-    attempts = tuple(replace(a, transcript=_empty(a), remarks=()) for a in verdict.attempts)
-    return replace(verdict, attempts=attempts, reference=None, recorder=None, remarks=())
-
-
-def _empty(attempt: Attempt) -> Transcript:
-    return Transcript(attempt.transcript.check, attempt.transcript.subject, 0, (), (), ServerFacts())
 
 
 def whys(grade: Grade) -> tuple[Why, ...]:
@@ -93,9 +62,22 @@ def never_started(grade: Grade) -> Why | None:
     """Why the server never opened its port; None if it did, or if that is not known."""
     if any(v.outcome in (Outcome.PASSED, Outcome.UNSTEADY) and v.attempts for v in grade.verdicts):
         return None
+    if grade.problem and grade.problem.code in NEVER_STARTED:
+        return Why(grade.problem.code, grade.problem.code, grade.problem.facts, "", "", "")
     return next((w for w in whys(grade) if w.code in NEVER_STARTED), None)
 
 
 def judged(verdict: Verdict) -> bool:
     """Whether something is known about a check."""
     return verdict.outcome not in (None, Outcome.GRADER_PROBLEM)
+
+
+def name(member: Member) -> str:
+    """Whose a submission is."""
+    return member.grade.submission.name
+
+
+def page(member: Member) -> str:
+    """Where the page of a submission is, seen from the class page: the one that hides nothing from whoever teaches."""
+    hidden = any(v.check.hidden for v in member.grade.verdicts)
+    return f"{member.place}/{'staff' if hidden else 'report'}.html"
