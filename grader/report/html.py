@@ -21,7 +21,8 @@ from grader.report.printed import Printed, listing
 from grader.report.reasons import Reasons
 from grader.report.rendering import render
 from grader.report.student import student_view
-from grader.report.summary import First, Summary, plain
+from grader.report.summary import First, Summary
+from grader.report.sums import Row, Sums, plain
 from grader.report.view import IDEAS, Checks, CheckView, anchor
 from grader.trim import trimmed
 from grader.words import Sentences, printable_lines
@@ -85,6 +86,8 @@ class Page:
     withheld: str = ""
     comments: list[list[str]] = field(default_factory=list)
     """What the teacher has to say, in paragraphs."""
+    sums: list[Row] = field(default_factory=list)
+    sums_said: list[str] = field(default_factory=list)
     first: First | None = None
     first_explains: str = ""
     first_links: list[tuple[str, str]] = field(default_factory=list)
@@ -128,6 +131,7 @@ def _page(grade: Grade, say: Sentences, comments: Sequence[str], *, staff: bool,
         check.one = ""  # the banner has said it
     course = say.text(grade.spec_title, grade.language) or grade.spec_id
     earned, possible = say.number(grade.earned), plain(grade.possible)
+    sums = Sums(grade, say, summary.title)
     judged = possible > 0 or not grade.withheld
     page = Page(
         lang=say.lang,
@@ -143,6 +147,8 @@ def _page(grade: Grade, say: Sentences, comments: Sequence[str], *, staff: bool,
         banners=_banners(grade, summary),
         withheld=summary.withheld(),
         comments=[text.split("\n\n") for text in comments],
+        sums=sums.rows(),
+        sums_said=sums.sentences(),
         ideas=[i for i in IDEAS if any(c.idea == i for c in checks)],
         about=about(grade, say),
         drawn=any(c.drawn for c in checks),

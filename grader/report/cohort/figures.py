@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from grader.model import Grade, Member, Outcome
 from grader.report.elements import el
-from grader.report.summary import plain
+from grader.report.sums import plain
 from grader.words import Sentences
 
 BINS, SIDE = 10, 18

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from grader.model import Cohort, Member, Outcome, Verdict
 from grader.report.cohort.reasons import name, page, whys
 from grader.report.elements import el, join
-from grader.report.summary import plain
+from grader.report.sums import plain
 from grader.words import Sentences
 
 
@@ -84,7 +84,7 @@ class _Cells:
         """The cell of a check, empty where a submission was not asked it."""
         if verdict is None:
             return el("td")
-        lost = round(verdict.check.points - verdict.earned, 2)
+        lost = round((0.0 if verdict.check.bonus else verdict.check.points) - verdict.earned, 2)
         passed = sum(a.outcome is Outcome.PASSED for a in verdict.attempts)
         return self._made(verdict.outcome, lost, passed, len(verdict.attempts))
 

@@ -23,7 +23,7 @@ from grader.report.cohort.reasons import Why
 from grader.report.cohort.regraded import Regraded, regraded
 from grader.report.elements import join
 from grader.report.rendering import render
-from grader.report.summary import plain
+from grader.report.sums import plain
 from grader.words import Sentences
 
 FIRST, FIRST_REASONS = 8, 12
