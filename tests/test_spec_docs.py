@@ -44,6 +44,8 @@ UNDER = {
     "the proof": ("proof",),
     "a bad server": ("proof", "bad"),
     "a check": ("checks",),
+    "`limits`": ("limits",),
+    "`defaults`": ("defaults",),
     "a group": ("groups",),
     "a mark by hand": ("manual",),
     "a milestone": ("milestones",),
@@ -99,6 +101,10 @@ def read(tmp_path: Path) -> Reader:
     (tmp_path / "specs").mkdir()
     (tmp_path / "specs" / "greeting.txt").write_text("¡hola a todos!", encoding="utf-8")
     path = tmp_path / "specs" / "spec.yaml"
+    (tmp_path / "specs" / "base.yaml").write_text(FRAME.replace("id: example", "id: relay"), encoding="utf-8")
+    (tmp_path / "specs" / "rooms.yaml").write_text(
+        "checks:\n  - {id: rooms, play: 'ana > /join #a'}\n", encoding="utf-8"
+    )
 
     def reading(block: Block) -> Spec:
         path.write_text(in_frame(block), encoding="utf-8")
@@ -274,11 +280,11 @@ def test_every_ready_made_check_is_in_the_table() -> None:
 
 
 def test_the_limits_are_those_of_the_loader() -> None:
-    from grader.spec import checks, endings, phrase_reader
+    from grader.spec import checks, endings, phrase_reader, sources
 
     limits = PAGE.split("## Limits\n")[1].split("\n## ")[0]
     assert [int(number) for number in re.findall(r"\d+", limits)] == [
-        load.LARGEST // 1024,
+        sources.LARGEST // 1024,
         grammar.MOST_LINES,
         checks.MOST_LINES,
         names.MOST_CLIENTS,

@@ -193,6 +193,10 @@ class Spec:
     digest: str = ""
     proof: tuple[Listed, ...] = ()
     """The servers with which `grade prove` tries this spec; a grading has no use for them."""
+    run_limit: float | None = None
+    """Seconds for all checks of a submission together."""
+    demands: tuple[str, ...] = ()
+    """What the assignment asks of a program besides its checks, by name."""
     groups: tuple[Group, ...] = ()
     manual: tuple[Manual, ...] = ()
     milestones: tuple[Milestone, ...] = ()
