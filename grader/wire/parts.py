@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from grader.model.spanish import placeholder
+
 
 class TemplateError(ValueError):
     """A template that can't be read: what is wrong, at which character, and what to write instead."""
@@ -109,11 +111,15 @@ _NAME = re.compile(r"[^\W\d][\w-]*")
 _LONG = re.compile(r"long (\d{1,9})")
 _RANDOM = re.compile(r"random (\d{1,9}) bytes?")
 _NOT_NAMES = {
-    "each": "<each> is not understood yet.",
+    "each": "<each> stands for an entry of `each:`, and this check has none.",
     "long": "<long> needs a length.",
     "random": "<random> needs a length.",
 }
-_EXAMPLES = {"each": "", "long": "Write <long 5000>.", "random": "Write <random 1400 bytes>, after >>."}
+_EXAMPLES = {
+    "each": "Write `each: [hola, adios]` beside the play.",
+    "long": "Write <long 5000>.",
+    "random": "Write <random 1400 bytes>, after >>.",
+}
 
 
 def take_apart(source: str, style: Style = Style.LINE) -> tuple[Part, ...]:
@@ -173,7 +179,8 @@ def _unescape(word: str, offset: int, style: Style) -> str:
     raise TemplateError(f"{word} is not an escape.", offset, hint)
 
 
-def _placeholder(inner: str, offset: int, style: Style) -> Part:
+def _placeholder(written: str, offset: int, style: Style) -> Part:
+    inner = placeholder(written)
     if inner == "*":
         return Part(What.ANY, offset=offset)
     if inner == "i":
