@@ -21,7 +21,7 @@ from grader.clients.readers import CROWD, Readers
 from grader.clients.record import Record
 from grader.conduct.acts import Acts
 from grader.conduct.closer import CloserLook, NoCloser
-from grader.conduct.server_acts import GivenUp
+from grader.conduct.server_acts import PLAIN, GivenUp
 from grader.conduct.timed import Timed
 from grader.conduct.waiting import Waited, Waiter
 from grader.judge.follow import Follow, Met
@@ -29,19 +29,20 @@ from grader.judge.happened import END
 from grader.judge.limits import note as limit_note
 from grader.judge.order import EXPECTATIONS
 from grader.judge.pace import LEAST
-from grader.model import SERVER, Check, Evidence, Kind, Line, Spec, Thread, Transcript, Verb
+from grader.model import SERVER, Check, Command, Evidence, Kind, Line, Spec, Thread, Transcript, Verb
 from grader.stage.box import AgentGone, Box
 
 
 def conduct(
-    check: Check, spec: Spec, box: Box, argv: list[str], port: int, *, seed: int, subject: str
+    check: Check, spec: Spec, box: Box, argv: list[str], port: int,
+    *, seed: int, subject: str, command: Command = PLAIN,
 ) -> Transcript:  # fmt: skip
     """Perform one check in a box, with a fresh server. The box is empty again afterwards.
 
-    `argv` still has ``<port>`` where the port goes. Raises HarnessError if the machine fails; whatever the server does
+    `argv` still has ``<port>`` where the port goes, `command` says what else the server is given. Raises HarnessError if the machine fails; whatever the server does
     is in the transcript.
     """
-    return Conductor(check, spec, box, argv, port, seed=seed, subject=subject).perform()
+    return Conductor(check, spec, box, argv, port, seed=seed, subject=subject, command=command).perform()
 
 
 class Conductor:
@@ -49,7 +50,7 @@ class Conductor:
 
     def __init__(
         self, check: Check, spec: Spec, box: Box, argv: list[str], port: int,
-        *, seed: int, subject: str, patience: Callable[[], float] = lambda: LEAST,
+        *, seed: int, subject: str, patience: Callable[[], float] = lambda: LEAST, command: Command = PLAIN,
     ) -> None:  # fmt: skip
         self._check = check
         self._subject = subject
@@ -75,6 +76,7 @@ class Conductor:
             port=port,
             seed=seed,
             protocol=spec.protocol,
+            command=command,
         )
 
     def begin(self) -> None:

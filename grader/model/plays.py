@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from grader.model.commands import Command
 from grader.model.protocols import Protocol
 
 Words = Mapping[str, str]
@@ -127,14 +128,6 @@ class Check:
     """What the clients get is compared with what they get from the reference."""
     hidden: bool = False
     place: Place | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """How a server is started: `run` with ``<port>`` where the port goes; `build` is run once before, if any."""
-
-    run: str
-    build: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
