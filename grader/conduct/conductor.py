@@ -39,8 +39,8 @@ def conduct(
 ) -> Transcript:  # fmt: skip
     """Perform one check in a box, with a fresh server. The box is empty again afterwards.
 
-    `argv` still has ``<port>`` where the port goes, `command` says what else the server is given. Raises HarnessError if the machine fails; whatever the server does
-    is in the transcript.
+    `argv` still has ``<port>`` where the port goes, `command` says what else the server is given. Raises HarnessError if
+    the machine fails; whatever the server does is in the transcript.
     """
     return Conductor(check, spec, box, argv, port, seed=seed, subject=subject, command=command).perform()
 
@@ -103,6 +103,7 @@ class Conductor:
         except AgentGone:
             self._record.note(SERVER, Kind.GAVE_UP, note="agent-killed")
         finally:
+            self.acts.server.catch_up()
             self._record.note(SERVER, Kind.NOTED, note=END)
             with contextlib.suppress(AgentGone):
                 try:
@@ -207,7 +208,7 @@ class Conductor:
             return True
         awaited = (self._clients[who] for who in {who for _, who in parts} if who in self._clients)
         pause = self._readers.attending(awaited) if self._readers.crowd else None
-        timed = Timed(lines, self._waiter, self._record, crowd=self._readers.crowd)
+        timed = Timed(lines, self._waiter, self._record, crowd=self._readers.crowd, measured=bool(self._check.tiers))
         waited = self._waiter.until(
             lambda: self._all_met(parts) is not Met.OPEN,
             deadline=timed.deadline,
@@ -218,8 +219,8 @@ class Conductor:
         timed.note()
         if waited.seen and self._all_met(parts) is Met.YES:
             return True
-        if waited.seen:  # a misfit: see what else comes before judging
-            self._waiter.quiet()
+        if waited.seen:  # a misfit: see what else comes before judging, and what the server then does
+            waited = replace(waited, look=self._waiter.quiet().look)
         unmet = [(line, who, _wanted(line)) for line, who in parts if self._how(line, who, final=True) is not Met.YES]
         if unmet:
             self._stop(waited, unmet)
@@ -271,9 +272,7 @@ class Conductor:
         self._waiter.note_end()
         self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence))
         if waited.look is not None and self._waiter.pending():
-            self._stopped = (
-                waited  # what was sent is never read: whatever the judge finds, something holds the server up
-            )
+            self._stopped = waited  # what was sent is never read: something holds the server up
 
     def _stop(self, waited: Waited, unmet: list[tuple[Line, str, str]]) -> None:
         """End the play here: how the waiting ended, and what was still wanted."""

@@ -137,6 +137,7 @@ class Grading:
         return Grade(
             Submission(self._folder.resolve().name, str(self._folder), self._digest), self.spec.id, self.spec.title, self.spec.digest,
             self.spec.language, verdicts, run, self._complete, causes(verdicts), self._build, self._problem, self._notices,
+            self.spec.groups, self.spec.manual, self.spec.milestones,
         )  # fmt: skip
 
     def _built(self, subject: Subject, checks: Sequence[Check]) -> bool:

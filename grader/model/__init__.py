@@ -15,6 +15,7 @@ from grader.model.grades import Attempt, Build, Cause, Evidence, Finding, Grade,
 from grader.model.plays import SERVER, Block, Check, Dialect, Facts, Line, Listed, Place, Spec, Verb, Words
 from grader.model.protocols import Field, Message, Protocol
 from grader.model.recordings import CodeLine, Recorded, RecorderState, Recording, SocketCall
+from grader.model.scoring import Group, Manual, Milestone, Tier
 from grader.model.transcripts import Event, Kind, ServerFacts, SourceSpot, Thread, Transcript
 
 __all__ = [
@@ -38,11 +39,14 @@ __all__ = [
     "Field",
     "Finding",
     "Grade",
+    "Group",
     "Kind",
     "Line",
     "Listed",
+    "Manual",
     "Member",
     "Message",
+    "Milestone",
     "Outcome",
     "Place",
     "Protocol",
@@ -57,6 +61,7 @@ __all__ = [
     "Spec",
     "Submission",
     "Thread",
+    "Tier",
     "Transcript",
     "Verb",
     "Verdict",

@@ -30,8 +30,15 @@ ASSIGNED = re.compile(r"[A-Za-z_]\w*=")
 
 def need_program(command: str) -> None:
     """Raise HarnessError when the program that a command begins with is not on this machine: no student's fault."""
-    words = [word for word in shlex.split(command) if not ASSIGNED.match(word)]
-    if words and "/" not in words[0] and shutil.which(words[0], path=search_path()) is None:
+    words = shlex.split(command)
+    while words and ASSIGNED.match(words[0]) and not words[0].endswith(";"):
+        words.pop(0)
+    if (
+        words
+        and not ASSIGNED.match(words[0])
+        and "/" not in words[0]
+        and shutil.which(words[0], path=search_path()) is None
+    ):
         raise HarnessError("no-tool", tool=words[0])
 
 

@@ -4,6 +4,9 @@ Standard input and output are a pseudo-terminal, so that every language prints l
 input (nine real servers stop or spin on it); the terminal is raw, so the bytes are the program's own, and nothing echoes. Standard error is
 a pipe, to be told apart. The first and the last 64 KB are kept, the rest is counted: an output flood costs no memory.
 What comes after the first 64 KB is held back, and its end told when the stream ends: there stands what it died of.
+
+The thread that reads may come late on a busy machine. Whoever is about to say that the server has ended, or that the play
+is over, reads what is there before (`catch_up`): what was printed by then belongs before it.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from collections.abc import Callable
 
 KEPT = 64 << 10
 READ = 16 << 10
+MOST_AT_ONCE = 64
+"""Reads of one stream with which `catch_up` is content: a pipe holds less, and a server that floods it never ends."""
 LOUD = 1 << 20
 """Bytes from which on it is worth a remark how much a server prints."""
 Heard = Callable[[str, bytes, int], None]
@@ -35,12 +40,13 @@ class Output:
         tty.setraw(inside)
         self._errors, errors_in = os.pipe()
         self.descriptors = (inside, inside, errors_in)
+        for descriptor in (self._terminal, self._errors):
+            os.set_blocking(descriptor, False)  # two threads may find it ready, and one of them then finds nothing
+        self._names = {self._terminal: "out", self._errors: "err"}
+        self._reading = threading.Lock()
         self._stop, self._stopping = os.pipe()
         self.total = {"out": 0, "err": 0}
         self._last = {"out": bytearray(), "err": bytearray()}
-        self._taking = threading.Lock()
-        """Held from the reading of some bytes until they have been handed on."""
-        os.set_blocking(self._terminal, False)
         self._thread = threading.Thread(target=self._read, name="output", daemon=True)
         self._thread.start()
 
@@ -65,7 +71,7 @@ class Output:
         typed.register(self.descriptors[0], select.POLLIN)
         for descriptor in (self._terminal, self._errors):
             printed.register(descriptor, select.POLLIN)
-        with self._taking:
+        with self._reading:
             typed.poll(0)
             return any(event & select.POLLIN for _, event in printed.poll(0))
 
@@ -80,6 +86,13 @@ class Output:
         termios.tcsetattr(self.descriptors[0], termios.TCSANOW, settings)
         self.type(settings[6][termios.VEOF])
 
+    def catch_up(self) -> None:
+        """Hand on what the server has printed by now, before this returns."""
+        for descriptor in list(self._names):
+            for _ in range(MOST_AT_ONCE):
+                if not self._take(descriptor):
+                    break
+
     def close(self) -> None:
         """Stop reading, after what is already there has been read."""
         os.close(self._stopping)
@@ -90,36 +103,42 @@ class Output:
             os.close(descriptor)
 
     def _read(self) -> None:
-        names = {self._terminal: "out", self._errors: "err"}
+        open_ones = set(self._names)
         poll = select.poll()
-        for descriptor in (*names, self._stop):
+        for descriptor in (*open_ones, self._stop):
             poll.register(descriptor, select.POLLIN)
         stopping = False
-        while names:
+        while open_ones:
             ready = dict(poll.poll(0 if stopping else None))
-            if stopping and not ready.keys() & names.keys():
+            if stopping and not ready.keys() & open_ones:
                 return
-            for descriptor in list(ready.keys() & names.keys()):
-                if not self._take(descriptor, names[descriptor]):
-                    self._tell_last(names[descriptor])
+            for descriptor in ready.keys() & open_ones:
+                self._take(descriptor)
+                if descriptor not in self._names:
                     poll.unregister(descriptor)
-                    del names[descriptor]
+                    open_ones.discard(descriptor)
             if self._stop in ready:
                 stopping = True
                 poll.unregister(self._stop)
 
-    def _take(self, descriptor: int, stream: str) -> bool:
-        """Read once; False at the end."""
-        with self._taking:
+    def _take(self, descriptor: int) -> bool:
+        """Read once, and hand it on; False if there was nothing. A stream that has ended is forgotten."""
+        with self._reading:
+            stream = self._names.get(descriptor)
+            if stream is None:
+                return False
             try:
                 data = os.read(descriptor, READ)
             except BlockingIOError:
-                return True
-            except OSError:
                 return False
-            if data:
-                self._keep(stream, data)
-            return bool(data)
+            except OSError:
+                data = b""
+            if not data:
+                self._tell_last(stream)
+                del self._names[descriptor]
+                return False
+            self._keep(stream, data)
+            return True
 
     def _keep(self, stream: str, data: bytes) -> None:
         room = max(0, KEPT - self.total[stream])
