@@ -27,7 +27,7 @@ from grader.conduct.waiting import Waited, Waiter
 from grader.judge.follow import Follow, Met
 from grader.judge.happened import END
 from grader.judge.limits import note as limit_note
-from grader.judge.order import EXPECTATIONS
+from grader.judge.order import expects, wanted
 from grader.judge.pace import LEAST
 from grader.model import SERVER, Check, Command, Evidence, Kind, Line, Spec, Thread, Transcript, Verb
 from grader.stage.box import AgentGone, Box
@@ -142,7 +142,7 @@ class Conductor:
                 waiting = []
                 continue
             for line in group:
-                if _is_expectation(line):
+                if expects(line):
                     waiting.append(line)
                     continue
                 if not self._met(waiting):
@@ -164,9 +164,12 @@ class Conductor:
                 if line.block is None or line.block.kind != "together":
                     self._compared(line)
         except GivenUp as given:
+            if given.waited.seen:
+                self._waiter.quiet()  # who refuses may be about to end: that would be the reason
             self._stop(given.waited, [(line, given.who, given.note)])
-            return False
-        return True
+        else:
+            return True
+        return False
 
     def _together(self, lines: list[Line]) -> bool:
         """Each client's lines in a thread of its own, all let go at the same instant."""
@@ -179,7 +182,7 @@ class Conductor:
             barrier.wait()
             waiting: list[Line] = []
             for line in own:
-                if _is_expectation(line):
+                if expects(line):
                     waiting.append(line)
                     continue
                 if not (self._met(waiting, only=name) and self._do_alone(line, name)):
@@ -221,7 +224,7 @@ class Conductor:
             return True
         if waited.seen:  # a misfit: see what else comes before judging, and what the server then does
             waited = replace(waited, look=self._waiter.quiet().look)
-        unmet = [(line, who, _wanted(line)) for line, who in parts if self._how(line, who, final=True) is not Met.YES]
+        unmet = [(line, who, wanted(line)) for line, who in parts if self._how(line, who, final=True) is not Met.YES]
         if unmet:
             self._stop(waited, unmet)
         return not unmet
@@ -272,7 +275,7 @@ class Conductor:
         self._waiter.note_end()
         self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence))
         if waited.look is not None and self._waiter.pending():
-            self._stopped = waited  # what was sent is never read: something holds the server up
+            self._stopped = waited  # what was sent is never read: whatever is found, something holds the server up
 
     def _stop(self, waited: Waited, unmet: list[tuple[Line, str, str]]) -> None:
         """End the play here: how the waiting ended, and what was still wanted."""
@@ -289,11 +292,3 @@ class Conductor:
                 who, Kind.GAVE_UP, self._follow.wanted(line, who).encode("utf-8", "surrogateescape"), note, line.step
             )
         self._stopped = waited
-
-
-def _is_expectation(line: Line) -> bool:
-    return line.verb in EXPECTATIONS or line.verb is Verb.IS_DISCONNECTED
-
-
-def _wanted(line: Line) -> str:
-    return "close" if line.verb is Verb.IS_DISCONNECTED else "message"
