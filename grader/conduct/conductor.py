@@ -286,8 +286,8 @@ class Conductor:
             if who in self._clients:
                 self._clients[who].note_unfinished()
         unaccepted = {who for who in {who for _, who, _ in unmet} if self._waiter.unaccepted(who)}
-        for line, who, wanted in unmet:
-            note = "not-accepted" if who in unaccepted else wanted
+        for line, who, missing in unmet:
+            note = "not-accepted" if who in unaccepted else missing
             self._record.note(
                 who, Kind.GAVE_UP, self._follow.wanted(line, who).encode("utf-8", "surrogateescape"), note, line.step
             )
