@@ -87,7 +87,7 @@ MISTAKES = [
     ),
     (
         "not yet top",
-        {"title: Chat\n": "title: Chat\nservers: {}\n"},
+        {"title: Chat\n": "title: Chat\nservers: []\n"},
         [("2:1", "`servers` is not supported yet by this version.", "Remove it.")],
     ),
     (
