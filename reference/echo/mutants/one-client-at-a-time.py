@@ -3,7 +3,6 @@
 import contextlib
 import socket
 import sys
-import threading
 
 
 def serve(sock):

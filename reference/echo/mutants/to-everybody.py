@@ -5,7 +5,6 @@ import socket
 import sys
 import threading
 
-
 everybody = []
 
 

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 
+
 @contextlib.contextmanager
 def ends_all():
     try:
