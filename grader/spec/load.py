@@ -15,6 +15,7 @@ from pathlib import Path
 
 from grader.errors import UsageError
 from grader.model import Command, Dialect, Line, Spec
+from grader.model.spanish import key as canonical
 from grader.spec import tables, values
 from grader.spec.checks import read_checks
 from grader.spec.complaints import Complaints, joined, shown
@@ -104,7 +105,7 @@ def _section(top: Values, key: str) -> Values:
 
 def _read_languages(reading: Reading, node: Entries) -> None:
     """The title says which languages a spec has; `language` which of them a report is in."""
-    found = {key.value: value for key, value in node.entries}
+    found = {canonical(key.value): value for key, value in node.entries}
     title, language = found.get("title"), found.get("language")
     if isinstance(title, Entries):
         reading.languages = tuple(name.value for name, _ in title.entries)
