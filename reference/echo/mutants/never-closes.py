@@ -5,6 +5,7 @@ import socket
 import sys
 import threading
 
+
 kept = []
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import sys
+import threading
 
 
 def serve(sock):

@@ -4,6 +4,7 @@ import contextlib
 import random
 import socket
 import sys
+import threading
 
 TRIES = 7  # enough for whoever halves what is left each time
 

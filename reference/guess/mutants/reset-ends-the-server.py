@@ -7,7 +7,6 @@ import socket
 import sys
 import threading
 
-
 @contextlib.contextmanager
 def ends_all():
     try:

@@ -89,6 +89,7 @@ def answer(ship, name, line):
     elif word == b"/show" and rest.isdigit() and int(rest[:9]) > 0:
         for author, product in list(shelves)[-int(rest[:9]) :]:
             ship.tell(b"~ " + author + b": " + product)
+        pass
     elif line == b"/who":
         ship.tell(b"* here: " + b", ".join(sorted(suppliers)))
     elif line in (b"/away", b"/back"):
