@@ -135,7 +135,8 @@ pruebas:
 def meant(value):
     """A spec without how it is worded: a line by what it asks, places and digests left out."""
     if isinstance(value, Line):
-        parts = tuple(replace(part, offset=0) for part in take_apart(value.argument)) if value.argument else ()
+        source = value.argument.replace("<yo>", "<me>")
+        parts = tuple(replace(part, offset=0) for part in take_apart(source))
         return (value.step, value.who, value.verb, parts, value.times, value.block, value.part, value.within)
     if is_dataclass(value):
         return {f.name: meant(getattr(value, f.name)) for f in fields(value) if f.name not in ("place", "digest")}

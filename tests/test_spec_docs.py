@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from textwrap import indent
+from textwrap import dedent, indent
 from typing import Any, NamedTuple
 
 import pytest
@@ -71,6 +71,7 @@ def _blocks() -> Iterator[Block]:
         yield Block(PAGE.count("\n", 0, found.start()) + 1, found[1], found[2], found[3])
 
 
+PRIMES = dedent(PAGE.split("    # checks/primes.py, beside the spec\n")[1].split("\n\n")[0])
 Reader = Callable[[Block], Spec]
 BLOCKS = list(_blocks())
 FRAME = next(block.text for block in BLOCKS if (block.kind, block.variety) == ("yaml", "frame"))
@@ -102,6 +103,8 @@ def read(tmp_path: Path) -> Reader:
     (tmp_path / "specs").mkdir()
     (tmp_path / "specs" / "greeting.txt").write_text("¡hola a todos!", encoding="utf-8")
     path = tmp_path / "specs" / "spec.yaml"
+    (tmp_path / "specs" / "checks").mkdir()
+    (tmp_path / "specs" / "checks" / "primes.py").write_text(PRIMES, encoding="utf-8")
     (tmp_path / "specs" / "base.yaml").write_text(FRAME.replace("id: example", "id: relay"), encoding="utf-8")
     (tmp_path / "specs" / "rooms.yaml").write_text(
         "checks:\n  - {id: rooms, play: 'ana > /join #a'}\n", encoding="utf-8"
@@ -177,7 +180,7 @@ def test_every_key_stands_in_the_table() -> None:
     shown = {coded(row[0])[0]: row[1] for row in table("key", "needed", "meaning")}
     known = {dotted(keys, key): key in keys.required for keys in all_keys() for key in keys.readers}
     assert shown.keys() == known.keys()
-    unclear = {"checks.play", "checks.use"}  # one of the two is needed
+    unclear = {"checks.play", "checks.use", "checks.python"}  # one of them is needed
     assert {key: need == "yes" for key, need in shown.items() if key not in unclear} == {
         key: required for key, required in known.items() if key not in unclear
     }
@@ -315,3 +318,25 @@ def test_the_table_of_spanish_words_is_the_one_of_the_loader() -> None:
     tables_ = (spanish.KEYS, spanish.VALUES, spanish.ACTS, spanish.GROUPS)
     tables_ += (spanish.ACTORS, spanish.ENDINGS, spanish.PLACEHOLDERS)
     assert sorted(shown) == sorted((english, word) for one in tables_ for word, english in one.items())
+
+
+def test_everything_that_a_function_can_do_is_in_the_tables() -> None:
+    from grader.conduct.python_check import Client, Stage
+
+    for whose, kind, inner in (("stage", Stage, {"act", "expect", "literally"}), ("a client", Client, {"name"})):
+        shown = {
+            name
+            for row in table(f"of {'the ' if kind is Stage else ''}{whose}", "what it does")
+            for name in coded(row[0])
+        }
+        known = {name for name in dir(kind) if not name.startswith("_")} - inner
+        assert shown - {"random"} == known
+
+
+def test_the_function_of_the_page_tells_right_from_wrong(read: Reader, stand: Stand) -> None:
+    (block,) = [block for block in of_kind("yaml") if "python: checks/primes.py" in block.text]
+    spec = read(block)
+    right = stand.conduct_and_judge(Case(spec.checks[0], spec), "python3 primes_text.py <port>")
+    assert (right.outcome, right.findings) == (Outcome.PASSED, ())
+    wrong = stand.conduct_and_judge(Case(spec.checks[0], spec), "python3 primes_text.py <port> 49")
+    assert [finding.facts["text"] for finding in wrong.findings] == ["49 is taken for something else"]

@@ -372,12 +372,12 @@ MISTAKES = [
     (
         "no play",
         {"  - {id: other, points: 5, play: server (listens)}": "  - {id: other, points: 5}"},
-        [("22:5", "A check has either `play` or `use`.", "Write `play: |` and its lines below.")],
+        [("22:5", "A check has either `play`, `use` or `python`.", "Write `play: |` and its lines below.")],
     ),
     (
         "play and use",
         {"play: server (listens)": "play: server (listens), use: crowd"},
-        [("22:5", "A check has either `play` or `use`.", "Remove one of them.")],
+        [("22:5", "A check has either `play`, `use` or `python`.", "Remove one of them.")],
     ),
     (
         "use",

@@ -118,6 +118,8 @@ FACTS = {
     "error-came-up": {"error": "KeyError: 'ana'", "line": 12, "who": ["ana"]},
     "passed-when-repeated": {"attempts": 2},
     "no-time": {"seconds": 120},
+    "not-as-asked": {"text": "7 is no prime"},
+    "python-broke": {"what": "NameError: primes (primes.py, line 3)"},
     "tier": {"took": 1.2, "most": 0.5, "points": 10.0},
     "too-slow": {"took": 12.5, "most": 3.0},
     "reference-failed": {},

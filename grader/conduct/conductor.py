@@ -42,7 +42,9 @@ def conduct(
     `argv` still has ``<port>`` where the port goes, `command` says what else the server is given. Raises HarnessError if
     the machine fails; whatever the server does is in the transcript.
     """
-    return Conductor(check, spec, box, argv, port, seed=seed, subject=subject, command=command).perform()
+    from grader.conduct.by_function import conductor_for
+
+    return conductor_for(check, spec, box, argv, port, seed=seed, subject=subject, command=command).perform()
 
 
 class Conductor:
@@ -64,6 +66,8 @@ class Conductor:
         self._follow = Follow(check, spec, seed)
         self._follow_lock = threading.RLock()
         self._fed = 0
+        self._added: list[Line] = []
+        self._spec = spec
         self._stopped: Waited | None = None
         self.acts = Acts(
             box,
@@ -120,7 +124,7 @@ class Conductor:
             self._subject,
             self._seed,
             tuple(self._record.events),
-            self._check.play,
+            (*self._check.play, *self._added),
             self.acts.server.facts(),
             threads,
         )

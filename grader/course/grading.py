@@ -13,7 +13,7 @@ import platform
 import subprocess
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -94,6 +94,12 @@ class Grading:
 
     def run(self) -> Grade:
         """Grade everything. KeyboardInterrupt passes through, after everything that was started has ended."""
+        for _ in self.steps():
+            pass
+        return self.grade()
+
+    def steps(self) -> Iterator[Verdict]:
+        """Grade one check after the other; whoever stops in between closes it, and everything that was started ends."""
         probe = staging.empty_staging()
         try:
             self._choice = sandbox.choose(probe, self._wish.rung, self._wish.least_rung)
@@ -115,6 +121,7 @@ class Grading:
                     subject.patience = reference.patience
                 for at, check in enumerate(checks):
                     self._keep(self._check(check, subject, reference, checks[at + 1 :]))
+                    yield self._verdicts[check.id]
             self._complete = not self._wish.only or len(checks) == len(self.spec.checks)
             subject.close()
             if self._wish.explained:
@@ -125,7 +132,6 @@ class Grading:
             if reference is not None:
                 reference.stop()
             staging.remove(staged)
-        return self.grade()
 
     def grade(self) -> Grade:
         """The grade as it stands: complete, or with checks that have not run."""

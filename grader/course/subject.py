@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from grader.conduct.by_function import conductor_for
 from grader.conduct.conductor import Conductor
 from grader.conduct.server_acts import PLAIN
 from grader.course.entry import Entry
@@ -123,7 +124,7 @@ class Subject:
         box.up()
         if self._entry.command and self._entry.command.host != LOOPBACK:
             make_local(box)
-        conductor = Conductor(
+        conductor = conductor_for(
             check, self._spec, box, self._entry.argv, self._port(box), seed=self._seed + number, subject=self._kind,
             patience=self.patience, command=self._entry.command or PLAIN,
         )  # fmt: skip

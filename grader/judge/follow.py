@@ -10,7 +10,7 @@ that check), and lines that the check ignores.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from grader.judge.laws import REMEMBERED, Breach, LawWatch
@@ -51,12 +51,18 @@ class Follow:
         self._done: dict[str, set[tuple[int, int]]] = {}
         self._pairings: dict[int, Pairing] = {}
         self._texts: dict[bytes, tuple[str, str]] = {}
-        expected = [
+        self._expected = expected = [
             self._template(line.argument, raw=line.verb is Verb.EXPECT_RAW)
             for line in {(line.argument, line.verb): line for line in check.play}.values()
             if line.verb in (Verb.EXPECT, Verb.EXPECT_MAYBE, Verb.EXPECT_RAW, Verb.SKIPS_TO)
         ]
         self.laws = LawWatch(spec, expected, seed)
+
+    def extend(self, lines: Sequence[Line]) -> None:
+        """Lines that a check in Python adds to its play while it runs."""
+        for who, more in groups(tuple(lines)).items():
+            self._groups = {**self._groups, who: [*self._groups.get(who, ()), *more]}
+        self._expected += [self.template(line) for line in lines if line.verb in (Verb.EXPECT, Verb.SKIPS_TO)]
 
     def feed(self, index: int, event: Event) -> None:
         """Take in the next event."""
@@ -84,6 +90,10 @@ class Follow:
                 self._texts.clear()
             texts = self._texts[data] = (self._framing.text(data), to_text(data))
         return texts
+
+    def text_at(self, data: bytes) -> str:
+        """A message as a play writes it."""
+        return self._read(data)[0]
 
     def meet(self, line: Line, who: str, *, final: bool = False) -> Met:
         """Whether this client's part of an expectation is met by now. `final`: nothing more will come."""

@@ -24,6 +24,7 @@ from grader.judge.findings import (
     rank,
 )
 from grader.judge.follow import Follow, Met
+from grader.judge.found import found_by_check
 from grader.judge.happened import Happened
 from grader.judge.laws import Breach
 from grader.judge.limits import with_limits
@@ -49,7 +50,8 @@ class Judged:
 
 
 def judge(check: Check, spec: Spec, transcript: Transcript) -> Judged:
-    """The verdict on one attempt."""
+    """The verdict on one attempt. The play of a check in Python is known when it has been played."""
+    check = replace(check, play=transcript.play) if check.python else check
     walk = _Walk(check, spec, transcript)
     findings = walk.play()
     own, remarks = walk.laws(set(check.laws))
@@ -107,7 +109,10 @@ class _Walk:
             return self._explained(found)
         waits = [evidence(e.note) for e in self._events[: self._end] if e.kind is Kind.WAITED]
         self._final = max(waits, key=rank, default=Evidence.NONE)
-        return self._explained(self._broken_off() or self._at_the_end())
+        own = list(found_by_check(self._events))
+        if own:
+            self._rest_on(self._happened.last_wait)
+        return self._explained(self._broken_off() or [*own, *self._at_the_end()])
 
     def _feed_until_step(self, step: int) -> None:
         """All events before a line was reached; everything, if it never was."""

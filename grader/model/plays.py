@@ -141,6 +141,8 @@ class Check:
     gate: float | None = None
     """The most that the whole grade comes to when it fails."""
     tiers: tuple[Tier, ...] = ()
+    python: str = ""
+    """Where its play comes from a function: the file and, behind a colon, the name of the function."""
 
     @property
     def beside_reference(self) -> bool:
@@ -186,6 +188,8 @@ class Spec:
     digest: str = ""
     proof: tuple[Listed, ...] = ()
     """The servers with which `grade prove` tries this spec; a grading has no use for them."""
+    join: tuple[Line, ...] = ()
+    """What every client says to join, for `me`."""
     run_limit: float | None = None
     """Seconds for all checks of a submission together."""
     demands: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ KEYS: Mapping[str, str] = {
     "comprobacion": "proof", "pruebas": "checks", "identificador": "id", "puntos": "points", "descuento": "penalty", "tramos": "tiers",
     "adicional": "bonus", "eliminatoria": "gate", "grupo": "group", "cada": "each", "requisito": "requirement", "porque": "why",
     "por_que": "why", "pista": "hint", "concepto": "concept", "necesita": "needs", "ley": "law", "carrera": "race", "intentos": "attempts",
-    "juego": "play", "usa": "use", "con": "with", "sobras": "leftovers", "ignora": "ignore", "oculta": "hidden",
+    "juego": "play", "funcion": "python", "usa": "use", "con": "with", "sobras": "leftovers", "ignora": "ignore", "oculta": "hidden",
     "igual_que_la_referencia": "same_as_reference", "ejecuta": "run", "compila": "build", "carpeta": "folder", "codificacion": "encoding",
     "cuerpo": "body", "orden": "order", "bienvenida": "welcome", "entro": "joined", "se_oye": "heard", "salio": "left",
     "tambien": "also", "comandos": "commands", "cualquiera": "any", "entrada": "join", "horizonte": "horizon", "buenos": "good",

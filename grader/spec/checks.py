@@ -14,6 +14,7 @@ from grader.spec import tables
 from grader.spec.complaints import Spot, joined, shown
 from grader.spec.each import Entry, filled, read_each, titled
 from grader.spec.expand import count, expand
+from grader.spec.functions import read_function
 from grader.spec.grammar import parse_play
 from grader.spec.keys import Reading, Values, read_map
 from grader.spec.names import MOST_CLIENTS, read_names
@@ -113,6 +114,7 @@ class _Builder:
             penalty=penalty,
             gate=check.get("gate"),
             tiers=check.get("tiers", ()),
+            python=read_function(self._reading, check),
         )
 
     def _laws(self, check: Values, brought: Brought) -> tuple[str, ...]:
@@ -147,9 +149,10 @@ class _Builder:
     def _text(self, check: Values) -> tuple[PlayText | None, Brought]:
         """The text of the play, written by hand or by a ready-made check, and what that one brings."""
         reading, nothing = self._reading, Brought()
-        if ("play" in check.places) == ("use" in check.places):
-            hint = "Remove one of them." if "play" in check.places else "Write `play: |` and its lines below."
-            reading.complain(check.place, "A check has either `play` or `use`.", hint)
+        ways = [key for key in ("play", "use", "python") if key in check.places]
+        if len(ways) != 1:
+            hint = "Remove one of them." if ways else "Write `play: |` and its lines below."
+            reading.complain(check.place, "A check has either `play`, `use` or `python`.", hint)
             return None, nothing
         if "with" in check.places and "use" not in check.places:
             reading.complain(check.place_of("with"), "`with` belongs to `use`, which is not here.", "Remove it.")
@@ -161,7 +164,7 @@ class _Builder:
     def _play(self, check: Values, clients: tuple[str, ...] | None, text: PlayText | None) -> tuple[Line, ...]:
         reading = self._reading
         if text is None:
-            return ()
+            return expand(clients or (), (), self._join) if "python" in check.got else ()
         before = len(reading.complaints)
         written = parse_play(text.text, text.where, reading, everybody=clients or ())
         if clients is None:

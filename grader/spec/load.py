@@ -81,6 +81,7 @@ def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
         files=reading.files,
         dialect=dialect,
         carried=frozenset(law for check in checks for law in check.laws),
+        join=join,
         demands=tuple(dict.fromkeys(word for word, _ in top.get("demands", ()))),
         run_limit=_section(top, "limits").get("run"),
         horizon=_section(top, "quiet").get("horizon", 1.0),

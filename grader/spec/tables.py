@@ -137,6 +137,7 @@ CHECK = Keys(
         "attempts": values.count,
         "clients": values.as_it_is,
         "play": values.as_it_is,
+        "python": values.text,
         "use": values.one_of(ready_made(), "ready-made check"),
         "with": values.as_it_is,
         "leftovers": values.one_of(("allowed",), "way to treat leftovers"),
@@ -145,7 +146,7 @@ CHECK = Keys(
         "hidden": values.flag,
     },
     ("id",),
-    frozenset({"python", "limits", "quiet"}),
+    frozenset({"limits", "quiet"}),
 )
 
 DEFAULTS = Keys(

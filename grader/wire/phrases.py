@@ -63,6 +63,11 @@ class Phrases:
         self._style = Style.LINE if FRAMINGS.get(protocol.framing).one_line else Style.BYTES
         self._messages = {message.name: message for message in protocol.messages}
 
+    @property
+    def style(self) -> Style:
+        """How a text is written after `>` and `<`."""
+        return Style.JSON if self.protocol.body == "json" and not self._messages else self._style
+
     def parse(self, source: str, *, raw: bool = False) -> Phrase:
         """The phrase that `source` spells. Raises TemplateError."""
         if raw:

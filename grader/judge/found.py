@@ -1,0 +1,18 @@
+"""What a check in Python found by itself: it stands in the transcript, as everything does on which a verdict rests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from grader.model import Event, Finding, Kind
+
+FOUND = "found"
+"""The note of an event whose text is a finding of the check's own."""
+LONGEST = 400
+
+
+def found_by_check(events: Iterable[Event]) -> Iterator[Finding]:
+    """The findings that the check's function has written down."""
+    for index, event in enumerate(events):
+        if event.kind is Kind.NOTED and event.note == FOUND:
+            yield Finding("not-as-asked", {"text": event.data.decode("utf-8", "replace")[:LONGEST]}, (index,))
