@@ -27,6 +27,9 @@ FACTS = {
     "not-read": {"who": ["ana"], "unread": 8},
     "never-listens": {"port": 5000},
     "wrong-port": {"port": 5000, "listening": 8080},
+    "never-printed": {"text": "bye", "printed": ["Ready.", "ana left"]},
+    "did-not-exit": {},
+    "wrong-status": {"status": 1, "wanted": 0},
     "port-not-printed": {"printed": 0, "listening": 8080},
     "other-port-printed": {"printed": 5000, "listening": 8080},
     "other-address": {"address": "127.0.1.1", "called": "127.0.0.1"},
@@ -235,7 +238,7 @@ def test_every_code_reads_as_a_sentence(lang, code, names):
 
 NEVER_BEHIND_LOST_POINTS = re.compile(
     "left-out-|limit-output|passed-when|reference-failed|no-(tool|sandbox|time)|grader-error|broke-off|interrupted"
-    "|worker-|unknown"
+    "|worker-|unknown|python-broke"
 )
 
 

@@ -39,7 +39,7 @@ class OneTest:
         check = Check("test", {"en": name}, 1.0, python=name)
         entry = entries.find(self._folder, self._spec.server)
         if entry.command is None:
-            raise UsageError("no-server", looked_for=list(entry.looked_for))
+            raise UsageError("graded-nothing", path=str(self._folder))
         staged, _ = staging.stage(self._folder, listed_paths(self._spec))
         probe = staging.empty_staging()
         subject = None

@@ -60,6 +60,16 @@ class Happened:
         exits = [i for i, e in enumerate(self.events) if e.kind is Kind.EXITED]
         return next((i for i in reversed(exits) if i < until), exits[0] if exits else until)
 
+    def gone(self) -> set[str]:
+        """The clients that had left by the end, or read nothing any more: nobody asks what is left for them."""
+        gone: set[str] = set()
+        for event in self.events[: self.end]:
+            if event.kind in (Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.FROZEN):
+                gone.add(event.who)
+            elif event.kind in (Kind.CONNECTED, Kind.THAWED):
+                gone.discard(event.who)
+        return gone
+
     def closed(self, who: str, until: int) -> list[int]:
         """The ends of a client's latest connection before an event."""
         ends: list[int] = []
@@ -78,3 +88,8 @@ class Happened:
         """How the last wait before an event ended."""
         notes = [e.note for e in self.events[:until] if e.kind is Kind.WAITED]
         return evidence(notes[-1]) if notes else Evidence.SEEN
+
+
+def placed(event: Event, step: int) -> Event:
+    """The event with its step (what `_replace` does, at a fifth of its price)."""
+    return Event(event.t, event.who, event.kind, event.data, event.note, step, event.cut, event.says)

@@ -68,8 +68,10 @@ class Phrases:
         """How a text is written after `>` and `<`."""
         return Style.JSON if self.protocol.body == "json" and not self._messages else self._style
 
-    def parse(self, source: str, *, raw: bool = False) -> Phrase:
-        """The phrase that `source` spells. Raises TemplateError."""
+    def parse(self, source: str, *, raw: bool = False, console: bool = False) -> Phrase:
+        """The phrase that `source` spells; on a console, text as it is typed and read there. Raises TemplateError."""
+        if console:
+            return Template.parse(source, self._words)
         if raw:
             return Template.parse(source, self._words, raw=True)
         if self._messages:
