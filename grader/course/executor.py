@@ -46,7 +46,7 @@ class Task:
 class Job:
     """One submission that is to be graded. `place` names it within its class, and is the folder of its results.
 
-    `only` names the checks that are to be judged whatever they need; empty means all. `earlier` is the text of earlier
+    `only` names the checks that are to be judged whatever they need; empty means all. `earlier` is the file of earlier
     results, of which the verdicts of the checks in `given` hold: they are not judged again.
     """
 

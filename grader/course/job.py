@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from grader import results
@@ -23,16 +25,19 @@ def do(task: Task, job: Job, known: KnownReference, choice: Choice) -> Mapping[s
     return drawn(task, Grading(Path(job.folder), task.spec, wish, within=within).run())
 
 
-def undone(task: Task, job: Job, problem: Finding, choice: Choice | None = None) -> Mapping[str, bytes]:
-    """The files of a job that could not be done: a grader problem in every check that nothing else is known of."""
+def undone(task: Task, job: Job, problem: Finding, digest: str, reference: str) -> Mapping[str, bytes]:
+    """The files of a job that could not be done: a grader problem in every check that nothing else is known of.
+
+    The digests are the submission's, where it is known, and the reference's.
+    """
     given = {v.check.id: v for v in _given(task, job)}
     verdicts = tuple(
         given.get(check.id) or Verdict(check, Outcome.GRADER_PROBLEM, 0.0, findings=(problem,))
         for check in task.spec.checks
     )
-    rung, why = (choice.rung.name, choice.why) if choice else ("", "")
-    run = Run("", "", 0.0, task.seed, task.argv, rung, why, versions())
-    who = Submission(job.name, job.folder, "", job.owners)
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    run = Run(uuid.uuid4().hex[:12], now, 0.0, task.seed, task.argv, "", "", versions(), reference)
+    who = Submission(job.name, job.folder, digest, job.owners)
     spec = task.spec
     grade = Grade(
         who, spec.id, spec.title, spec.digest, spec.language, verdicts, run, complete=False, problem=problem,
@@ -53,5 +58,5 @@ def _given(task: Task, job: Job) -> tuple[Verdict, ...]:
     if not job.given:
         return ()
     now = {check.id: check for check in task.spec.checks}
-    kept = results.load(job.earlier).verdicts
+    kept = results.load(Path(job.earlier).read_text(encoding="utf-8")).verdicts
     return tuple(replace(v, check=replace(now[v.check.id], play=())) for v in kept if v.check.id in job.given)
