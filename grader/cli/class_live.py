@@ -16,8 +16,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from grader.model import Cohort, Finding, Member, Outcome
-from grader.report.summary import Summary, plain
+from grader.model import Cohort, Member, Notice, Outcome
+from grader.report.summary import Summary
+from grader.report.sums import plain
 from grader.words.plain import printable
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class ClassLive:
             self._members.append(news.member)
             self._line(f"{self._count():>{len(self._count(self._total))}}  {self._about(news.member)}")
         else:
-            self._notices.append(self.notice(news.finding))
+            self._notices.append(self._notice(news.notice))
             self._line(self._notices[-1])
 
     def conclude(self, cohort: Cohort, page: str) -> None:
@@ -103,9 +104,9 @@ class ClassLive:
                 self._console.print(Text(notice, style="yellow"), soft_wrap=True)
         self._console.print(Text(say.say("cli.class-page", path=page), overflow="fold"), soft_wrap=True)
 
-    def notice(self, finding: Finding) -> str:
+    def _notice(self, notice: Notice) -> str:
         """What befell the run as a whole, in a sentence."""
-        return self._say.say(f"notice.{finding.code}", **finding.facts)
+        return self._say.say(f"notice.{notice.code}", **notice.facts)
 
     def _line(self, text: str) -> None:
         """A line of its own where there is no terminal, so that a log shows how far it came."""

@@ -101,6 +101,7 @@ class Conductor:
         except AgentGone:
             self._record.note(SERVER, Kind.GAVE_UP, note="agent-killed")
         finally:
+            self.acts.server.catch_up()
             self._record.note(SERVER, Kind.NOTED, note=END)
             with contextlib.suppress(AgentGone):
                 try:
@@ -205,7 +206,7 @@ class Conductor:
             return True
         awaited = (self._clients[who] for who in {who for _, who in parts} if who in self._clients)
         pause = self._readers.attending(awaited) if self._readers.crowd else None
-        timed = Timed(lines, self._waiter, self._record, crowd=self._readers.crowd)
+        timed = Timed(lines, self._waiter, self._record, crowd=self._readers.crowd, measured=bool(self._check.tiers))
         waited = self._waiter.until(
             lambda: self._all_met(parts) is not Met.OPEN,
             deadline=timed.deadline,
@@ -216,8 +217,8 @@ class Conductor:
         timed.note()
         if waited.seen and self._all_met(parts) is Met.YES:
             return True
-        if waited.seen:  # a misfit: see what else comes before judging
-            self._waiter.quiet()
+        if waited.seen:  # a misfit: see what else comes before judging, and what the server then does
+            waited = replace(waited, look=self._waiter.quiet().look)
         unmet = [(line, who, _wanted(line)) for line, who in parts if self._how(line, who, final=True) is not Met.YES]
         if unmet:
             self._stop(waited, unmet)

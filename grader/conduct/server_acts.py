@@ -179,6 +179,11 @@ class ServerActs:
         status = self._server.exit_status_kept if self._server else None
         return ServerFacts(tuple(self._argv), self._port, listening, self._ready_after, status)
 
+    def catch_up(self) -> None:
+        """Record what the server has printed by now."""
+        if self._server is not None:
+            self._server.output.catch_up()
+
     def keep_status(self) -> None:
         """Remember how the server ended, if it did, before anything is done to it from outside. Only the first time counts."""
         if self._server is not None and not self._status_kept:

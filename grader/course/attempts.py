@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from grader.course.tiers import tier
 from grader.judge.compare import first_difference
 from grader.model import Attempt, Check, Evidence, Finding, Outcome, Spec, Transcript, Verdict
 
@@ -27,7 +28,7 @@ def attempt_until_clear(check: Check, once: Callable[[int], Attempt]) -> list[At
         attempts.append(once(len(attempts)))
         last = attempts[-1]
         settled = last.outcome is Outcome.PASSED or last.evidence is not Evidence.DEADLINE
-        if settled and not check.race:
+        if settled and not check.race and not (check.tiers and last.outcome is Outcome.PASSED):
             break
     return attempts
 
@@ -54,8 +55,9 @@ def verdict(check: Check, attempts: list[Attempt], reference: Transcript | None,
     if not failed or (passed and not certain):
         shown = passed[-1]
         again = (Finding("passed-when-repeated", {"attempts": len(attempts)}),) if failed else ()
+        points, told = tier(check, passed, reference) if check.tiers else (check.points, ())
         return Verdict(
-            check, Outcome.PASSED, check.points, shown.evidence, (), kept, (), shown.remarks + again, reference
+            check, Outcome.PASSED, points, shown.evidence, (), kept, (), shown.remarks + again + told, reference
         )
     shown = (certain or failed)[0]
     # What failed by deadline alone would have passed when repeated: it costs nothing beside an attempt that did.
@@ -64,7 +66,7 @@ def verdict(check: Check, attempts: list[Attempt], reference: Transcript | None,
     return Verdict(
         check,
         outcome,
-        round(check.points * share, 2),
+        round(check.points * share - check.penalty * (1 - share), 2),
         shown.evidence,
         (),
         kept,

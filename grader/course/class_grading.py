@@ -23,7 +23,7 @@ from grader.course.job import undone
 from grader.course.kept import Now, Plan
 from grader.course.members import HandedIn
 from grader.errors import UsageError
-from grader.model import Changed, ClassRun, Cohort, Finding, Grade, Member, Outcome, Regrade, Submission
+from grader.model import Changed, ClassRun, Cohort, Finding, Grade, Member, Notice, Outcome, Regrade, Submission
 
 REGRADED = "regraded.json"
 LOCK = ".lock"
@@ -80,7 +80,7 @@ class ClassGrading:
         self._members: dict[str, Member] = {}
         self._regrades: dict[str, tuple[Regrade, ...]] = {}
         self._before: dict[str, Grade | None] = {}
-        self._notices: list[Finding] = []
+        self._notices: list[Notice] = []
         self._began = time.monotonic()
         self._started = datetime.now().astimezone().isoformat(timespec="seconds")
 
@@ -126,7 +126,7 @@ class ClassGrading:
 
     def _told(self, told: Told) -> None:
         if isinstance(told, Noticed):
-            self._notices.append(told.finding)
+            self._notices.append(told.notice)
             self._heard(told)
         elif isinstance(told, Begun):
             self._heard(told)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from grader.model import Finding, Grade, Spec
+from grader.model import Finding, Grade, Notice, Spec
 
 RESULTS = "results.json"
 RUN_SECONDS = 600.0
@@ -81,9 +81,9 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """Something that concerns the run as a whole, such as a worker that was refused: a sentence by its code."""
+    """Something that concerns the run as a whole, such as a worker that was refused."""
 
-    finding: Finding
+    notice: Notice
 
 
 Told = Begun | Done | Noticed

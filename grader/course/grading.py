@@ -160,7 +160,7 @@ class Grading:
         return Grade(
             Submission(name, str(self._folder), self._digest, owners), self.spec.id, self.spec.title, self.spec.digest,
             self.spec.language, verdicts, run, self._complete, causes(verdicts), self._build, self._problem, self._notices,
-            contents(self.spec),
+            contents(self.spec), self.spec.groups, self.spec.manual, self.spec.milestones,
         )  # fmt: skip
 
     def _command(self) -> tuple[entries.Entry, Finding | None]:

@@ -41,7 +41,7 @@ def undone(task: Task, job: Job, problem: Finding, digest: str, reference: str) 
     spec = task.spec
     grade = Grade(
         who, spec.id, spec.title, spec.digest, spec.language, verdicts, run, complete=False, problem=problem,
-        contents=contents(spec),
+        groups=spec.groups, manual=spec.manual, milestones=spec.milestones, contents=contents(spec),
     )  # fmt: skip
     return drawn(task, grade)
 

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.model import Finding
+from grader.model import Notice
 from grader.stage.limits import SERVER
 
 MIB = 1 << 20
@@ -39,15 +39,15 @@ class Machine:
         self.need = need if need is not None else SERVER.memory
         self._swapped = (time.monotonic(), self._pages_swapped_in())
 
-    def shortage(self) -> Finding | None:
+    def shortage(self) -> Notice | None:
         """Why no more should run at the same time than do already; None if there is room for one more."""
         free = self.free()
         if free is not None and free < self.need:
-            return Finding("short-of-memory", {"free": free // MIB, "need": self.need // MIB})
+            return Notice("short-of-memory", {"free": free // MIB, "need": self.need // MIB})
         if (stalled := self._stalled()) > STALLED:
-            return Finding("stalled-by-memory", {"percent": round(stalled)})
+            return Notice("stalled-by-memory", {"percent": round(stalled)})
         if self._swaps():
-            return Finding("swapping", {})
+            return Notice("swapping", {})
         return None
 
     def free(self) -> int | None:

@@ -23,7 +23,7 @@ from grader.course.machine import Machine
 from grader.course.pipes import begun, receive, send
 from grader.course.worker import Answer, Setting
 from grader.errors import HarnessError
-from grader.model import Check, Finding, Spec
+from grader.model import Check, Finding, Notice, Spec
 from grader.stage.sandbox import Choice
 
 TRIES = 2
@@ -79,7 +79,7 @@ class Workers:
         self.choice = self.choice or chosen(task.rung, task.least_rung)
         if not self.choice.rung.own_network and self._most > 1:
             self._most = self._now = 1  # two servers of one port would fail each other
-            tell(Noticed(Finding("one-at-a-time-here", {"rung": self.choice.rung.name})))
+            tell(Noticed(Notice("one-at-a-time-here", {"rung": self.choice.rung.name})))
         for _ in range(min(self._most, len(jobs_left.waiting))):
             self._start()  # they load what they need while the reference runs
         try:
@@ -91,7 +91,7 @@ class Workers:
     def _reference(self, task: Task, jobs: Iterable[Job], tell: Tell) -> KnownReference:
         known = run_once(task.spec, needed(task.spec, jobs), self.choice.rung.name if self.choice else "", task.seed)
         if known.failed:
-            tell(Noticed(Finding("reference-fails", {"checks": [*known.failed]})))
+            tell(Noticed(Notice("reference-fails", {"checks": [*known.failed]})))
         return known
 
     def _work(self, setting: Setting, jobs: Queue, tell: Tell) -> None:
@@ -120,7 +120,7 @@ class Workers:
         if shortage is None:
             return True
         self._now = max(1, running)
-        tell(Noticed(Finding(shortage.code, {**shortage.facts, "jobs": self._now})))
+        tell(Noticed(Notice(shortage.code, {**shortage.facts, "jobs": self._now})))
         return False
 
     def _give(self, worker: Worker, jobs: Queue, setting: Setting, tell: Tell) -> None:

@@ -55,6 +55,11 @@ class Happened:
         """What a client had got of a message that never ended."""
         return self._begun.get(who, "")
 
+    def last_exit(self, until: int) -> int:
+        """Where the server that ran last before an event ended; the event itself where nobody saw an end."""
+        exits = [i for i, e in enumerate(self.events) if e.kind is Kind.EXITED]
+        return next((i for i in reversed(exits) if i < until), exits[0] if exits else until)
+
     def closed(self, who: str, until: int) -> list[int]:
         """The ends of a client's latest connection before an event."""
         ends: list[int] = []

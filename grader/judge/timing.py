@@ -60,3 +60,9 @@ def _delay(events: Sequence[Event], step: int) -> float:
 
 def _ms(seconds: float) -> int:
     return round(seconds * 1000)
+
+
+def delays(events: Sequence[Event], first: int) -> float:
+    """Seconds that server or grader waited for a processor at all the lines from this one on."""
+    notes = (e.note.split(" ") for e in events if e.kind is Kind.NOTED and e.note.startswith(f"{DELAY} "))
+    return sum(float(note[2]) for note in notes if int(note[1]) >= first)

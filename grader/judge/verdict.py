@@ -210,9 +210,7 @@ class _Walk:
             facts: dict[str, object] = {"who": [event.who]} if event.who != SERVER else {}
             facts |= {"port": self._port, "signal": detail or None, "unread": int(detail) if detail.isdigit() else 0}
             if code == "exited-early":
-                facts = exit_facts(
-                    self._events, next((i for i, e in enumerate(self._events) if e.kind is Kind.EXITED), index)
-                )
+                facts = exit_facts(self._events, self._happened.last_exit(index))
             if code == "no-handshake":
                 facts = not_opened(self._events, event.who)
             self._rest_on(self._happened.last_wait if code not in ("refused", "exited-early") else Evidence.SEEN)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from grader.model.protocols import Protocol
+from grader.model.scoring import Group, Manual, Milestone, Tier
 
 Words = Mapping[str, str]
 """A text for people, by language code: ``{"en": "Chat server", "es": "Servidor de chat"}``."""
@@ -127,6 +128,15 @@ class Check:
     """What the clients get is compared with what they get from the reference."""
     hidden: bool = False
     place: Place | None = None
+    group: str = ""
+    of: str = ""
+    """The id under which it stands in the spec, where `each` made several checks of one."""
+    bonus: bool = False
+    penalty: float = 0.0
+    """Points that are lost when it fails; such a check earns none."""
+    gate: float | None = None
+    """The most that the whole grade comes to when it fails."""
+    tiers: tuple[Tier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +185,6 @@ class Spec:
     digest: str = ""
     proof: tuple[Listed, ...] = ()
     """The servers with which `grade prove` tries this spec; a grading has no use for them."""
+    groups: tuple[Group, ...] = ()
+    manual: tuple[Manual, ...] = ()
+    milestones: tuple[Milestone, ...] = ()

@@ -20,7 +20,10 @@ _PLACE = re.compile(r"Place\(path=(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"), li
 
 def contents(spec: Spec) -> Mapping[str, str]:
     """The digest of each check, by its id."""
-    shared = replace(spec, checks=(), proof=(), reference_folder="", path="", digest="", title={}, carried=frozenset())
+    shared = replace(
+        spec, checks=(), proof=(), reference_folder="", path="", digest="", title={}, carried=frozenset(), groups=(), manual=(),
+        milestones=(),
+    )  # fmt: skip
     common = f"{_plain(shared)} {sorted(spec.carried)}"
     return {check.id: _digest(f"{common} {_plain(check)}") for check in spec.checks}
 

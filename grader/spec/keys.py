@@ -34,6 +34,9 @@ class Reading:
     files: dict[str, str] = field(default_factory=dict)
     """The contents of the files that plays name, as text."""
 
+    places: dict[str, Place] = field(default_factory=dict)
+    """Where things with names stand that are complained of only when all is read."""
+
     @property
     def phrases(self) -> Phrases:
         """Reads what stands after a mark, with the protocol and the words that are known by now."""

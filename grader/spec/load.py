@@ -24,6 +24,7 @@ from grader.spec.keys import Reading, Values, read_map
 from grader.spec.plays import play_text
 from grader.spec.proof import read_proof
 from grader.spec.protocol import read_protocol
+from grader.spec.scoring import read_groups, read_manual, read_milestones
 from grader.spec.sense import ME, check_join
 from grader.spec.yaml_marks import Entries, Node, read_yaml
 
@@ -88,7 +89,8 @@ def _read_spec(node: Node, path: Path, digest: str, complaints: Complaints) -> S
     reference_command = _read_command(reading, reference)
     folder = _read_folder(reading, reference, path)
     join = _read_join(reading, _section(top, "clients"))
-    checks = read_checks(reading, top.get("checks"), dialect, join)
+    groups = read_groups(reading, top.get("groups"))
+    checks, ids = read_checks(reading, top.get("checks"), dialect, join, groups)
     return Spec(
         id=path.stem,
         title=title or {},
@@ -106,7 +108,10 @@ def _read_spec(node: Node, path: Path, digest: str, complaints: Complaints) -> S
         unsteady=top.get("unsteady", "share"),
         path=str(path),
         digest=digest,
-        proof=read_proof(reading, _section(top, "proof"), [check.id for check in checks]),
+        proof=read_proof(reading, _section(top, "proof"), ids),
+        groups=groups,
+        manual=read_manual(reading, top.get("manual")),
+        milestones=read_milestones(reading, top.get("milestones"), ids),
     )
 
 

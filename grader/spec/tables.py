@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.spec import values
+from grader.spec import amounts, values
 from grader.spec.keys import Keys
 from grader.spec.ready_made import ready_made
 
@@ -60,6 +60,18 @@ CLIENTS = Keys("`clients`", {"any": values.nested(ROLE)})
 BAD = Keys("a bad server", {"server": values.text, "loses": values.some_of(values.text)}, ("server", "loses"))
 PROOF = Keys("the proof", {"good": values.as_it_is, "bad": values.as_it_is})
 
+GROUP = Keys("a group", {"id": values.slug, "title": values.words, "points": amounts.points}, ("id",))
+MANUAL = Keys(
+    "a mark by hand",
+    {"id": values.slug, "title": values.words, "points": amounts.points, "requirement": values.words},
+    ("id", "points"),
+)
+MILESTONE = Keys(
+    "a milestone",
+    {"id": values.slug, "title": values.words, "checks": values.some_of(values.text)},
+    ("id", "checks"),
+)
+
 SPEC = Keys(
     "a spec",
     {
@@ -74,11 +86,14 @@ SPEC = Keys(
         "clients": values.nested(CLIENTS),
         "quiet": values.nested(QUIET),
         "unsteady": values.one_of(("share", "nothing", "everything"), "way to count an unsteady check"),
+        "groups": values.as_it_is,
+        "manual": values.as_it_is,
+        "milestones": values.as_it_is,
         "checks": values.as_it_is,
         "proof": values.nested(PROOF),
     },
     ("title", "server", "reference", "checks"),
-    frozenset({"extends", "include", "servers", "words", "limits", "demands", "groups", "manual", "defaults"}),
+    frozenset({"extends", "include", "servers", "words", "limits", "demands", "defaults"}),
 )
 
 CHECK = Keys(
@@ -90,7 +105,13 @@ CHECK = Keys(
         "why": values.words,
         "hint": values.words,
         "concept": values.one_of(CONCEPTS, "concept"),
-        "points": values.number,
+        "points": amounts.points,
+        "penalty": amounts.points,
+        "tiers": amounts.tiers,
+        "bonus": values.flag,
+        "gate": amounts.gate,
+        "group": values.text,
+        "each": values.as_it_is,
         "needs": values.some_of(values.text),
         "law": values.some_of(values.one_of(LAWS, "law")),
         "race": values.flag,
@@ -104,6 +125,6 @@ CHECK = Keys(
         "same_as_reference": values.flag,
         "hidden": values.flag,
     },
-    ("id", "points"),
-    frozenset({"group", "each", "bonus", "gate", "penalty", "tiers", "python", "limits", "quiet"}),
+    ("id",),
+    frozenset({"python", "limits", "quiet"}),
 )
