@@ -86,8 +86,8 @@ MISTAKES = [
     ),
     (
         "not yet top",
-        {"title: Chat\n": "title: Chat\nextends: base.yaml\n"},
-        [("2:1", "`extends` is not supported yet by this version.", "Remove it.")],
+        {"title: Chat\n": "title: Chat\nservers: []\n"},
+        [("2:1", "`servers` is not supported yet by this version.", "Remove it.")],
     ),
     (
         "not yet check",

@@ -162,9 +162,12 @@ class Conductor:
                 if line.block is None or line.block.kind != "together":
                     self._compared(line)
         except GivenUp as given:
+            if given.waited.seen:
+                self._waiter.quiet()  # who refuses may be about to end: that would be the reason
             self._stop(given.waited, [(line, given.who, given.note)])
-            return False
-        return True
+        else:
+            return True
+        return False
 
     def _together(self, lines: list[Line]) -> bool:
         """Each client's lines in a thread of its own, all let go at the same instant."""
@@ -270,9 +273,7 @@ class Conductor:
         self._waiter.note_end()
         self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence))
         if waited.look is not None and self._waiter.pending():
-            self._stopped = (
-                waited  # what was sent is never read: whatever the judge finds, something holds the server up
-            )
+            self._stopped = waited  # what was sent is never read: whatever is found, something holds the server up
 
     def _stop(self, waited: Waited, unmet: list[tuple[Line, str, str]]) -> None:
         """End the play here: how the waiting ended, and what was still wanted."""

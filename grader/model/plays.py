@@ -45,6 +45,7 @@ class Verb(StrEnum):
     STOPS = "stops"
     STARTS = "starts"
     RESTARTS = "restarts"
+    IS_TIDY = "is tidy"
     SETTLES = "settles"
     """Not written by people: at quiet, every inbox is emptied (after each implicit join)."""
 
@@ -126,6 +127,8 @@ class Check:
     ignore: tuple[str, ...] = ()
     same_as_reference: bool = False
     """What the clients get is compared with what they get from the reference."""
+    latency: tuple[float, float, float] | None = None
+    """How many times slower than the reference's half, and 99 of 100, of the answers may be; the milliseconds that never count."""
     hidden: bool = False
     place: Place | None = None
     group: str = ""
@@ -137,6 +140,11 @@ class Check:
     gate: float | None = None
     """The most that the whole grade comes to when it fails."""
     tiers: tuple[Tier, ...] = ()
+
+    @property
+    def beside_reference(self) -> bool:
+        """Whether it can be judged only beside what the reference did."""
+        return self.same_as_reference or self.latency is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +193,10 @@ class Spec:
     digest: str = ""
     proof: tuple[Listed, ...] = ()
     """The servers with which `grade prove` tries this spec; a grading has no use for them."""
+    run_limit: float | None = None
+    """Seconds for all checks of a submission together."""
+    demands: tuple[str, ...] = ()
+    """What the assignment asks of a program besides its checks, by name."""
     groups: tuple[Group, ...] = ()
     manual: tuple[Manual, ...] = ()
     milestones: tuple[Milestone, ...] = ()

@@ -22,6 +22,7 @@ LAWS: Mapping[str, tuple[str, ...]] = {
     "torn": ("welcome", "heard"),
     "invented": ("welcome", "heard"),
     "order": ("welcome", "heard"),
+    "total-order": ("welcome", "heard"),
 }
 """The laws, each with the forms of the dialect without which nobody could say whether it is kept."""
 
@@ -60,6 +61,7 @@ CLIENTS = Keys("`clients`", {"any": values.nested(ROLE)})
 BAD = Keys("a bad server", {"server": values.text, "loses": values.some_of(values.text)}, ("server", "loses"))
 PROOF = Keys("the proof", {"good": values.as_it_is, "bad": values.as_it_is})
 
+LIMITS = Keys("`limits`", {"run": values.minutes}, (), frozenset({"memory", "processes", "files"}))
 GROUP = Keys("a group", {"id": values.slug, "title": values.words, "points": amounts.points}, ("id",))
 MANUAL = Keys(
     "a mark by hand",
@@ -75,6 +77,8 @@ MILESTONE = Keys(
 SPEC = Keys(
     "a spec",
     {
+        "extends": values.as_it_is,
+        "include": values.as_it_is,
         "title": values.as_it_is,
         "language": values.text,
         "server": values.nested(SERVER),
@@ -86,6 +90,10 @@ SPEC = Keys(
         "clients": values.nested(CLIENTS),
         "quiet": values.nested(QUIET),
         "unsteady": values.one_of(("share", "nothing", "everything"), "way to count an unsteady check"),
+        "words": values.as_it_is,
+        "defaults": values.as_it_is,
+        "limits": values.nested(LIMITS),
+        "demands": values.some_of(values.text),
         "groups": values.as_it_is,
         "manual": values.as_it_is,
         "milestones": values.as_it_is,
@@ -93,7 +101,7 @@ SPEC = Keys(
         "proof": values.nested(PROOF),
     },
     ("title", "server", "reference", "checks"),
-    frozenset({"extends", "include", "servers", "words", "limits", "demands", "defaults"}),
+    frozenset({"servers"}),
 )
 
 CHECK = Keys(
@@ -128,3 +136,14 @@ CHECK = Keys(
     ("id",),
     frozenset({"python", "limits", "quiet"}),
 )
+
+DEFAULTS = Keys(
+    "`defaults`",
+    {
+        key: CHECK.readers[key]
+        for key in (
+            "concept", "points", "group", "needs", "law", "race", "attempts", "clients", "leftovers", "ignore", "hidden",
+        )
+    },
+)  # fmt: skip
+"""What most checks may say alike."""
