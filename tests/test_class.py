@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -67,9 +68,10 @@ class Trouble(list):
 
     def _befall(self, worker: int) -> None:
         children = Path(f"/proc/{worker}/task/{worker}/children")
-        while not (copies := children.read_text(encoding="ascii").split()):
-            os.sched_yield()
-        self._do(worker, int(copies[0]))
+        with contextlib.suppress(OSError):  # on a busy machine its time may be over before it has begun
+            while not (copies := children.read_text(encoding="ascii").split()):
+                os.sched_yield()
+            self._do(worker, int(copies[0]))
 
     def of(self, kind: type) -> list:
         """The news of one kind that are about the submission."""
@@ -200,7 +202,7 @@ def test_one_whose_grading_is_killed_twice_is_a_grader_problem_and_costs_nobody_
 def test_one_whose_grading_hangs_is_ended_tried_again_and_then_a_grader_problem(folder):
     forget(folder, RIGHT)
     news = Trouble(RIGHT, 2, stop_its_copy)
-    cohort = graded(folder, heard=news, seconds=1.0)
+    cohort = graded(folder, heard=news, seconds=4.0)
     assert [m.grade.problem.code for m in cohort.problems] == ["worker-hung"]
     assert {m.place: m.grade.earned for m in cohort.members} == {**WORTH, RIGHT: 0.0}
     repaired = graded(folder)
