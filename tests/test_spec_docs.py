@@ -204,7 +204,6 @@ def test_what_is_not_supported_yet_is_listed() -> None:
     }
     for keys in all_keys():
         assert listed.pop(".".join(UNDER[keys.of]) or "a spec", set()) == keys.not_yet, keys.of
-    assert listed.pop("server.run") == {f"<{name}>" for name in load._RUN_LATER}
     assert listed.pop("acts") == {f"({name} …)" for name in acts.NOT_YET}
     assert listed.keys() == {"lines"}
 

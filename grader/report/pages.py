@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from grader.model import Grade
 from grader.report import html
+from grader.report.rendering import warm
 
-html.warm()  # whoever imports this is going to draw, perhaps in a copy of its process that would else do it again
+warm()  # whoever imports this is going to draw, perhaps in a copy of its process that would else do it again
 
 
 def pages(grade: Grade, lang: str) -> Mapping[str, str]:

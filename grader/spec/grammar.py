@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from grader.model import SERVER, Block, Line, Verb, spanish
+from grader.model.commands import PORTS
 from grader.spec import acts
 from grader.spec.complaints import Spot, listed, shown
 from grader.spec.endings import Ending, read_ending
@@ -171,7 +172,11 @@ class _Play:
         name = next((name for name in known if act == name or act.startswith(f"{name} ")), None)
         verb = known[name] if name else None
         argument = act[len(name) :].strip() if name else ""
-        if name is None or verb is None or (argument and verb not in acts.WITH_TEMPLATE | acts.WITH_SIGNAL):
+        if (
+            name is None
+            or verb is None
+            or (argument and verb not in acts.WITH_TEMPLATE | acts.WITH_SIGNAL | acts.WITH_PLACE)
+        ):
             self._unknown_act(said, start, known)
             return None
         argument_at = text.rindex(argument) if argument else at + len(said) + 2
@@ -179,6 +184,12 @@ class _Play:
             message, otherwise = f"{shown(argument)} is no signal that can be sent.", f"Write {listed(acts.SIGNALS)}."
             self._complaints.unknown(start.spot.at(argument_at), message, argument, acts.SIGNALS, otherwise)
             return None
+        if verb in acts.WITH_PLACE and argument:
+            argument = re.sub("^(?:to|a) +", "", argument)
+            if argument not in PORTS:
+                hint = f"Write ({name}), or ({name} to port2) where the command has <port2>."
+                self._complaints.add(start.spot.at(argument_at), f"{shown(argument)} is no port.", hint)
+                return None
         if verb in acts.WITH_TEMPLATE and not argument:
             self._complaints.add(place, f"({name}) needs the text to skip to.", f"Write `ana ({name} beto: hola)`.")
             return None

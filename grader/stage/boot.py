@@ -30,7 +30,7 @@ SHARED = "/dev/shm"
 
 def command(rung: Rung, staging: Staging, view: View, channel: int, *, traced: bool) -> list[str]:
     """The argv of the agent, before the rung wraps it. `traced`: a tracer of ours will run inside."""
-    modules = ("confine", "agent") if _confined(rung) else ("agent",)
+    modules = ("confine", "agent_files", "agent") if _confined(rung) else ("agent_files", "agent")
     settings = _settings(rung, staging, view, channel, traced)
     if _same_version():
         run = [f"exec(marshal.loads(bytes.fromhex({_compiled(m)!r})), g)" for m in modules]
