@@ -57,7 +57,7 @@ checks:
       beto < ana: hola
       ana (nothing)
 """
-ENDS = "import sys\nprint('no, thank you')\nsys.exit(3)\n"
+ENDS = "import socket, sys\nprint('no, thank you')\nsys.exit(3)\n"
 RIGHT, ECHOES, ENDED, EMPTY = "ana", "beto", "caro", "dani"
 WORTH = {RIGHT: 100.0, ECHOES: 70.0, ENDED: 0.0, EMPTY: 0.0}
 

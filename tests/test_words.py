@@ -41,6 +41,7 @@ FACTS = {
     "agent-killed": {},
     "worker-ended": {"signal": "SIGKILL", "status": None},
     "worker-hung": {"seconds": 600},
+    "which-server": {"files": ["a.py", "b.py"], "lines": ["run: python3 a.py <port>", "run: python3 b.py <port>"]},
     "bad-submission-yaml": {"why": "mapping values are not allowed here"},
     "limit-memory": {"used": 2100, "most": 2048},
     "limit-processes": {"used": 512, "most": 512},

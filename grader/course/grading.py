@@ -169,7 +169,7 @@ class Grading:
         try:
             return entries.find(self._folder, self.spec.server), None
         except UsageError as problem:
-            if self._within is None:
+            if self._within is None or problem.code != "bad-submission-yaml":
                 raise
             why = str(problem.facts.get("why", ""))
             return entries.Entry(None), Finding("bad-submission-yaml", {"why": why})
