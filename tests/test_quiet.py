@@ -4,13 +4,17 @@ Each server of these tests passes on what one client says. The truth is in the t
 has arrived, and what would have stood after it is the error that these tests look for.
 """
 
+import importlib.util
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from needs import lacking
 from plays import codes, heard, relay
 
 from grader.clients.client import Condition
@@ -24,6 +28,7 @@ CORRECT = {
     "select": "python3 relay_select.py <port>",
     "selectors": "python3 relay_selectors.py <port>",
     "asyncio": "python3 relay_asyncio.py <port>",
+    "uvloop": "python3 relay_uvloop.py <port>",
     "a process for each client": "python3 relay_fork.py <port>",
     "multiprocessing": "python3 relay_multiprocessing.py <port>",
     "settimeout loop": "python3 relay_timeout.py <port>",
@@ -45,6 +50,15 @@ def needed(stand, server):
         stand.built(BUILT[server])
     elif CORRECT[server].split()[0] == "node":
         stand.built("node --version")
+    elif server == "uvloop":
+        found = importlib.util.find_spec("uvloop")
+        if found is None or found.origin is None:
+            lacking("uvloop not installed")
+        # The sandbox shows no packages but the interpreter's own.
+        beside = Path(stand.staging.submission) / "uvloop"
+        shutil.copytree(
+            Path(found.origin).parent, beside, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
+        )
 
 
 def waits(transcript):
