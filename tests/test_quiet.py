@@ -239,3 +239,21 @@ def test_a_server_that_waits_until_we_have_read_what_it_prints_is_not_quiet(stan
         stand.box.clear()
         for descriptor in (read, printing, silent, held, pidfd):
             os.close(descriptor)
+
+
+@pytest.mark.long
+def test_a_java_machine_with_hundreds_of_threads_is_found_quiet_on_a_busy_machine(stand):
+    """One of its own threads wakes up more often than all threads can be looked at."""
+    needed(stand, "Java")
+    hogs = [subprocess.Popen(SPINS, start_new_session=True) for _ in range(2 * (os.cpu_count() or 1))]
+    try:
+        with stand.started(CORRECT["Java"], crowd=True) as started:
+            for name in (f"c{number}" for number in range(300)):
+                started.connect(name)
+                accepted = started.waiter.until(lambda name=name: not started.waiter.unaccepted(name), deadline=20.0)
+                assert accepted.seen
+            assert started.waiter.quiet().evidence is Evidence.QUIET
+    finally:
+        for hog in hogs:
+            hog.kill()
+            hog.wait()
