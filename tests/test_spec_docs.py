@@ -24,6 +24,7 @@ from plays import Case
 
 from grader.errors import SpecError
 from grader.model import Line, Outcome, Spec, Verb
+from grader.model.spanish import key as canonical
 from grader.spec import acts, grammar, load, names, ready_made, tables
 from grader.spec.complaints import MOST
 from grader.spec.keys import Keys
@@ -44,6 +45,8 @@ UNDER = {
     "the proof": ("proof",),
     "a bad server": ("proof", "bad"),
     "a check": ("checks",),
+    "`limits`": ("limits",),
+    "`defaults`": ("defaults",),
     "a group": ("groups",),
     "a mark by hand": ("manual",),
     "a milestone": ("milestones",),
@@ -99,6 +102,10 @@ def read(tmp_path: Path) -> Reader:
     (tmp_path / "specs").mkdir()
     (tmp_path / "specs" / "greeting.txt").write_text("¡hola a todos!", encoding="utf-8")
     path = tmp_path / "specs" / "spec.yaml"
+    (tmp_path / "specs" / "base.yaml").write_text(FRAME.replace("id: example", "id: relay"), encoding="utf-8")
+    (tmp_path / "specs" / "rooms.yaml").write_text(
+        "checks:\n  - {id: rooms, play: 'ana > /join #a'}\n", encoding="utf-8"
+    )
 
     def reading(block: Block) -> Spec:
         path.write_text(in_frame(block), encoding="utf-8")
@@ -141,7 +148,7 @@ def test_a_mistake_gives_this_complaint(read: Reader, tmp_path: Path, block: Blo
 def test_a_ready_made_play_is_what_the_page_says(read: Reader) -> None:
     dialect = read(of_kind("yaml")[0]).dialect
     (alone,) = [block.text for block in of_kind("play") if block.variety == "alone"]
-    assert ready_made.ready_made()["crowd"].write({"clients": 3}, dialect) + "\n" == alone
+    assert ready_made.ready_made()["crowd"].write({"clients": 3}, dialect).play + "\n" == alone
 
 
 # -- what is there is shown -------------------------------------------------------------------------------------------
@@ -180,7 +187,8 @@ def used(node: Any, under: tuple[str, ...] = ()) -> Iterator[str]:
     """Every key of an example, dotted; below `words`, `with` and texts in several languages there are none."""
     for item in node if isinstance(node, list) else [node]:
         if isinstance(item, dict) and under in UNDER.values():
-            for key, value in item.items():
+            for written, value in item.items():
+                key = canonical(written)
                 yield ".".join((*under, key))
                 yield from used(value, (*under, key))
 
@@ -196,7 +204,6 @@ def test_what_is_not_supported_yet_is_listed() -> None:
     }
     for keys in all_keys():
         assert listed.pop(".".join(UNDER[keys.of]) or "a spec", set()) == keys.not_yet, keys.of
-    assert listed.pop("server.run") == {f"<{name}>" for name in load._RUN_LATER}
     assert listed.pop("acts") == {f"({name} …)" for name in acts.NOT_YET}
     assert listed.keys() == {"lines"}
 
@@ -264,18 +271,21 @@ def test_every_ready_made_check_is_in_the_table() -> None:
     assert shown == {
         name: (
             list(entry.wording),
-            ", ".join(f"`{key}`: {s.value}, from {s.least} to {s.most}" for key, s in entry.settings.items()),
+            ", ".join(
+                f"`{key}`" if s.text is not None else f"`{key}`: {s.value}, from {s.least} to {s.most}"
+                for key, s in entry.settings.items()
+            ),
         )
         for name, entry in ready_made.ready_made().items()
     }
 
 
 def test_the_limits_are_those_of_the_loader() -> None:
-    from grader.spec import checks, endings, phrase_reader
+    from grader.spec import checks, endings, phrase_reader, sources
 
     limits = PAGE.split("## Limits\n")[1].split("\n## ")[0]
     assert [int(number) for number in re.findall(r"\d+", limits)] == [
-        load.LARGEST // 1024,
+        sources.LARGEST // 1024,
         grammar.MOST_LINES,
         checks.MOST_LINES,
         names.MOST_CLIENTS,
@@ -296,3 +306,12 @@ def test_the_table_of_single_files_is_that_of_the_prover() -> None:
     rows = table("file", "is called", "is built by", "is started by")
     shown = {coded(row[0])[0]: (coded(row[1])[0], "".join(coded(row[2])), coded(row[3])[0]) for row in rows}
     assert shown == {suffix: (name, command.build or "", command.run) for suffix, (name, command) in WAYS.items()}
+
+
+def test_the_table_of_spanish_words_is_the_one_of_the_loader() -> None:
+    from grader.model import spanish
+
+    shown = [(coded(row[0])[0], word) for row in table("English", "Spanish") if "`" in row[0] for word in coded(row[1])]
+    tables_ = (spanish.KEYS, spanish.VALUES, spanish.ACTS, spanish.GROUPS)
+    tables_ += (spanish.ACTORS, spanish.ENDINGS, spanish.PLACEHOLDERS)
+    assert sorted(shown) == sorted((english, word) for one in tables_ for word, english in one.items())

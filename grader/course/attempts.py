@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from grader.course.tiers import tier
 from grader.judge.compare import first_difference
+from grader.judge.latency import too_slow
 from grader.model import Attempt, Check, Evidence, Finding, Outcome, Spec, Transcript, Verdict
 
 EARNED: Mapping[str, Callable[[float], float]] = {
@@ -34,8 +35,15 @@ def attempt_until_clear(check: Check, once: Callable[[int], Attempt]) -> list[At
 
 
 def compared(check: Check, spec: Spec, attempt: Attempt, reference: Transcript) -> Attempt:
-    """The attempt, failed where its clients got something else than the reference's did (`same_as_reference`)."""
-    if not check.same_as_reference or attempt.outcome is not Outcome.PASSED:
+    """The attempt, failed where its clients got something else than the reference's did (`same_as_reference`), or later.
+
+    Where nothing is said about it, everything is as it was.
+    """
+    if attempt.outcome is not Outcome.PASSED:
+        return attempt
+    if (slow := too_slow(check, attempt.transcript, reference)) is not None:
+        return replace(attempt, outcome=Outcome.FAILED, findings=(slow,), evidence=Evidence.DEADLINE)
+    if not check.same_as_reference:
         return attempt
     difference = first_difference(check, spec, attempt.transcript, reference)
     if difference is None:

@@ -72,5 +72,9 @@ class Happened:
     @functools.cached_property
     def last_wait(self) -> Evidence:
         """How the last wait ended."""
-        notes = [e.note for e in self.events[: self.end] if e.kind is Kind.WAITED]
+        return self.last_wait_before(self.end)
+
+    def last_wait_before(self, until: int) -> Evidence:
+        """How the last wait before an event ended."""
+        notes = [e.note for e in self.events[:until] if e.kind is Kind.WAITED]
         return evidence(notes[-1]) if notes else Evidence.SEEN

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from grader.judge.after import lost_or_reordered
+from grader.judge.after import told_by_the_end
 from grader.judge.findings import (
     broken_off,
     by_code,
@@ -29,8 +29,10 @@ from grader.judge.laws import Breach
 from grader.judge.limits import with_limits
 from grader.judge.order import EXPECTATIONS
 from grader.judge.pairing import Message
+from grader.judge.ports import misplaced
 from grader.judge.says import with_words
 from grader.judge.show import shown
+from grader.judge.tidy import untidy
 from grader.judge.timing import out_of_time
 from grader.model import SERVER, Check, Event, Evidence, Finding, Kind, Line, Outcome, Spec, Transcript, Verb
 
@@ -175,13 +177,8 @@ class _Walk:
         if line.verb is Verb.SETTLES:
             self.follow.empty()
         if line.verb is Verb.NOTHING:
-            return gathered(
-                [
-                    self._unasked("came-unasked", w, self.follow.waiting(w, until=at))
-                    for w in line.who
-                    if self.follow.waiting(w, until=at)
-                ]
-            )
+            came = {w: self.follow.waiting(w, until=at) for w in line.who}
+            return gathered([self._unasked("came-unasked", w, messages) for w, messages in came.items() if messages])
         if line.verb is Verb.STILL_CONNECTED:
             gone = [w for w in line.who if self._happened.closed(w, at)]
             if gone:
@@ -195,11 +192,12 @@ class _Walk:
             if ended:
                 self._rest_on(Evidence.SEEN)
                 return [Finding("exited", exit_facts(self._events, ended[0]), (ended[0],))]
-        if line.verb is Verb.LISTENS:
-            listening = [e.note for e in self._events[:at] if e.kind is Kind.LISTENING]
-            if listening and listening[-1] != str(self._port):
-                self._rest_on(Evidence.SEEN)
-                return [Finding("wrong-port", {"port": self._port, "listening": int(listening[-1])}, (at,))]
+        if line.verb is Verb.LISTENS and (found := misplaced(self._events, at, self._port)):
+            self._rest_on(self._happened.last_wait if found.code == "port-not-printed" else Evidence.SEEN)
+            return [found]
+        if line.verb is Verb.IS_TIDY and (found := untidy(self._events, at)):
+            self._rest_on(self._happened.last_wait_before(at + 2))
+            return [found]
         return self._could_not(stuck) if stuck else []
 
     def _could_not(self, stuck: list[tuple[int, Event]]) -> list[Finding]:
@@ -273,8 +271,7 @@ class _Walk:
         breaches: list[tuple[tuple[int, ...], Breach]] = [
             ((i,), b) for i, b in self.follow.laws.breaches if i < self._end
         ]
-        if own & {"lost", "order"}:
-            breaches += [b for b in lost_or_reordered(self.follow.laws) if b[1].law in own]
+        breaches += told_by_the_end(self.follow.laws, own)
         charged = [(at, b) for at, b in breaches if b.law in own]
         remarked = [(at, b) for at, b in breaches if b.law not in own and b.set_aside]
         if charged:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from grader.model.commands import Command
 from grader.model.protocols import Protocol
 from grader.model.scoring import Group, Manual, Milestone, Tier
 
@@ -45,6 +46,7 @@ class Verb(StrEnum):
     STOPS = "stops"
     STARTS = "starts"
     RESTARTS = "restarts"
+    IS_TIDY = "is tidy"
     SETTLES = "settles"
     """Not written by people: at quiet, every inbox is emptied (after each implicit join)."""
 
@@ -126,6 +128,8 @@ class Check:
     ignore: tuple[str, ...] = ()
     same_as_reference: bool = False
     """What the clients get is compared with what they get from the reference."""
+    latency: tuple[float, float, float] | None = None
+    """How many times slower than the reference's half, and 99 of 100, of the answers may be; the milliseconds that never count."""
     hidden: bool = False
     place: Place | None = None
     group: str = ""
@@ -138,13 +142,10 @@ class Check:
     """The most that the whole grade comes to when it fails."""
     tiers: tuple[Tier, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """How a server is started: `run` with ``<port>`` where the port goes; `build` is run once before, if any."""
-
-    run: str
-    build: str | None = None
+    @property
+    def beside_reference(self) -> bool:
+        """Whether it can be judged only beside what the reference did."""
+        return self.same_as_reference or self.latency is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,10 @@ class Spec:
     digest: str = ""
     proof: tuple[Listed, ...] = ()
     """The servers with which `grade prove` tries this spec; a grading has no use for them."""
+    run_limit: float | None = None
+    """Seconds for all checks of a submission together."""
+    demands: tuple[str, ...] = ()
+    """What the assignment asks of a program besides its checks, by name."""
     groups: tuple[Group, ...] = ()
     manual: tuple[Manual, ...] = ()
     milestones: tuple[Milestone, ...] = ()

@@ -17,7 +17,8 @@ from grader.spec.expand import count, expand
 from grader.spec.grammar import parse_play
 from grader.spec.keys import Reading, Values, read_map
 from grader.spec.names import MOST_CLIENTS, read_names
-from grader.spec.plays import play_text, ready_made_text
+from grader.spec.plays import PlayText, play_text, ready_made_play
+from grader.spec.ready_made import Brought
 from grader.spec.scoring import worths
 from grader.spec.sense import check_play
 from grader.spec.yaml_marks import Items, Node, Scalar
@@ -81,7 +82,8 @@ class _Builder:
                 return
 
     def _check(self, check: Values, points: float, penalty: float, entry: Entry | None = None) -> Check:
-        clients = self._clients(check)
+        text, brought = self._text(check)
+        clients = self._clients(check, brought)
         name = check.get("id", "")
         title = check.get("title", {self._reading.language: name})
         hidden = check.get("hidden", False)
@@ -94,14 +96,15 @@ class _Builder:
             hint=check.get("hint", {}),
             concept=check.get("concept"),
             needs=tuple(one for need, _ in check.get("needs", ()) for one in self._ids.get(need, ())),
-            laws=self._laws(check),
+            laws=self._laws(check, brought),
             race=check.get("race", False),
             attempts=check.get("attempts", 3),
             clients=clients or (),
-            play=self._play(check, clients, entry),
-            leftovers_allowed=check.get("leftovers") == "allowed",
-            ignore=tuple(source for source, _ in check.get("ignore", ())),
+            play=self._play(check, clients, filled(text, entry) if text and entry else text),
+            leftovers_allowed=check.get("leftovers") == "allowed" or brought.leftovers,
+            ignore=(*(source for source, _ in check.get("ignore", ())), *brought.ignore),
             same_as_reference=check.get("same_as_reference", False),
+            latency=brought.latency,
             hidden=hidden,
             place=check.place,
             group=check.get("group", ""),
@@ -112,16 +115,18 @@ class _Builder:
             tiers=check.get("tiers", ()),
         )
 
-    def _laws(self, check: Values) -> tuple[str, ...]:
+    def _laws(self, check: Values, brought: Brought) -> tuple[str, ...]:
         laws: tuple[tuple[str, Place], ...] = check.get("law", ())
         for law, place in laws:
             missing = [f"`{form}`" for form in tables.LAWS[law] if not getattr(self._dialect, form)]
             if missing:
                 self._reading.complain(place, f"The law {law} needs {joined(missing)} in the dialect.")
-        return tuple(dict.fromkeys(law for law, _ in laws))
+        return tuple(dict.fromkeys([*(law for law, _ in laws), *brought.law]))
 
-    def _clients(self, check: Values) -> tuple[str, ...] | None:
+    def _clients(self, check: Values, brought: Brought) -> tuple[str, ...] | None:
         """The clients of a check, or None after a complaint."""
+        if brought.clients:
+            return read_names(brought.clients, Spot(check.place_of("use"), exact=False), self._reading.complaints)
         node: Node | None = check.get("clients")
         if node is None:
             return ()
@@ -139,23 +144,26 @@ class _Builder:
             self._reading.complain(node, f"A check has at most {MOST_CLIENTS} clients.")
         return tuple(names) if len(self._reading.complaints) == before else None
 
-    def _play(self, check: Values, clients: tuple[str, ...] | None, entry: Entry | None) -> tuple[Line, ...]:
-        reading = self._reading
+    def _text(self, check: Values) -> tuple[PlayText | None, Brought]:
+        """The text of the play, written by hand or by a ready-made check, and what that one brings."""
+        reading, nothing = self._reading, Brought()
         if ("play" in check.places) == ("use" in check.places):
             hint = "Remove one of them." if "play" in check.places else "Write `play: |` and its lines below."
             reading.complain(check.place, "A check has either `play` or `use`.", hint)
-            return ()
+            return None, nothing
         if "with" in check.places and "use" not in check.places:
             reading.complain(check.place_of("with"), "`with` belongs to `use`, which is not here.", "Remove it.")
         if "play" in check.got:
-            text = play_text(reading, check.get("play"), "play")
-        else:
-            text = ready_made_text(reading, check, self._dialect) if "use" in check.got else None
+            return play_text(reading, check.get("play"), "play"), nothing
+        made = ready_made_play(reading, check, self._dialect) if "use" in check.got else None
+        return made or (None, nothing)
+
+    def _play(self, check: Values, clients: tuple[str, ...] | None, text: PlayText | None) -> tuple[Line, ...]:
+        reading = self._reading
         if text is None:
             return ()
-        text = filled(text, entry) if entry else text
         before = len(reading.complaints)
-        written = parse_play(text.text, text.where, reading)
+        written = parse_play(text.text, text.where, reading, everybody=clients or ())
         if clients is None:
             # Who is there is not known, so nobody can be missing.
             return ()

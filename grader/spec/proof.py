@@ -17,13 +17,14 @@ at home, need not have them.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.errors import Complaint, SpecError
-from grader.model import Command, Listed, Spec
+from grader.model import Command, Listed, Place, Spec
 from grader.spec import tables
 from grader.spec.complaints import Complaints, shown
 from grader.spec.keys import Reading, Values, read_map
@@ -71,14 +72,23 @@ def read_proof(reading: Reading, section: Values, ids: Ids) -> tuple[Listed, ...
 def _listed(reading: Reading, node: Node, key: str, ids: Ids) -> Listed | None:
     if not (isinstance(node, Entries) and key == "bad"):
         path = text(reading, node, key)
-        return Listed(path, key == "good", node.place) if path else None
+        return Listed(_from_main(reading, path, node.place), key == "good", node.place) if path else None
     entry = read_map(reading, node, tables.BAD)
     known = known_ids(ids)
     for check, place in entry.get("loses", ()):
         if check not in known:
             reading.complaints.unknown(place, f"No check is called {shown(check)}.", check, known)
     loses = tuple(dict.fromkeys(one for check, _ in entry.get("loses", ()) for one in known.get(check, ())))
-    return Listed(entry.get("server"), False, entry.place_of("server"), loses) if "server" in entry.got else None
+    if "server" not in entry.got:
+        return None
+    place = entry.place_of("server")
+    return Listed(_from_main(reading, entry.get("server"), place), False, place, loses)
+
+
+def _from_main(reading: Reading, path: str, place: Place) -> str:
+    """A path as it is seen from the folder of the spec; it is written as seen from the file in which it stands."""
+    own, main = Path(place.path).parent, next(iter(reading.folders), Path(place.path).parent)
+    return path if own == main else os.path.relpath(own / path, main)
 
 
 def known_ids(ids: Ids) -> Ids:
@@ -112,6 +122,8 @@ class _Search:
             written[check.of or check.id] = (*written.get(check.of or check.id, ()), check.id)
         self._ids = known_ids(written)
         self._in_spec = Complaints(spec.path, _text_of(Path(spec.path)))
+        for other in {x.place.path for x in spec.proof} - {spec.path}:
+            self._in_spec.also(other, _text_of(Path(other)))
         self._seen: set[Path] = set()
 
     def servers(self, listed: Listed) -> Iterator[KnownServer]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.spec import amounts, values
-from grader.spec.keys import Keys
+from grader.spec import amounts, commands, values
+from grader.spec.keys import Keys, Reader
 from grader.spec.ready_made import ready_made
 
 CONCEPTS = ("server", "client", "socket", "host", "port", "thread")
@@ -22,6 +22,7 @@ LAWS: Mapping[str, tuple[str, ...]] = {
     "torn": ("welcome", "heard"),
     "invented": ("welcome", "heard"),
     "order": ("welcome", "heard"),
+    "total-order": ("welcome", "heard"),
 }
 """The laws, each with the forms of the dialect without which nobody could say whether it is kept."""
 
@@ -35,13 +36,24 @@ FORMS: Mapping[str, tuple[str, ...]] = {
 }
 """The forms of a dialect and the placeholders that may stand in them, besides its words."""
 
+START: Mapping[str, Reader] = {
+    "run": values.text,
+    "build": values.text,
+    "env": commands.environment,
+    "files": commands.files,
+    "stdin": commands.typed,
+    "port": values.text,
+    "host": commands.host,
+}
+"""How a program is started, whoever wrote it."""
+
 SERVER = Keys(
     "the server",
-    {"run": values.text, "build": values.text},
+    {**START, "own_start": values.flag},
     ("run",),
-    frozenset({"env", "files", "stdin", "stdout", "port", "life", "count", "stop", "ready", "quiet"}),
+    frozenset({"stdout", "life", "count", "stop", "ready", "quiet"}),
 )
-REFERENCE = Keys("the reference", {"folder": values.text, "run": values.text}, ("folder", "run"), frozenset({"build"}))
+REFERENCE = Keys("the reference", {"folder": values.text, **START}, ("folder", "run"))
 PROTOCOL = Keys(
     "the protocol",
     {
@@ -60,6 +72,7 @@ CLIENTS = Keys("`clients`", {"any": values.nested(ROLE)})
 BAD = Keys("a bad server", {"server": values.text, "loses": values.some_of(values.text)}, ("server", "loses"))
 PROOF = Keys("the proof", {"good": values.as_it_is, "bad": values.as_it_is})
 
+LIMITS = Keys("`limits`", {"run": values.minutes}, (), frozenset({"memory", "processes", "files"}))
 GROUP = Keys("a group", {"id": values.slug, "title": values.words, "points": amounts.points}, ("id",))
 MANUAL = Keys(
     "a mark by hand",
@@ -75,6 +88,8 @@ MILESTONE = Keys(
 SPEC = Keys(
     "a spec",
     {
+        "extends": values.as_it_is,
+        "include": values.as_it_is,
         "title": values.as_it_is,
         "language": values.text,
         "server": values.nested(SERVER),
@@ -86,6 +101,10 @@ SPEC = Keys(
         "clients": values.nested(CLIENTS),
         "quiet": values.nested(QUIET),
         "unsteady": values.one_of(("share", "nothing", "everything"), "way to count an unsteady check"),
+        "words": values.as_it_is,
+        "defaults": values.as_it_is,
+        "limits": values.nested(LIMITS),
+        "demands": values.some_of(values.text),
         "groups": values.as_it_is,
         "manual": values.as_it_is,
         "milestones": values.as_it_is,
@@ -93,7 +112,7 @@ SPEC = Keys(
         "proof": values.nested(PROOF),
     },
     ("title", "server", "reference", "checks"),
-    frozenset({"extends", "include", "servers", "words", "limits", "demands", "defaults"}),
+    frozenset({"servers"}),
 )
 
 CHECK = Keys(
@@ -128,3 +147,14 @@ CHECK = Keys(
     ("id",),
     frozenset({"python", "limits", "quiet"}),
 )
+
+DEFAULTS = Keys(
+    "`defaults`",
+    {
+        key: CHECK.readers[key]
+        for key in (
+            "concept", "points", "group", "needs", "law", "race", "attempts", "clients", "leftovers", "ignore", "hidden",
+        )
+    },
+)  # fmt: skip
+"""What most checks may say alike."""
