@@ -59,6 +59,7 @@ def needed(stand, server):
         shutil.copytree(
             Path(found.origin).parent, beside, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
         )
+        stand.close_box()  # an open one holds a copy without it
 
 
 def waits(transcript):
