@@ -42,12 +42,14 @@ class ServerActs:
     """The server of one check, and what a play can do to it. `listener` is where clients find it."""
 
     def __init__(
-        self, box: Box, record: Record, waiter: Waiter, argv: Sequence[str], port: int, command: Command = PLAIN
+        self, box: Box, record: Record, waiter: Waiter, argv: Sequence[str], port: int, command: Command = PLAIN,
+        *, datagrams: bool = False,
     ) -> None:  # fmt: skip
         self.listener: Listener | None = None
         self.given_up: Waited | None = None
         """How the start was given up, if it was."""
         self._box = box
+        self._datagrams = datagrams
         self._record = record
         self._waiter = waiter
         ports = [port + n for n in range(MOST_PORTS)]
@@ -67,6 +69,7 @@ class ServerActs:
             Verb.GETS: self._signal,
             Verb.STOPS: self._stops,
             Verb.STARTS: self._starts,
+            Verb.EXITS: self._exits,
             Verb.RESTARTS: self._restarts,
             Verb.IS_TIDY: self._tidy,
         }
@@ -93,7 +96,7 @@ class ServerActs:
             self._box.write(name, content)
         self._words, self._printed_port = "", None
         prompts = self._prompts = Prompts(start.answers)
-        server = Server(self._box, start.argv, self._printed, start.environment)
+        server = Server(self._box, start.argv, self._printed, start.environment, datagrams=self._datagrams)
         if self._server is not None:
             self._server.close()
         self._server = server
@@ -157,10 +160,20 @@ class ServerActs:
             said = self._start.printed.search(self._words)
             self._printed_port = int(said["port"]) if said else None
 
-    def type_line(self, text: str) -> None:
+    @property
+    def unread(self) -> bool:
+        """Whether datagrams have not been read, or are on their way."""
+        return self._server is not None and bool(self._server.unread() or self._server.flying())
+
+    @property
+    def has_read(self) -> bool:
+        """Whether nothing that was typed waits to be read."""
+        return self._server is None or self._server.ended or not self._server.output.untyped()
+
+    def type_line(self, text: str, step: int | None = None) -> None:
         """Type a line at the server's terminal."""
         data = text.encode("utf-8", "surrogateescape") + b"\n"
-        self._record.note(SERVER, Kind.TYPED, data)
+        self._record.note(SERVER, Kind.TYPED, data, step=step)
         self._running_server().output.type(data)
 
     def _note(self, line: Line) -> None:
@@ -193,6 +206,11 @@ class ServerActs:
         if (waited := self._ended()) is not None:
             ended = self._running_server().ended
             raise GivenUp(SERVER, "still-listens" if ended else f"did-not-stop {self._signalled}", waited)
+        self._note(line)
+
+    def _exits(self, line: Line) -> None:
+        if (waited := self._ended()) is not None:
+            raise GivenUp(SERVER, "did-not-exit", waited)
         self._note(line)
 
     def _ended(self) -> Waited | None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from grader.judge.after import told_by_the_end
 from grader.judge.findings import (
+    at_step,
     broken_off,
     by_code,
     came_instead,
@@ -21,17 +22,19 @@ from grader.judge.findings import (
     exit_facts,
     gathered,
     not_opened,
+    other_status,
     rank,
 )
 from grader.judge.follow import Follow, Met
 from grader.judge.happened import Happened
 from grader.judge.laws import Breach
 from grader.judge.limits import with_limits
-from grader.judge.order import EXPECTATIONS
+from grader.judge.order import EXPECTATIONS, MEANS_AN_END
 from grader.judge.pairing import Message
 from grader.judge.ports import misplaced
 from grader.judge.says import with_words
 from grader.judge.show import shown
+from grader.judge.strays import came_again, from_elsewhere
 from grader.judge.tidy import untidy
 from grader.judge.timing import out_of_time
 from grader.model import SERVER, Check, Event, Evidence, Finding, Kind, Line, Outcome, Spec, Transcript, Verb
@@ -53,17 +56,14 @@ def judge(check: Check, spec: Spec, transcript: Transcript) -> Judged:
     walk = _Walk(check, spec, transcript)
     findings = walk.play()
     own, remarks = walk.laws(set(check.laws))
-    findings, remarks, rests_on = with_limits([*findings, *own], remarks, transcript.events, walk.evidence)
+    findings, remarks, rests_on = with_limits(
+        [*findings, *own], [*remarks, *came_again(transcript.events)], transcript.events, walk.evidence
+    )
     steps = walk.follow.step_of
     told = with_words(transcript.events, spec.protocol)
-    events = tuple(_at(e, steps[i]) if i in steps else e for i, e in enumerate(told))
+    events = tuple(at_step(e, steps[i]) if i in steps else e for i, e in enumerate(told))
     outcome = Outcome.FAILED if findings else Outcome.PASSED
     return Judged(outcome, rests_on, tuple(findings), tuple(remarks), replace(transcript, events=events))
-
-
-def _at(event: Event, step: int) -> Event:
-    """The event with its step (what `_replace` does, at a fifth of its price)."""
-    return Event(event.t, event.who, event.kind, event.data, event.note, step, event.cut, event.says)
 
 
 class _Walk:
@@ -143,11 +143,19 @@ class _Walk:
         if closed:
             self._rest_on(Evidence.SEEN)
             return Finding("closed-instead", {"who": [who], "text": text}, (closed[0], *self._given_up(line, who)))
+        if who == SERVER:
+            printed = [shown(text) for text in self.follow.printed]
+            return self._missing(
+                "never-printed", line, who, {"text": text, **({"printed": printed} if printed else {})}
+            )
         if any(e.note == "not-accepted" for _, e in self._happened.given_up(line.step, who)):
             return self._missing("not-accepted", line, who, {})
         aside = [shown(self._text(i)) for i, b in self.follow.set_aside if b.who == who][-3:]
         told = (("aside", aside), ("begun", self._happened.begun(who)))
         extra = {name: got for name, got in told if got}
+        if stray := from_elsewhere(self._happened.strays.get(who)):
+            self._rest_on(self._happened.last_wait)
+            return stray
         return self._missing("never-came", line, who, {"text": text, **extra})
 
     def _out_of_time(self, line: Line, who: str) -> list[Finding]:
@@ -160,7 +168,7 @@ class _Walk:
 
     def _missing(self, code: str, line: Line, who: str, facts: dict[str, object]) -> Finding:
         self._rest_on(self._happened.last_wait)
-        return Finding(code, {"who": [who], **facts}, self._given_up(line, who))
+        return Finding(code, {**({"who": [who]} if who != SERVER else {}), **facts}, self._given_up(line, who))
 
     def _given_up(self, line: Line, who: str) -> tuple[int, ...]:
         return tuple(i for i, _ in self._happened.given_up(line.step, who))
@@ -186,17 +194,17 @@ class _Walk:
                 return [
                     Finding("was-closed", {"who": gone}, tuple(i for w in gone for i in self._happened.closed(w, at)))
                 ]
-        if line.verb is Verb.IS_RUNNING:
-            began = max((i for i, e in enumerate(self._events[:at]) if e.kind is Kind.STARTED), default=0)
-            ended = [i for i, e in enumerate(self._events[:at]) if i > began and e.kind is Kind.EXITED]
-            if ended:
-                self._rest_on(Evidence.SEEN)
-                return [Finding("exited", exit_facts(self._events, ended[0]), (ended[0],))]
+        if line.verb is Verb.IS_RUNNING and (ended := self._happened.ended(at)):
+            self._rest_on(Evidence.SEEN)
+            return [Finding("exited", exit_facts(self._events, ended[0]), (ended[0],))]
         if line.verb is Verb.LISTENS and (found := misplaced(self._events, at, self._port)):
             self._rest_on(self._happened.last_wait if found.code == "port-not-printed" else Evidence.SEEN)
             return [found]
         if line.verb is Verb.IS_TIDY and (found := untidy(self._events, at)):
             self._rest_on(self._happened.last_wait_before(at + 2))
+            return [found]
+        if line.verb is Verb.EXITS and not stuck and (found := other_status(self._events, at, line.argument)):
+            self._rest_on(Evidence.SEEN)
             return [found]
         return self._could_not(stuck) if stuck else []
 
@@ -241,12 +249,7 @@ class _Walk:
     def _at_the_end(self) -> list[Finding]:
         if self._check.leftovers_allowed or self._check.same_as_reference:
             return []
-        gone: set[str] = set()
-        for event in self._events[: self._end]:
-            if event.kind in (Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.FROZEN):
-                gone.add(event.who)
-            elif event.kind in (Kind.CONNECTED, Kind.THAWED):
-                gone.discard(event.who)
+        gone = {SERVER, *self._happened.gone()}
         left = {w: self.follow.waiting(w) for w in self.follow.inboxes if w not in gone}
         return gathered([self._unasked("left-over", w, m) for w, m in left.items() if m])
 
@@ -256,7 +259,9 @@ class _Walk:
         if never:
             return self._could_not(never)  # it was never there: nothing else that did not come tells more
         fatal = []
-        meant = any(line.verb in (Verb.GETS, Verb.STOPS, Verb.RESTARTS) for line in self._check.play)
+        meant = any(
+            line.verb in MEANS_AN_END or (line.who == (SERVER,) and line.verb is Verb.SEND) for line in self._check.play
+        )
         for index, event in enumerate(self._events[: self._end]):
             if event.kind is Kind.EXITED and not meant and not any(f.code in ("exited", "exited-early") for f in found):
                 fatal.append(Finding("exited", exit_facts(self._events, index), (index,)))
