@@ -33,9 +33,11 @@ STRONG = ("full", "namespaces")
 
 def grade_class(asked: Asked, spec: Spec, taken: Import, language: str, say: Sentences) -> int:
     """Grade a class, write, print; returns the exit code. Raises UsageError or HarnessError."""
+    from grader.cli.reporting import RESULTS, read
     from grader.course.class_grading import ClassGrading, ClassWish
     from grader.course.executor import Noticed, Task
     from grader.report.pages import pages
+    from grader.report.registry import REPORTS
 
     wishes = wished(asked.formats)
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(2**31)
@@ -59,7 +61,18 @@ def grade_class(asked: Asked, spec: Spec, taken: Import, language: str, say: Sen
         console.print(say.say("cli.class-interrupted", left=len(taken.members) - len(cohort.members)), soft_wrap=True)
     code = INTERRUPTED if interrupted else _code(cohort, asked)
     try:
-        fulfil(wishes, cohort.grades, language, asked.view, incomplete=asked.incomplete)
+        places = [out / member.place / RESULTS for member in cohort.members]
+        whole = [wish for wish in wishes if REPORTS.get(wish.name).evidence]
+        fulfil(
+            [wish for wish in wishes if wish not in whole],
+            cohort.grades,
+            language,
+            asked.view,
+            incomplete=asked.incomplete,
+        )
+        fulfil(
+            whole, [read(place) for place in places] if whole else [], language, asked.view, incomplete=asked.incomplete
+        )
     except UsageError as problem:
         print(say.say(f"cli.{problem.code}", **problem.facts), file=sys.stderr)
         code = code or USAGE

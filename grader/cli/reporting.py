@@ -43,7 +43,8 @@ def report_again(wanted: Wanted, locale_language: str) -> int:
         if wanted.to:
             known(wanted.to)
         paths = found(wanted.results)
-        bare = len(paths) > 1 and wanted.to is not None and REPORTS.get(wanted.to).many
+        report = REPORTS.get(wanted.to or "text")
+        bare = len(paths) > 1 and report.many and not report.evidence
         grades = [read(path, bare=bare) for path in paths]
         language = wanted.lang or grades[0].language or locale_language
         if wanted.diff is not None:
