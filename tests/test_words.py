@@ -27,6 +27,8 @@ FACTS = {
     "not-read": {"who": ["ana"], "unread": 8},
     "never-listens": {"port": 5000},
     "wrong-port": {"port": 5000, "listening": 8080},
+    "from-elsewhere": {"who": ["ana"], "port": 40000, "called": 5000, "got": "hola"},
+    "came-again": {"who": ["ana"], "count": 2},
     "never-printed": {"text": "bye", "printed": ["Ready.", "ana left"]},
     "did-not-exit": {},
     "wrong-status": {"status": 1, "wanted": 0},
@@ -42,6 +44,10 @@ FACTS = {
     "build-failed": {"command": "make", "status": 2, "last": "make: *** Error 1"},
     "timed-out": {"seconds": 120},
     "agent-killed": {},
+    "worker-ended": {"signal": "SIGKILL", "status": None},
+    "worker-hung": {"seconds": 600},
+    "which-server": {"files": ["a.py", "b.py"], "lines": ["run: python3 a.py <port>", "run: python3 b.py <port>"]},
+    "bad-submission-yaml": {"why": "mapping values are not allowed here"},
     "limit-memory": {"used": 2100, "most": 2048},
     "limit-processes": {"used": 512, "most": 512},
     "limit-files": {"used": 1024, "most": 1024},
@@ -163,7 +169,15 @@ CLI = (
     "no-spec-found",
     "unreadable-file",
     "cannot-write",
-    "class-not-yet",
+    "class-planned",
+    "class-again",
+    "class-progress",
+    "class-graded",
+    "class-page",
+    "class-interrupted",
+    "class-in-weak-sandbox",
+    "class-locked",
+    "empty-class",
     "unknown-check",
     "bad-submission-yaml",
     "serving",
@@ -235,7 +249,7 @@ def test_every_code_reads_as_a_sentence(lang, code, names):
 
 
 NEVER_BEHIND_LOST_POINTS = re.compile(
-    "left-out-|limit-output|passed-when|reference-failed|no-(tool|sandbox|time)|grader-error|broke-off|interrupted"
+    "came-again|left-out-|limit-output|passed-when|reference-failed|no-(tool|sandbox|time)|grader-error|broke-off|interrupted"
     "|worker-|unknown"
 )
 
@@ -396,6 +410,13 @@ def test_every_code_that_the_grader_raises_has_its_sentences(lang):
         c for c in sorted(codes) for part in ("one", "happened") if not Sentences(lang).has(f"finding.{c}.{part}")
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_notice_of_a_class_has_its_sentence(lang):
+    codes = {code for code, _ in called("Notice")}
+    assert len(codes) > 4
+    assert [c for c in sorted(codes) if not Sentences(lang).has(f"notice.{c}")] == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
