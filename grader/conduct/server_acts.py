@@ -34,7 +34,9 @@ class GivenUp(Exception):
 class ServerActs:
     """The server of one check, and what a play can do to it. `listener` is where clients find it."""
 
-    def __init__(self, box: Box, record: Record, waiter: Waiter, argv: Sequence[str], port: int) -> None:
+    def __init__(
+        self, box: Box, record: Record, waiter: Waiter, argv: Sequence[str], port: int, *, any_port: bool = False
+    ) -> None:
         self.listener: Listener | None = None
         self.given_up: Waited | None = None
         """How the start was given up, if it was."""
@@ -43,6 +45,8 @@ class ServerActs:
         self._waiter = waiter
         self._argv = [a.replace("<port>", str(port)) for a in argv]
         self._port = port
+        self._any_port = any_port
+        """Whether it is ready wherever it listens: its port is its own affair, so there is no other to wait for."""
         self._server: Server | None = None
         self._clock: OwnTime | None = None
         self._ready_after: float | None = None
@@ -91,7 +95,7 @@ class ServerActs:
             nonlocal turn
             turn += 1
             found[:] = server.listeners()
-            return server.ended or any(x.port == self._port for x in found)
+            return server.ended or any(self._any_port or x.port == self._port for x in found)
 
         def pause(seconds: float) -> None:
             # The wait proper looks at every thread each time; while a program starts, its sockets tell more for less.

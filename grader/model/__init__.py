@@ -10,6 +10,7 @@ moment of display. Texts for people (`Words`) carry every language that the spec
 """
 
 from grader.model.grades import Attempt, Build, Cause, Evidence, Finding, Grade, Outcome, Run, Submission, Verdict
+from grader.model.learned import Instead, Learned
 from grader.model.plays import SERVER, Block, Check, Command, Dialect, Facts, Line, Listed, Place, Spec, Verb, Words
 from grader.model.protocols import Field, Message, Protocol
 from grader.model.recordings import CodeLine, Recorded, RecorderState, Recording, SocketCall
@@ -31,7 +32,9 @@ __all__ = [
     "Field",
     "Finding",
     "Grade",
+    "Instead",
     "Kind",
+    "Learned",
     "Line",
     "Listed",
     "Message",

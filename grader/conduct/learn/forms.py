@@ -1,0 +1,96 @@
+r"""What is always the same in what a server sends, and what changes: a template, found by difference. Pure.
+
+    zoraida, token kw1   "[10:31:07] zoraida: kw1\n"
+    quique, token kw2    "[10:31:08] quique: kw2\n"         ->  "[<time>] <name>: <text>\n"
+
+No word of any language is known here: a name and a text are found because they are ours, and everything else is told
+apart only by whether it stays the same.
+"""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from grader.wire.parts import to_text
+
+MARK = re.compile(r"(<(?:name|text|time|ip|port|\*)>)")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?(\.\d+)?|\b\d{1,2}:\d\d(:\d\d)?(\.\d+)?( ?[AP]M\b)?")
+_IP = re.compile(r"(?:::ffff:)?127\.0\.0\.1")
+_PORT = re.compile(r"(?<=<ip>)(\W{1,4})\d{4,5}\b")
+_NUMBER = re.compile(r"\b1[5-9]\d{8}(?:\.\d+|\d{3})?\b")
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+_WORDY = re.compile(r"[^\W_]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one client got when another one, called `name`, did something: said `text`, or came, or left (no text)."""
+
+    name: str
+    text: str
+    data: bytes
+    others: tuple[str, ...] = ()
+
+
+def marked(heard: Heard) -> str:
+    """The text with placeholders where what is ours, and what is known to change, stands."""
+    text = to_text(heard.data)
+    if heard.text:
+        text = text.replace(heard.text, "<text>")
+    text = _worded(text, heard.name, "<name>")
+    for other in heard.others:
+        text = _worded(text, other, "<*>")
+    text = _IP.sub("<ip>", text)
+    text = _PORT.sub(r"\1<port>", text)
+    return _NUMBER.sub("<time>", _TIME.sub("<time>", text))
+
+
+def _worded(text: str, word: str, mark: str) -> str:
+    return text.replace(word, mark) if word else text
+
+
+def form(samples: Sequence[Heard]) -> str:
+    """The template that all of them have; ``<*>`` where they differ. Empty where they have nothing in common."""
+    found = [marked(s) for s in samples if s.data]
+    if not found:
+        return ""
+    template = found[0]
+    for other in found[1:]:
+        template = _common(template, other)
+    return template
+
+
+def _common(one: str, two: str) -> str:
+    if one == two:
+        return one
+    parts, others = MARK.split(one), MARK.split(two)
+    if parts[1::2] != others[1::2]:
+        return max((one, two), key=lambda t: ("<text>" in t, -len(t)))  # one of them has something else beside it
+    return "".join(a if a == b else _differ(a, b) for a, b in zip(parts, others, strict=True))
+
+
+def _differ(one: str, two: str) -> str:
+    begin = os.path.commonprefix([one, two])
+    end = os.path.commonprefix([one[len(begin) :][::-1], two[len(begin) :][::-1]])[::-1]
+    return f"{begin}<*>{end}"
+
+
+def marks(templates: Iterable[str]) -> tuple[str, ...]:
+    """What is in the stream besides words."""
+    whole = "".join(templates)
+    signs = (("colours", _COLOUR.search(whole)), ("clock", "<time>" in whole), ("nul", "\0" in whole))
+    return tuple(name for name, there in signs if there)
+
+
+def pieces(template: str) -> list[str]:
+    """What has to come, in this order, for a notice to be recognised: its words and the name, not what stands around them."""
+    kept: list[str] = []
+    for part in MARK.split(template):
+        if part == "<name>":
+            kept.append(part)
+        elif not MARK.fullmatch(part):
+            kept += [w for w in (p.strip() for p in re.split(r"[\x00-\x1f]+", _COLOUR.sub("\0", part))) if _WORDY.search(w)]
+    return kept
