@@ -62,7 +62,12 @@ def to_json(grade: Grade) -> Json:
         "schema": SCHEMA,
         "complete": grade.complete,
         "run": {"id": run.id, "started": run.started, "seconds": run.seconds, "seed": run.seed, "argv": [*run.argv]},
-        "submission": {"name": who.name, "folder": shown_folder(who), "digest": who.digest},
+        "submission": {
+            "name": who.name,
+            "folder": shown_folder(who),
+            "digest": who.digest,
+            **({"owners": [*who.owners]} if who.owners else {}),
+        },
         "spec": {
             "id": grade.spec_id,
             "title": {**grade.spec_title},
@@ -202,7 +207,7 @@ def _grade(plain: Mapping[str, Any]) -> Grade:
         plain["sandbox"]["why"], plain["versions"], plain["reference"]["digest"],
     )  # fmt: skip
     return Grade(
-        submission=Submission(who["name"], who.get("folder", who["name"]), who["digest"]),
+        submission=Submission(who["name"], who.get("folder", who["name"]), who["digest"], tuple(who.get("owners", ()))),
         spec_id=spec["id"],
         spec_title=spec["title"],
         spec_digest=spec["digest"],

@@ -154,7 +154,7 @@ def test_enter_opens_and_closes_a_check(show):
 
 
 def test_the_idea_behind_a_check_is_one_step_away(show):
-    page = show("alice")
+    page = show("alice", reduced_motion="reduce")  # otherwise it is still on its way there
     page.locator("#slow-reader .again a").click()
     assert page.evaluate("location.hash") == "#idea-thread"
     assert page.locator("#idea-thread").evaluate("e => e.getBoundingClientRect().top < innerHeight")

@@ -71,7 +71,7 @@ def test_one_client_at_a_time_is_one_cause(tmp_path):
     [
         ("alice", {"echo": "", "reset-kills-clean-up": "data = self.conn.recv", "slow-reader-blocks": "conn.sendall("}),
         ("carla", {"error-swallowed": "servidor.bind("}),
-        ("diego", {"one-at-a-time": "datos = cliente.recv("}),
+        ("diego", {"one-at-a-time": "atender_cliente(cliente)"}),
         ("eva", {"port-hard-coded": "PORT = 5555"}),
     ],
 )

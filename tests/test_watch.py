@@ -51,6 +51,13 @@ for _ in range(12):
 print("done", flush=True)
 sys.stdin.read()
 """
+LEAVES = """
+import ctypes
+libc = ctypes.CDLL(None)
+made = libc.shmget(77, 4096, 0o1600), libc.semget(77, 1, 0o1600), libc.msgget(77, 0o1600)
+print(min(made) >= 0, flush=True)
+"""
+FINDS = "import ctypes; c = ctypes.CDLL(None); print(c.shmget(77, 0, 0), c.semget(77, 0, 0), c.msgget(77, 0))"
 FORKS = """
 import os, sys
 kept = bytearray(b"x") * (48 << 20)
@@ -124,6 +131,15 @@ def test_memory_that_no_process_has_attached_counts(boxes, run, name):
     ran = run(box, "python3", "-c", SHARED_MEMORY, limits=SMALL)
     assert ran.status() == -9
     assert met(box)["memory"].used > 96 * MIB
+
+
+@pytest.mark.parametrize("name", OWN_FOLDERS)
+def test_shared_memory_semaphores_and_queues_are_gone_at_the_next_start(boxes, run, name):
+    box = boxes(name)
+    assert says(run, box, LEAVES) == "True"
+    assert "-1" not in says(run, box, FINDS)  # they outlive who made them
+    box.clear()
+    assert says(run, box, FINDS) == "-1 -1 -1"
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -9,6 +9,7 @@ Times are seconds since the check began (monotonic clock, taken in our clients).
 moment of display. Texts for people (`Words`) carry every language that the spec has.
 """
 
+from grader.model.cohorts import Changed, ClassRun, Cohort, Member, Regrade, bare
 from grader.model.grades import Attempt, Build, Cause, Evidence, Finding, Grade, Outcome, Run, Submission, Verdict
 from grader.model.learned import Instead, Learned
 from grader.model.plays import SERVER, Block, Check, Command, Dialect, Facts, Line, Listed, Place, Spec, Verb, Words
@@ -22,8 +23,11 @@ __all__ = [
     "Block",
     "Build",
     "Cause",
+    "Changed",
     "Check",
+    "ClassRun",
     "CodeLine",
+    "Cohort",
     "Command",
     "Dialect",
     "Event",
@@ -37,6 +41,7 @@ __all__ = [
     "Learned",
     "Line",
     "Listed",
+    "Member",
     "Message",
     "Outcome",
     "Place",
@@ -44,6 +49,7 @@ __all__ = [
     "Recorded",
     "RecorderState",
     "Recording",
+    "Regrade",
     "Run",
     "ServerFacts",
     "SocketCall",
@@ -55,4 +61,5 @@ __all__ = [
     "Verb",
     "Verdict",
     "Words",
+    "bare",
 ]

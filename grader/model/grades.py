@@ -38,6 +38,8 @@ class Submission:
     name: str
     folder: str
     digest: str
+    owners: tuple[str, ...] = ()
+    """Who handed it in, each as a gradebook knows them (a number, an address); empty where `name` says it."""
 
 
 @dataclass(frozen=True, slots=True)

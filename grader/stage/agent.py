@@ -197,20 +197,31 @@ def copy(source: str, target: str) -> None:
             copy(entry.path, place)
         elif entry.is_file():
             mode = posix.stat(entry.path).st_mode
-            from_, to = (
-                posix.open(entry.path, 0),
-                posix.open(place, posix.O_WRONLY | posix.O_CREAT, mode & 0o777 | 0o600),
-            )
+            from_ = posix.open(entry.path, 0)
+            to = posix.open(place, posix.O_WRONLY | posix.O_CREAT, mode & 0o777 | 0o600)
             while posix.sendfile(to, from_, None, 1 << 24):
                 pass
             posix.close(from_)
             posix.close(to)
 
 
+def forget_shared() -> None:
+    """Remove the kernel's shared memory, semaphores and queues (System V): they outlive whoever made them."""
+    for name, rest in (("shm", (0, None)), ("sem", (0, 0, None)), ("msg", (0, None))):
+        if posix.access(f"/proc/sysvipc/{name}", 4):
+            with open(f"/proc/sysvipc/{name}", "rb") as listing:
+                head, *rows = map(bytes.split, listing)
+            for row in rows:
+                if SETTINGS["own_ipc"] or int(row[head.index(b"cuid")]) == posix.geteuid():
+                    Function(_ctypes.dlsym(_libc, name + "ctl"))(int(row[1]), *rest)  # IPC_RMID
+
+
 def clear() -> bool:
     kill_all()
     folders = TEMPORARY if SUBMISSION == WORK else (*TEMPORARY, WORK)
     full = any([empty(folder) for folder in folders])
+    if SETTINGS["own_ipc"] or SETTINGS.get("dropped"):
+        forget_shared()
     if SETTINGS["confined"]:
         tidy()
     if SUBMISSION != WORK:

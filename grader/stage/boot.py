@@ -48,7 +48,7 @@ def _confined(rung: Rung) -> bool:
 def _settings(rung: Rung, staging: Staging, view: View, channel: int, traced: bool) -> dict[str, object]:
     settings: dict[str, object] = {
         "channel": channel, "submission": view.submission, "work": view.work, "temporary": view.temporary,
-        "own_processes": rung.own_processes, "confined": _confined(rung),
+        "own_processes": rung.own_processes, "confined": _confined(rung), "own_ipc": rung.own_mounts or rung.own_files,
     }  # fmt: skip
     if not _confined(rung):
         return settings

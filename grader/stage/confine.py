@@ -40,12 +40,6 @@ _c = _ctypes.dlopen(None, 0)
 _syscall = _Function(_ctypes.dlsym(_c, "syscall"))
 _mount = _Function(_ctypes.dlsym(_c, "mount"))
 _prctl = _Function(_ctypes.dlsym(_c, "prctl"))
-_shmctl, _semctl, _msgctl = (_Function(_ctypes.dlsym(_c, f"{kind}ctl")) for kind in ("shm", "sem", "msg"))
-SYSTEM_V = {
-    "shm": lambda n: _shmctl(n, 0, None),
-    "sem": lambda n: _semctl(n, 0, 0, None),
-    "msg": lambda n: _msgctl(n, 0, None),
-}
 
 
 def _done(result: int, what: str) -> int:
@@ -158,15 +152,6 @@ def tidy() -> None:
                 posix.rmdir(entry.path) if entry.is_dir(follow_symlinks=False) else None
         except OSError:
             pass
-    for name, control in SYSTEM_V.items():
-        try:
-            with open(f"/proc/sysvipc/{name}", "rb") as listing:
-                head, *rows = (line.split() for line in listing)
-        except OSError:
-            continue
-        for row in rows:
-            if int(row[head.index(b"cuid")]) == own:
-                control(int(row[1]))
 
 
 # -- in each process that is started -----------------------------------------------------------------------------------
