@@ -33,9 +33,9 @@ class Acts:
 
     def __init__(
         self, box: Box, record: Record, clients: dict[str, Client], readers: Readers, waiter: Waiter, follow: Follow,
-        *, argv: list[str], port: int, seed: int, protocol: Protocol,
+        *, argv: list[str], port: int, seed: int, protocol: Protocol, any_port: bool = False,
     ) -> None:  # fmt: skip
-        self.server = ServerActs(box, record, waiter, argv, port)
+        self.server = ServerActs(box, record, waiter, argv, port, any_port=any_port)
         self._box = box
         self._record = record
         self._clients = clients

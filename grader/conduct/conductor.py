@@ -64,6 +64,8 @@ class Conductor:
         self._follow_lock = threading.RLock()
         self._fed = 0
         self._stopped: Waited | None = None
+        self._accepted_only = spec.discover
+        """Whether who is connected has to have been accepted too: a protocol that nobody knows may say nothing."""
         self.acts = Acts(
             box,
             self._record,
@@ -75,6 +77,7 @@ class Conductor:
             port=port,
             seed=seed,
             protocol=spec.protocol,
+            any_port=spec.discover,
         )
 
     def begin(self) -> None:
@@ -249,6 +252,9 @@ class Conductor:
     def _quiet(self, line: Line) -> None:
         waited = self._waiter.quiet()
         self._pull()
+        for who in line.who if self._accepted_only and line.verb is Verb.STILL_CONNECTED else ():
+            if self._waiter.unaccepted(who):
+                raise GivenUp(who, "not-accepted", waited)
         self._record.note(line.who[0], Kind.WAITED, note=str(waited.evidence), step=line.step)
 
     def _compared(self, line: Line) -> None:
@@ -269,9 +275,8 @@ class Conductor:
         self._waiter.note_end()
         self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence))
         if waited.look is not None and self._waiter.pending():
-            self._stopped = (
-                waited  # what was sent is never read: whatever the judge finds, something holds the server up
-            )
+            # What was sent is never read: whatever the judge finds, something holds the server up.
+            self._stopped = waited
 
     def _stop(self, waited: Waited, unmet: list[tuple[Line, str, str]]) -> None:
         """End the play here: how the waiting ended, and what was still wanted."""

@@ -20,12 +20,14 @@ from pathlib import Path
 
 import grader
 from grader.course import entry as entries
+from grader.course import learning
 from grader.course.attempts import attempt_until_clear, compared, verdict
 from grader.course.causes import causes
 from grader.course.recorded import Scene, explain
 from grader.course.reference import ReferenceRun
 from grader.course.subject import Subject
 from grader.errors import HarnessError
+from grader.judge.pace import LEAST
 from grader.model import (
     Attempt,
     Build,
@@ -44,6 +46,7 @@ from grader.model import (
 )  # fmt: skip
 from grader.spec.proof import listed_paths
 from grader.stage import sandbox, staging
+from grader.stage.place import Staging
 from grader.stage.sandbox import Choice
 
 NEVER_STARTED = {"never-listens", "exited-early", "no-server", "build-failed"}
@@ -108,7 +111,12 @@ class Grading:
             if command.command is None:
                 self._cannot_start(checks, Finding("no-server", {"looked_for": list(command.looked_for)}))
             elif self._built(subject, checks):
-                if not self._wish.alone:
+                if self.spec.discover:
+                    self._find_out(staged, command)
+                    subject = Subject(staged, self.spec, self._choice.rung, command, "submission", self._wish.seed)
+                    subject.patience = lambda: LEAST  # there is no reference that would tell how long is long
+                    checks = [next(c for c in self.spec.checks if c.id == check.id) for check in checks]
+                elif not self._wish.alone:
                     reference = ReferenceRun(self.spec, checks, self._choice.rung.name, self._wish.seed, self._child)
                     self._reference_digest = reference.digest
                     subject.patience = reference.patience
@@ -138,6 +146,14 @@ class Grading:
             Submission(self._folder.resolve().name, str(self._folder), self._digest), self.spec.id, self.spec.title, self.spec.digest,
             self.spec.language, verdicts, run, self._complete, causes(verdicts), self._build, self._problem, self._notices,
         )  # fmt: skip
+
+    def _find_out(self, staged: Staging, command: entries.Entry) -> None:
+        """Learn how the server talks, and put the spec into its words."""
+        if self._choice is None:
+            return
+        learned, instead = learning.learn(staged, self._choice.rung, command, self._wish.seed)
+        self.spec = learning.in_its_words(self.spec, learned)
+        self._notices += tuple(learning.told(learned, instead))
 
     def _built(self, subject: Subject, checks: Sequence[Check]) -> bool:
         try:

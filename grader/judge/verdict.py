@@ -29,6 +29,7 @@ from grader.judge.laws import Breach
 from grader.judge.limits import with_limits
 from grader.judge.order import EXPECTATIONS
 from grader.judge.pairing import Message
+from grader.judge.said import demanded, doubled
 from grader.judge.says import with_words
 from grader.judge.show import shown
 from grader.judge.timing import out_of_time
@@ -55,6 +56,7 @@ def judge(check: Check, spec: Spec, transcript: Transcript) -> Judged:
     steps = walk.follow.step_of
     told = with_words(transcript.events, spec.protocol)
     events = tuple(_at(e, steps[i]) if i in steps else e for i, e in enumerate(told))
+    findings, remarks = demanded(check, spec, findings, remarks)
     outcome = Outcome.FAILED if findings else Outcome.PASSED
     return Judged(outcome, rests_on, tuple(findings), tuple(remarks), replace(transcript, events=events))
 
@@ -69,9 +71,9 @@ class _Walk:
 
     def __init__(self, check: Check, spec: Spec, transcript: Transcript) -> None:
         self.follow = Follow(check, spec, transcript.seed)
-        self._found_on = Evidence.NONE
-        self._final = Evidence.NONE
+        self._found_on = self._final = Evidence.NONE
         self._check = check
+        self._spec = spec
         self._happened = Happened(transcript.events)
         self._events = transcript.events
         self._end = self._happened.end
@@ -277,6 +279,7 @@ class _Walk:
         ]
         if own & {"lost", "order"}:
             breaches += [b for b in lost_or_reordered(self.follow.laws) if b[1].law in own]
+        breaches += doubled(self._spec, own, self._events[: self._end])
         charged = [(at, b) for at, b in breaches if b.law in own]
         remarked = [(at, b) for at, b in breaches if b.law not in own and b.set_aside]
         if charged:

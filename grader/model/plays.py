@@ -126,6 +126,8 @@ class Check:
     same_as_reference: bool = False
     """What the clients get is compared with what they get from the reference."""
     hidden: bool = False
+    demand: str = ""
+    """What the course has to demand, by its name under `demands:`, for a failure to cost anything; else it is a remark."""
     place: Place | None = None
 
 
@@ -171,6 +173,9 @@ class Spec:
     """Seconds: a server's timer that goes off later than this counts as never."""
     unsteady: str = "share"
     """What a check that passed in some attempts only earns: its `share`, `nothing`, or `everything`."""
+    discover: bool = False
+    """Each server has a protocol of its own, that has to be found out."""
+    demands: tuple[str, ...] = ()
     path: str = ""
     digest: str = ""
     proof: tuple[Listed, ...] = ()

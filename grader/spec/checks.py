@@ -79,12 +79,15 @@ class _Builder:
             ignore=tuple(source for source, _ in check.get("ignore", ())),
             same_as_reference=check.get("same_as_reference", False),
             hidden=check.get("hidden", False),
+            demand=check.get("demand", ""),
             place=check.place,
         )
 
     def _laws(self, check: Values) -> tuple[str, ...]:
         laws: tuple[tuple[str, Place], ...] = check.get("law", ())
         for law, place in laws:
+            if self._reading.discover and law in tables.WITHOUT_FORMS:
+                continue
             missing = [f"`{form}`" for form in tables.LAWS[law] if not getattr(self._dialect, form)]
             if missing:
                 self._reading.complain(place, f"The law {law} needs {joined(missing)} in the dialect.")

@@ -33,6 +33,8 @@ class Reading:
     """Where the spec stands: files are looked for from there."""
     files: dict[str, str] = field(default_factory=dict)
     """The contents of the files that plays name, as text."""
+    discover: bool = False
+    """Whether the dialect is found out, for each server."""
 
     @property
     def phrases(self) -> Phrases:

@@ -25,7 +25,7 @@ from grader.spec.plays import play_text
 from grader.spec.proof import read_proof
 from grader.spec.protocol import read_protocol
 from grader.spec.sense import ME, check_join
-from grader.spec.yaml_marks import Entries, Node, read_yaml
+from grader.spec.yaml_marks import Entries, Node, Scalar, read_yaml
 
 LARGEST = 256 * 1024
 """Bytes of a spec. What is larger was not written by hand."""
@@ -76,13 +76,15 @@ def _read_spec(node: Node, path: Path, digest: str, complaints: Complaints) -> S
     reading = Reading(complaints)
     if isinstance(node, Entries):
         _read_languages(reading, node)
-    top = read_map(reading, node, tables.SPEC)
+    discover = _is_discover(node)
+    top = read_map(reading, node, tables.DISCOVERED if discover else tables.SPEC)
     if not isinstance(node, Entries):
         return None
+    reading.discover = discover
     title = values.words(reading, top.get("title"), "title") if "title" in top.got else None
     reading.folder = path.parent
     reading.protocol = read_protocol(reading, top)
-    dialect = _read_dialect(reading, top.get("dialect"))
+    dialect = Dialect() if discover else _read_dialect(reading, top.get("dialect"))
     server, reference = _section(top, "server"), _section(top, "reference")
     command = _read_command(reading, server)
     reference_command = _read_command(reading, reference)
@@ -103,6 +105,8 @@ def _read_spec(node: Node, path: Path, digest: str, complaints: Complaints) -> S
         dialect=dialect,
         carried=frozenset(law for check in checks for law in check.laws),
         horizon=_section(top, "quiet").get("horizon", 1.0),
+        discover=discover,
+        demands=tuple(demand for demand, _ in top.get("demands", ())),
         unsteady=top.get("unsteady", "share"),
         path=str(path),
         digest=digest,
@@ -133,6 +137,12 @@ def _read_languages(reading: Reading, node: Entries) -> None:
         reading.complain(language, f"{shown(said)} is no language.", "Write two letters: en, es.")
     else:
         reading.language = said or reading.language
+
+
+def _is_discover(node: Node) -> bool:
+    """Whether each server has a protocol of its own, that is found out."""
+    dialect = next((v for k, v in node.entries if k.value == "dialect"), None) if isinstance(node, Entries) else None
+    return isinstance(dialect, Scalar) and dialect.value == "discover"
 
 
 def _read_dialect(reading: Reading, node: Node | None) -> Dialect:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from grader.spec import values
 from grader.spec.keys import Keys
@@ -24,6 +25,9 @@ LAWS: Mapping[str, tuple[str, ...]] = {
     "order": ("welcome", "heard"),
 }
 """The laws, each with the forms of the dialect without which nobody could say whether it is kept."""
+
+WITHOUT_FORMS = frozenset({"doubled"})
+"""The laws that are kept or broken whatever the dialect: what was said is looked for in the bytes."""
 
 FORMS: Mapping[str, tuple[str, ...]] = {
     "welcome": ("name",),
@@ -74,12 +78,16 @@ SPEC = Keys(
         "clients": values.nested(CLIENTS),
         "quiet": values.nested(QUIET),
         "unsteady": values.one_of(("share", "nothing", "everything"), "way to count an unsteady check"),
+        "demands": values.some_of(values.slug),
         "checks": values.as_it_is,
         "proof": values.nested(PROOF),
     },
     ("title", "server", "reference", "checks"),
-    frozenset({"extends", "include", "servers", "words", "limits", "demands", "groups", "manual", "defaults"}),
+    frozenset({"extends", "include", "servers", "words", "limits", "groups", "manual", "defaults"}),
 )
+
+DISCOVERED = replace(SPEC, required=("title", "server", "checks"))
+"""A spec whose servers have each a protocol of their own: there is none that could be the reference of all."""
 
 CHECK = Keys(
     "a check",
@@ -103,6 +111,7 @@ CHECK = Keys(
         "ignore": values.some_of(values.template()),
         "same_as_reference": values.flag,
         "hidden": values.flag,
+        "demand": values.slug,
     },
     ("id", "points"),
     frozenset({"group", "each", "bonus", "gate", "penalty", "tiers", "python", "limits", "quiet"}),

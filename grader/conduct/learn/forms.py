@@ -15,14 +15,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.wire.parts import to_text
+from grader.wire.pieces import COLOUR, MARK
 
-MARK = re.compile(r"(<(?:name|text|time|ip|port|\*)>)")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?(\.\d+)?|\b\d{1,2}:\d\d(:\d\d)?(\.\d+)?( ?[AP]M\b)?")
 _IP = re.compile(r"(?:::ffff:)?127\.0\.0\.1")
 _PORT = re.compile(r"(?<=<ip>)(\W{1,4})\d{4,5}\b")
 _NUMBER = re.compile(r"\b1[5-9]\d{8}(?:\.\d+|\d{3})?\b")
-_COLOUR = re.compile(r"\x1b\[[\d;]*m")
-_WORDY = re.compile(r"[^\W_]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +71,13 @@ def _common(one: str, two: str) -> str:
 
 
 def _differ(one: str, two: str) -> str:
-    begin = os.path.commonprefix([one, two])
-    end = os.path.commonprefix([one[len(begin) :][::-1], two[len(begin) :][::-1]])[::-1]
+    begin = os.path.commonpath([one, two])
+    end = os.path.commonpath([one[len(begin) :][::-1], two[len(begin) :][::-1]])[::-1]
     return f"{begin}<*>{end}"
 
 
 def marks(templates: Iterable[str]) -> tuple[str, ...]:
     """What is in the stream besides words."""
     whole = "".join(templates)
-    signs = (("colours", _COLOUR.search(whole)), ("clock", "<time>" in whole), ("nul", "\0" in whole))
+    signs = (("colours", COLOUR.search(whole)), ("clock", "<time>" in whole), ("nul", "\0" in whole))
     return tuple(name for name, there in signs if there)
-
-
-def pieces(template: str) -> list[str]:
-    """What has to come, in this order, for a notice to be recognised: its words and the name, not what stands around them."""
-    kept: list[str] = []
-    for part in MARK.split(template):
-        if part == "<name>":
-            kept.append(part)
-        elif not MARK.fullmatch(part):
-            kept += [w for w in (p.strip() for p in re.split(r"[\x00-\x1f]+", _COLOUR.sub("\0", part))) if _WORDY.search(w)]
-    return kept

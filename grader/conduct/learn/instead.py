@@ -6,6 +6,7 @@ question in another protocol. The words of exceptions are those of the language'
 
 from __future__ import annotations
 
+import contextlib
 import re
 import ssl
 from collections.abc import Callable
@@ -106,10 +107,8 @@ def _client_hello() -> bytes:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    try:
+    with contextlib.suppress(ssl.SSLWantReadError):
         context.wrap_bio(incoming, outgoing).do_handshake()
-    except ssl.SSLWantReadError:
-        pass
     return outgoing.read()
 
 
@@ -132,4 +131,3 @@ def _unreadable(trials: list[Seen]) -> Instead | None:
 def _scrambled(data: bytes) -> bool:
     """Long words without a space: what base64 looks like."""
     return bool(re.search(rb"[A-Za-z0-9+/=_-]{40,}", data))
-

@@ -20,7 +20,20 @@ from grader.wire.envelope import enclosed
 KINDS = ("type", "tipo", "action", "command", "cmd", "event", "op")
 NAMING = ("username", "user", "name", "nick", "nickname", "sender", "from", "usuario", "nombre", "nome", "alias")
 SAYING = ("text", "message", "msg", "content", "body", "data", "texto", "mensaje", "contenido", "mensagem")
-USUAL_KEYS = ("type", "action", "command", "username", "user", "name", "nick", "text", "message", "msg", "content", "room")
+USUAL_KEYS = (
+    "type",
+    "action",
+    "command",
+    "username",
+    "user",
+    "name",
+    "nick",
+    "text",
+    "message",
+    "msg",
+    "content",
+    "room",
+)
 USUAL_VALUES = ("join", "login", "register", "connect", "message", "msg", "chat", "text")
 FRAMINGS = ("none", "newline", "u32", "u16", "header10")
 MOST_KEYS, MOST_VALUES, MOST_PAIRS = 9, 9, 30
@@ -39,7 +52,7 @@ class Words:
 def words(source: Source) -> Words:
     """What the source says of keys and values; the usual ones where it says nothing."""
     keys = [k for k in source.keys if _WORD.fullmatch(k) and re.search(rf"['\"]{k}['\"]|\.{k}\b", source.text)]
-    values = [v for v in source.compared if _WORD.fullmatch(v) and v not in ("__main__",)]
+    values = [v for v in source.compared if _WORD.fullmatch(v) and v != "__main__"]
     told = [k for k in keys if _tells(k, source.text)]
     keys = keys or list(USUAL_KEYS)
     told = told[:2] or [k for k in keys if k in KINDS][:2]

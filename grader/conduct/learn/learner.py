@@ -139,7 +139,11 @@ class Learner:
             left=_notice(ways),
             announces=tuple(way.way for way in ways),
             quit=quit_.command,
-            marks=(*marks((heard, joined)), *(("newline",) if newline else ()), *(("chatter",) if seen.strangers else ())),
+            marks=(
+                *marks((heard, joined)),
+                *(("newline",) if newline else ()),
+                *(("chatter",) if seen.strangers else ()),
+            ),
             users=guess.users,
             confidence=SURE if seen.whole else LIKELY,
             starts=self._starts,

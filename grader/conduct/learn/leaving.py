@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.conduct.learn.forms import MARK, Heard, form
+from grader.conduct.learn.forms import Heard, form
 from grader.conduct.learn.trial import NAMES, Guess, Seen, Start, enter
 from grader.model import Event, Kind
 from grader.wire.envelope import enclosed
+from grader.wire.pieces import MARK
 
 MOST_TRIED = 14
 LEAVER = NAMES[1]
@@ -32,7 +33,7 @@ def by_socket(start: Start, guess: Guess, way: str, heard: str) -> Left:
     """Leave by `close` or `reset`."""
     with start() as session:
         seen = Seen(guess)
-        if not (session.listens and all([enter(session, guess, name, seen) for name in NAMES])):
+        if not (session.listens and all(enter(session, guess, name, seen) for name in NAMES)):
             return Left(way, events=session.events)
         session.forget()
         session.leave(LEAVER, Kind.CLOSED if way == "close" else Kind.CRASHED)
@@ -46,7 +47,7 @@ def by_command(start: Start, guess: Guess, words: Sequence[str], heard: str) -> 
     while words:
         with start() as session:
             seen = Seen(guess)
-            if not (session.listens and all([enter(session, guess, name, seen) for name in NAMES])):
+            if not (session.listens and all(enter(session, guess, name, seen) for name in NAMES)):
                 return Left("quit", events=session.events)
             while words:
                 word = words.pop(0)

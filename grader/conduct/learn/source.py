@@ -18,7 +18,7 @@ _STRING = r"b?(?:\"((?:[^\"\\\n]|\\.){1,40})\"|'((?:[^'\\\n]|\\.){1,40})')"
 _LITERAL = re.compile(_STRING)
 _BEFORE = r"(?:===?|!==?|\bcase|\.equals(?:IgnoreCase)?\(|\bstr\w*cmp\([^,()]*,|\bstarts_?[wW]ith\()"
 _COMPARED = re.compile(rf"{_BEFORE}\s*{_STRING}|{_STRING}\s*(?:===?|!==?|\.equals)")
-_LISTED = re.compile(rf"\bin\s*[\[({{]([^\])}}]{{1,200}})[\])}}]")
+_LISTED = re.compile(r"\bin\s*[\[({]([^\])}]{1,200})[\])}]")
 _KEYED = re.compile(rf"(?:\.get\(|\[)\s*{_STRING}\s*[\]),]")
 _PROPERTY = re.compile(r"\b\w+\.([a-z_]\w{0,19})\b(?!\s*\()")
 _PAIR = re.compile(rf"{_STRING}\s*:\s*{_STRING}")

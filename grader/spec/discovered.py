@@ -1,0 +1,127 @@
+r"""A spec for any protocol, put into the words of one server: what `dialect: discover` stands for, once it is known.
+
+    as it is written                 for a server that asks NICK and passes on "ana: hola"
+    ana (joins)                      ana (connects), ana >> ana, ana (still connected)
+    ana > hola                       ana >> ana: hola
+    beto < ana: hola                 beto (skips to <*>ana<*>hola<*>)
+    beto < * caro left               beto (skips to <*>caro<*>left!<*>)
+
+The lines of a play keep the text that the instructor wrote. A text is looked for inside whatever comes, so no decoration,
+echo, clock or notice can hide it or fail it, and nothing is left over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from grader.model import SERVER, Check, Learned, Line, Protocol, Spec, Verb
+from grader.wire.envelope import enclosed, filled
+from grader.wire.framings.heard import BETWEEN
+from grader.wire.phrases import Phrases
+from grader.wire.pieces import pieces
+
+_HEARD = re.compile(r"(\w+): (.*)", re.DOTALL)
+_NOTICE = re.compile(r"\* (\w+) (joined|left)")
+QUITS = "/quit"
+"""What a play says for the server's own word of goodbye, whatever that is."""
+
+
+def spoken(spec: Spec, learned: Learned) -> Spec:
+    """The spec as it is played against a server that talks like this."""
+    texts: dict[str, None] = {}
+    checks = tuple(_Lowered(spec, check, learned, texts).check() for check in spec.checks)
+    cut = "" if learned.name_stands == "after" else BETWEEN.join(texts)
+    times = max(1, learned.heard.count("<text>"))
+    protocol = Protocol("heard", {"texts": cut, "said": BETWEEN.join(texts), "times": times})
+    return replace(spec, checks=checks, protocol=protocol)
+
+
+class _Lowered:
+    """One check, line by line."""
+
+    def __init__(self, spec: Spec, check: Check, learned: Learned, texts: dict[str, None]) -> None:
+        self._check = check
+        self._learned = learned
+        self._texts = texts
+        self._phrases = Phrases(spec.protocol, spec.dialect.words)
+        names = dict.fromkeys(who for line in check.play for who in line.who if who != SERVER)
+        users = list(learned.users.values())
+        self._users: Mapping[str, str] = dict(zip(names, users, strict=False)) if users else {}
+        self._names = set(names)
+
+    def check(self) -> Check:
+        lines = [x for line in self._check.play for x in self._lines(line)]
+        play = tuple(replace(line, step=step) for step, line in enumerate(lines))
+        return replace(self._check, play=play, leftovers_allowed=True)
+
+    def _user(self, name: str) -> str:
+        return self._users.get(name, name)
+
+    def _lines(self, line: Line) -> Iterator[Line]:
+        if line.verb is Verb.LISTENS:
+            yield replace(line, verb=Verb.IS_RUNNING)  # its port is its own affair
+        elif line.verb is Verb.CONNECTS and (line.part == "join" or "(joins)" in line.text):
+            for name in line.who:
+                yield replace(line, who=(name,))
+                yield from self._hello(line, name)
+        elif line.verb is Verb.SEND:
+            for number in range(1, line.times + 1):
+                for name in line.who:
+                    yield self._said(line, name, self._literal(line, number))
+        elif line.verb in (Verb.EXPECT, Verb.SKIPS_TO):
+            for number in range(1, line.times + 1):
+                yield replace(line, verb=Verb.SKIPS_TO, argument=self._expected(self._literal(line, number)), times=1)
+        else:
+            yield line
+
+    def _literal(self, line: Line, number: int) -> str:
+        return self._phrases.parse(line.argument).fill({}, number=number, seed=0)
+
+    def _hello(self, line: Line, name: str) -> Iterator[Line]:
+        for piece in self._learned.hello:
+            data = enclosed(self._learned.framing, filled(piece, name=self._user(name)))
+            text = f"{name} > {filled(piece, name=self._user(name))}"
+            yield Line(0, text, (name,), Verb.SEND_RAW, _raw(data), 1, line.block, "join", line.place)
+        if line.part != "join":
+            # Whoever has come in is waited for: what it says next is said as somebody whom the server knows.
+            yield Line(
+                0, f"{name} (still connected)", (name,), Verb.STILL_CONNECTED, "", 1, line.block, "join", line.place
+            )
+
+    def _said(self, line: Line, name: str, text: str) -> Line:
+        learned = self._learned
+        if text == QUITS:
+            if not learned.quit:
+                return replace(line, who=(name,), verb=Verb.LEAVES, argument="", times=1)
+            bare = not learned.say.startswith("{")
+            form = learned.quit if bare else filled(learned.say, name=self._user(name), text=learned.quit)
+            return replace(
+                line, who=(name,), verb=Verb.SEND_RAW, argument=_raw(enclosed(learned.framing, form)), times=1
+            )
+        self._texts[text] = None
+        data = enclosed(learned.framing, filled(learned.say, name=self._user(name), text=text))
+        return replace(line, who=(name,), verb=Verb.SEND_RAW, argument=_raw(data), times=1)
+
+    def _expected(self, wanted: str) -> str:
+        notice, heard = _NOTICE.fullmatch(wanted), _HEARD.fullmatch(wanted)
+        if notice is not None and notice[1] in self._names:
+            form = self._learned.joined if notice[2] == "joined" else self._learned.left
+            return _anywhere(*(self._user(notice[1]) if p == "<name>" else p for p in pieces(form) or ["<name>"]))
+        if heard is None or heard[1] not in self._names:
+            return _anywhere(wanted)
+        name, text = self._user(heard[1]), heard[2]
+        stands = self._learned.name_stands
+        return _anywhere(*([name, text] if stands == "before" else [text, name] if stands == "after" else [text]))
+
+
+def _anywhere(*wanted: str) -> str:
+    r"""A template for these, one after the other, with anything around them."""
+    return "<*>" + "<*>".join(re.sub(r"([\\<|])", r"\\\1", w) for w in wanted) + "<*>"
+
+
+def _raw(data: bytes) -> str:
+    r"""Bytes as they are written after `>>`."""
+    plain = set(range(32, 127)) - set(b"\\<|")
+    return "".join(chr(b) if b in plain else f"\\x{b:02x}" for b in data)
