@@ -9,7 +9,6 @@ left out of an event. Unknown keys are ignored when reading: newer graders may a
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -21,12 +20,10 @@ from grader.model import (
     Build,
     Cause,
     Check,
-    Event,
     Evidence,
     Facts,
     Finding,
     Grade,
-    Kind,
     Line,
     Outcome,
     Recorded,
@@ -36,7 +33,20 @@ from grader.model import (
     Verb,
     Verdict,
 )
-from grader.model.plain import a_server, a_spot, a_thread, read_server, read_spot, read_thread
+from grader.model.plain import (
+    a_scoring,
+    a_server,
+    a_spot,
+    a_thread,
+    a_worth,
+    an_event,
+    read_event,
+    read_scoring,
+    read_server,
+    read_spot,
+    read_thread,
+    read_worth,
+)
 from grader.trim import trimmed
 
 SCHEMA = 1
@@ -83,6 +93,7 @@ def to_json(grade: Grade) -> Json:
         "build": asdict(grade.build) if grade.build else None,
         "problem": _finding(grade.problem) if grade.problem else None,
         **({"notices": [_finding(n) for n in grade.notices]} if grade.notices else {}),
+        **a_scoring(grade),
         "verdicts": [_verdict(v) for v in grade.verdicts],
     }
 
@@ -104,6 +115,7 @@ def _verdict(verdict: Verdict) -> Json:
         "why": dict(check.why),
         "hint": dict(check.hint),
         "hidden": check.hidden,
+        **a_worth(check),
         "needs": [*check.needs],
         "clients": [*check.clients],
         "outcome": verdict.outcome.value if verdict.outcome else None,
@@ -138,27 +150,9 @@ def _transcript(transcript: Transcript) -> Json:
             {"step": x.step, "text": x.text, "who": [*x.who], "verb": x.verb.value, "part": x.part}
             for x in transcript.play
         ],
-        "events": [_event(e) for e in transcript.events],
+        "events": [an_event(e) for e in transcript.events],
         "threads": [a_thread(t) for t in transcript.threads],
     }
-
-
-def _event(event: Event) -> Json:
-    plain: Json = {"t": event.t, "who": event.who, "kind": event.kind.value}
-    if event.step is not None:
-        plain["step"] = event.step
-    if event.data:
-        try:
-            plain["text"] = event.data.decode()
-        except UnicodeDecodeError:
-            plain["b64"] = base64.b64encode(event.data).decode()
-    if event.note:
-        plain["note"] = event.note
-    if event.cut:
-        plain["cut"] = event.cut
-    if event.says:
-        plain["says"] = event.says
-    return plain
 
 
 def _finding(finding: Finding) -> Json:
@@ -221,6 +215,7 @@ def _grade(plain: Mapping[str, Any]) -> Grade:
         build=Build(build["command"], build["status"], build["seconds"], build["log"]) if build else None,
         problem=_read_finding(problem) if problem else None,
         notices=tuple(map(_read_finding, plain.get("notices", ()))),
+        **read_scoring(plain),
     )
 
 
@@ -236,6 +231,7 @@ def _read_verdict(plain: Mapping[str, Any]) -> Verdict:
         needs=tuple(plain.get("needs", ())),
         clients=tuple(plain.get("clients", ())),
         hidden=plain["hidden"],
+        **read_worth(plain),
     )
     return Verdict(
         check=check,
@@ -266,23 +262,10 @@ def _read_transcript(plain: Mapping[str, Any], check: str) -> Transcript:
         check=check,
         subject=plain["subject"],
         seed=plain["seed"],
-        events=tuple(_read_event(e) for e in plain["events"]),
+        events=tuple(read_event(e) for e in plain["events"]),
         play=tuple(Line(x["step"], x["text"], tuple(x["who"]), Verb(x["verb"]), part=x["part"]) for x in plain["play"]),
         server=read_server(plain["server"]),
         threads=tuple(map(read_thread, plain["threads"])),
-    )
-
-
-def _read_event(plain: Mapping[str, Any]) -> Event:
-    return Event(
-        t=plain["t"],
-        who=plain["who"],
-        kind=Kind(plain["kind"]),
-        data=base64.b64decode(plain["b64"]) if "b64" in plain else plain.get("text", "").encode(),
-        note=plain.get("note", ""),
-        step=plain.get("step"),
-        cut=plain.get("cut", 0),
-        says=plain.get("says", ""),
     )
 
 

@@ -20,6 +20,8 @@ LARGEST = 1_800_000
 LONGEST_MESSAGE = 400
 LONGEST_PRINT = 4000
 """Bytes that stay of one event: of a message its beginning, of what a server printed its end (there stands the error)."""
+EACH = 3
+"""Events that stay of each step and client, as long as there is room."""
 
 _LEFT_OUT = re.compile(r"… (\d+) more")
 _TELLING = (Kind.CRASHED, Kind.EXITED, Kind.GAVE_UP, Kind.SERVER_RESET, Kind.SIGNALLED, Kind.ERRORS)
@@ -115,6 +117,11 @@ def _transcript(transcript: Transcript, room: Room, about: tuple[int, ...]) -> t
             if len(keep) + 2 * room.around >= room.whole * 0.8:  # a fifth is for the notes that say what is missing
                 break
             keep |= set(range(max(0, index - room.around), min(count, index + room.around + 1)))
+        for begun in _beginnings(events):
+            new = [i for i in begun if i not in keep]
+            if len(keep) + len(new) + 1 >= room.whole * 0.8:
+                break
+            keep |= {*new}
     shorter: list[Event] = []
     place: dict[int, int] = {}
     gap, since = 0, 0.0
@@ -132,6 +139,15 @@ def _transcript(transcript: Transcript, room: Room, about: tuple[int, ...]) -> t
     if gap:
         shorter.append(_note(since, gap))
     return replace(transcript, events=tuple(shorter)), place
+
+
+def _beginnings(events: tuple[Event, ...]) -> list[list[int]]:
+    """The first events of each step and client: what a page shows of a step, on both sides of its table."""
+    begun: dict[tuple[int, str], list[int]] = {}
+    for index, event in enumerate(events):
+        if event.step is not None and len(found := begun.setdefault((event.step, event.who), [])) < EACH:
+            found.append(index)
+    return list(begun.values())
 
 
 def _note(t: float, count: int) -> Event:

@@ -162,7 +162,8 @@ def tell_others(author, text):
             senders.add(sock)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
             threading.Thread(target=send_all, args=(sock, queue), daemon=True).start()
-        if max(q.qsize() for q in queues.values()) > 200:
+        if full or max(q.qsize() for q in queues.values()) > 200:
+            full.add(sock)
             continue
         queue.put(text)
 
@@ -172,7 +173,7 @@ def send_all(sock, queue):
         tell(sock, queue.get())
 
 
-queues, senders = {}, set()
+queues, senders, full = {}, set(), set()
 """
 SELECT = """\
 def main():

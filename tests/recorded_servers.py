@@ -133,7 +133,7 @@ FAULTS = {
         [('        tell(name, f"* {name} joined")\n', ""), ("data = conn.recv(4096)", "data = conn.recv(4096)  # here")],
     ),
     "what is read is taken for a line": (
-        "split-line", "never-came", "pieces",
+        "split-line", "came-instead", "pieces",
         [(READER, 'def lines(conn):\n    while data := conn.recv(4096):  # here\n        yield data.decode(errors="replace").strip()\n\n\n')],
     ),
     "all but the first line thrown away": (

@@ -453,7 +453,7 @@ def slow() -> Verdict:
             Thread(
                 "Thread-1 (handle)",
                 "sendall",
-                "ana",
+                "caro",
                 0,
                 SourceSpot(
                     "server.py",

@@ -10,7 +10,7 @@ import re
 from functools import cache
 
 import pytest
-from diagnosed import diagnosed
+from diagnosed import chat_spec, diagnosed, verdicts
 from faulty import EDITS, source
 
 from grader.model import Cause
@@ -143,3 +143,11 @@ def test_every_cause_has_a_faulty_server_and_a_neighbour():
     named = {code for code, *_ in FAULTY}
     assert named == {code for code, *_ in NEIGHBOURS}
     assert {fault for _, fault, *_ in (*FAULTY, *NEIGHBOURS)} == set(EDITS)
+
+
+def test_what_is_told_of_an_end_is_of_the_server_that_ended_last():
+    """The one before was ended by the play itself."""
+    restart = next(c for c in chat_spec().checks if c.id == "restart")
+    (told,) = verdicts("server.py", source("a lock file"), [restart], chat_spec())
+    facts = told.findings[0].facts
+    assert (facts["status"], facts["signal"], facts["last"].split(":")[0]) == (1, None, "FileExistsError")

@@ -74,3 +74,12 @@ def test_the_last_words_of_a_program_that_ended_are_told_before_its_output_is_cl
         heard.output._thread.join(0.05)
     heard.output.close()
     assert heard.cut("err") == KEPT + len(b"\nKeyError: 'ana'\n")
+
+
+def test_what_was_printed_by_now_is_told_before_catching_up_ends(heard):
+    for number in range(300):
+        heard.prints("err", b"%d\n" % number)
+        heard.output.catch_up()
+        assert heard.text("err").endswith(b"%d\n" % number)
+    heard.end()
+    assert heard.text("err") == b"".join(b"%d\n" % n for n in range(300))

@@ -198,7 +198,7 @@ def test_threads_stand_where_they_stood():
 
 def test_first_to_fix_counts_what_waits_for_it():
     text = text_of(alice())
-    assert "It stands behind these checks:" in text
+    assert "It explains these checks:" in text
     assert "Together they are worth 25 points." in text
 
 
@@ -207,7 +207,7 @@ def test_the_cause_that_the_grade_names_comes_first():
     first = Summary(whole, Sentences("en")).first()
     assert first.what == "Your server serves one client at a time: beto waited while ana was connected."
     assert len(first.checks) == 7
-    assert "It stands behind 7 checks:" in text_of(whole)
+    assert "It explains 7 checks:" in text_of(whole)
     assert "and 4 more." in text_of(whole)
 
 

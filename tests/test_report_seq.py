@@ -196,7 +196,7 @@ def test_a_long_silence_is_folded_and_says_its_length():
 
 def test_the_legend_lists_only_what_is_used():
     assert re.findall(r"</svg>([^<]+)", key(pictured(echo()).rows, EN)) == [
-        "sent and received", "not judged in this check", "arrived, not allowed",
+        "sent and received", "outside the steps of this check", "arrived, not allowed",
     ]  # fmt: skip
 
 
@@ -365,6 +365,34 @@ def test_a_wanted_end_of_a_connection_is_seen_though_it_has_no_step():
     last = sides(transcript, transcript, same, (), EN)[-1]
     assert "connection closed by the server" in last.yours
     assert not last.differs
+
+
+def test_a_join_that_went_wrong_has_rows_of_its_own():
+    """Joins are left out of the table, but not the one that it is about."""
+    two = ("ana", "beto")
+    lines = play("ana > x", joining=two)
+    script = "0.01 beto connected 0\n0.02 beto received 1 name?\\n\n0.03 beto sent 2 beto\\n\n0.04 beto gave-up 3 welcome beto"
+    mine = scene("x", script, lines, joining=("ana",))
+    theirs = scene("x", "0.1 ana sent 0 x\\n", lines, joining=two)
+    rows = sides(mine, theirs, lines, (), EN)
+    assert [(r.step, r.differs) for r in rows] == [
+        ("beto connects", False), ("beto reads", False), ("beto sends", False), ("beto reads", True), ("ana sends", False),
+    ]  # fmt: skip
+
+
+def test_of_a_step_that_was_not_kept_whole_the_table_says_so():
+    (line,) = play("ana > x")
+    lines = (replace(line, times=200),)
+    gap = Event(0.5, SERVER, Kind.NOTED, note="… 197 more")
+    kept = scene("x", "0.1 ana sent 0 x\\n\n0.2 ana sent 0 x\\n\n0.3 ana sent 0 x\\n", lines)
+    (row,) = sides(replace(kept, events=(*kept.events, gap)), None, lines, (), EN)
+    assert "… and more" in row.yours
+
+
+def test_whoever_sends_to_a_client_is_not_said_to_serve_it():
+    """A broadcast goes on in the thread of its author, and stands in a send to somebody else."""
+    shown, _ = standing([Thread("Thread-1", "sendto", "lento"), Thread("Thread-2", "recvfrom", "ana")], EN)
+    assert [(s.name, s.calm) for s in shown] == [("Thread-1, sending to lento", False), ("Thread-2, serving ana", True)]
 
 
 def test_a_runtimes_own_threads_come_last():

@@ -19,6 +19,16 @@ def test_no_line_is_wider_than_eighty_columns(name, lang):
         assert width(line) <= 80, line
 
 
+def test_no_line_ends_in_blanks():
+    """Nor on a terminal or through a pipe, where they are in the way of whoever copies or compares."""
+    for coloured in (True, False):
+        console = Console(width=100, force_terminal=coloured, no_color=not coloured, _environ={})
+        with console.capture() as captured:
+            console.print(terminal(alice(), "en", page="reports/alice/report.html"))
+        plain = re.sub(r"\x1b\[[\d;]*m", "", captured.get())
+        assert plain == "\n".join(line.rstrip() for line in plain.splitlines()) + "\n"
+
+
 def test_colour_repeats_what_signs_and_words_say():
     console = Console(width=80, force_terminal=True, color_system="standard", no_color=False, _environ={})
     with console.capture() as captured:

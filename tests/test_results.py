@@ -12,6 +12,7 @@ from report_samples import SAMPLES, alice, flood, hostile
 
 from grader import results
 from grader.model import SERVER, Event, Kind, Submission
+from grader.model import plain as plain_values
 from grader.report.html import student_page
 from grader.trim import left_out, shown_attempt, trimmed
 
@@ -76,9 +77,9 @@ def test_damaged_results_are_said_to_be_damaged(damage):
     ],
 )
 def test_bytes_are_text_where_they_can_be(data, written):
-    plain = results._event(Event(0.5, "ana", Kind.SENT, data))
+    plain = plain_values.an_event(Event(0.5, "ana", Kind.SENT, data))
     assert {k: v for k, v in plain.items() if k in ("text", "b64")} == written
-    assert results._read_event(plain).data == data
+    assert plain_values.read_event(plain).data == data
 
 
 @pytest.mark.parametrize(

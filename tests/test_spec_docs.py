@@ -44,6 +44,11 @@ UNDER = {
     "the proof": ("proof",),
     "a bad server": ("proof", "bad"),
     "a check": ("checks",),
+    "`limits`": ("limits",),
+    "`defaults`": ("defaults",),
+    "a group": ("groups",),
+    "a mark by hand": ("manual",),
+    "a milestone": ("milestones",),
 }
 """Where each kind of map stands in a spec."""
 
@@ -96,6 +101,10 @@ def read(tmp_path: Path) -> Reader:
     (tmp_path / "specs").mkdir()
     (tmp_path / "specs" / "greeting.txt").write_text("¡hola a todos!", encoding="utf-8")
     path = tmp_path / "specs" / "spec.yaml"
+    (tmp_path / "specs" / "base.yaml").write_text(FRAME.replace("id: example", "id: relay"), encoding="utf-8")
+    (tmp_path / "specs" / "rooms.yaml").write_text(
+        "checks:\n  - {id: rooms, play: 'ana > /join #a'}\n", encoding="utf-8"
+    )
 
     def reading(block: Block) -> Spec:
         path.write_text(in_frame(block), encoding="utf-8")
@@ -138,7 +147,7 @@ def test_a_mistake_gives_this_complaint(read: Reader, tmp_path: Path, block: Blo
 def test_a_ready_made_play_is_what_the_page_says(read: Reader) -> None:
     dialect = read(of_kind("yaml")[0]).dialect
     (alone,) = [block.text for block in of_kind("play") if block.variety == "alone"]
-    assert ready_made.ready_made()["crowd"].write({"clients": 3}, dialect) + "\n" == alone
+    assert ready_made.ready_made()["crowd"].write({"clients": 3}, dialect).play + "\n" == alone
 
 
 # -- what is there is shown -------------------------------------------------------------------------------------------
@@ -198,7 +207,7 @@ def test_what_is_not_supported_yet_is_listed() -> None:
     assert listed.keys() == {"lines"}
 
 
-@pytest.mark.parametrize("line", ["server > exit", "server < ready", "ana > <each>", "ana (waits 1s)"])
+@pytest.mark.parametrize("line", ["server > exit", "server < ready", "ana (waits 1s)"])
 def test_what_is_not_supported_yet_is_refused(read: Reader, line: str) -> None:
     with pytest.raises(SpecError, match="is not understood yet"):
         read(Block(0, "play", "", line))
@@ -261,18 +270,21 @@ def test_every_ready_made_check_is_in_the_table() -> None:
     assert shown == {
         name: (
             list(entry.wording),
-            ", ".join(f"`{key}`: {s.value}, from {s.least} to {s.most}" for key, s in entry.settings.items()),
+            ", ".join(
+                f"`{key}`" if s.text is not None else f"`{key}`: {s.value}, from {s.least} to {s.most}"
+                for key, s in entry.settings.items()
+            ),
         )
         for name, entry in ready_made.ready_made().items()
     }
 
 
 def test_the_limits_are_those_of_the_loader() -> None:
-    from grader.spec import checks, endings, phrase_reader
+    from grader.spec import checks, endings, phrase_reader, sources
 
     limits = PAGE.split("## Limits\n")[1].split("\n## ")[0]
     assert [int(number) for number in re.findall(r"\d+", limits)] == [
-        load.LARGEST // 1024,
+        sources.LARGEST // 1024,
         grammar.MOST_LINES,
         checks.MOST_LINES,
         names.MOST_CLIENTS,

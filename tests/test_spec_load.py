@@ -91,8 +91,8 @@ MISTAKES = [
     ),
     (
         "not yet check",
-        {"    points: 5\n": "    points: 5\n    each: {a: b}\n"},
-        [("18:5", "`each` is not supported yet by this version.", "Remove it.")],
+        {"    points: 5\n": "    points: 5\n    limits: {a: b}\n"},
+        [("18:5", "`limits` is not supported yet by this version.", "Remove it.")],
     ),
     ("missing server", {"server: {run: python3 server.py <port>}\n": ""}, [("1:1", "A spec needs `server`.", "")]),
     ("missing id", {"  - id: talk\n    points": "  - points"}, [("16:5", "A check needs `id`.", "")]),

@@ -187,7 +187,7 @@ REFUSED = [
             (
                 "1:8",
                 "(leaves) is not an act of the server.",
-                "These are: listens, is running, gets, stops, starts, restarts.",
+                "These are: listens, is running, is tidy, gets, stops, starts, restarts.",
             )
         ],
     ),

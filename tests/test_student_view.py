@@ -43,7 +43,9 @@ def kept_secret(grade, *ids):
 
     def hide(verdict):
         check = verdict.check
-        check = replace(planted(check), id=check.id, title=check.title, concept="client", hidden=True)
+        check = replace(
+            planted(check), id=check.id, title=check.title, concept="client", hidden=True, group=check.group
+        )
         return replace(planted(verdict), check=check, blocked_by=verdict.blocked_by)
 
     return replace(grade, verdicts=tuple(hide(v) if v.check.id in ids else v for v in grade.verdicts))

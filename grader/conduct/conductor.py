@@ -67,18 +67,9 @@ class Conductor:
         self._accepted_only = spec.discover
         """Whether who is connected has to have been accepted too: a protocol that nobody knows may say nothing."""
         self.acts = Acts(
-            box,
-            self._record,
-            self._clients,
-            self._readers,
-            self._waiter,
-            self._follow,
-            argv=argv,
-            port=port,
-            seed=seed,
-            protocol=spec.protocol,
-            any_port=spec.discover,
-        )
+            box, self._record, self._clients, self._readers, self._waiter, self._follow,
+            argv=argv, port=port, seed=seed, protocol=spec.protocol, any_port=spec.discover,
+        )  # fmt: skip
 
     def begin(self) -> None:
         """Start the server before its turn comes: it boots while another check is performed. Raises AgentGone.
@@ -104,6 +95,7 @@ class Conductor:
         except AgentGone:
             self._record.note(SERVER, Kind.GAVE_UP, note="agent-killed")
         finally:
+            self.acts.server.catch_up()
             self._record.note(SERVER, Kind.NOTED, note=END)
             with contextlib.suppress(AgentGone):
                 try:
@@ -164,9 +156,12 @@ class Conductor:
                 if line.block is None or line.block.kind != "together":
                     self._compared(line)
         except GivenUp as given:
+            if given.waited.seen:
+                self._waiter.quiet()  # who refuses may be about to end: that would be the reason
             self._stop(given.waited, [(line, given.who, given.note)])
-            return False
-        return True
+        else:
+            return True
+        return False
 
     def _together(self, lines: list[Line]) -> bool:
         """Each client's lines in a thread of its own, all let go at the same instant."""
@@ -208,7 +203,7 @@ class Conductor:
             return True
         awaited = (self._clients[who] for who in {who for _, who in parts} if who in self._clients)
         pause = self._readers.attending(awaited) if self._readers.crowd else None
-        timed = Timed(lines, self._waiter, self._record, crowd=self._readers.crowd)
+        timed = Timed(lines, self._waiter, self._record, crowd=self._readers.crowd, measured=bool(self._check.tiers))
         waited = self._waiter.until(
             lambda: self._all_met(parts) is not Met.OPEN,
             deadline=timed.deadline,
@@ -219,8 +214,8 @@ class Conductor:
         timed.note()
         if waited.seen and self._all_met(parts) is Met.YES:
             return True
-        if waited.seen:  # a misfit: see what else comes before judging
-            self._waiter.quiet()
+        if waited.seen:  # a misfit: see what else comes before judging, and what the server then does
+            waited = replace(waited, look=self._waiter.quiet().look)
         unmet = [(line, who, _wanted(line)) for line, who in parts if self._how(line, who, final=True) is not Met.YES]
         if unmet:
             self._stop(waited, unmet)
@@ -275,8 +270,7 @@ class Conductor:
         self._waiter.note_end()
         self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence))
         if waited.look is not None and self._waiter.pending():
-            # What was sent is never read: whatever the judge finds, something holds the server up.
-            self._stopped = waited
+            self._stopped = waited  # what was sent is never read: whatever is found, something holds the server up
 
     def _stop(self, waited: Waited, unmet: list[tuple[Line, str, str]]) -> None:
         """End the play here: how the waiting ended, and what was still wanted."""

@@ -11,8 +11,10 @@ from collections.abc import Callable, Sequence
 
 from grader.clients.record import Record
 from grader.conduct.waiting import OwnTime, Waited, Waiter, either
-from grader.model import SERVER, Kind, Line, ServerFacts, Verb
+from grader.judge.tidy import audit_note
+from grader.model import SERVER, Evidence, Kind, Line, ServerFacts, Verb
 from grader.stage import sockdiag
+from grader.stage.audit import audit, ran
 from grader.stage.box import Box
 from grader.stage.server import Listener, Server, chosen
 
@@ -59,6 +61,7 @@ class ServerActs:
             Verb.STOPS: self._stops,
             Verb.STARTS: self._starts,
             Verb.RESTARTS: self._restarts,
+            Verb.IS_TIDY: self._tidy,
         }
 
     def start(self, step: int | None) -> bool:
@@ -129,6 +132,19 @@ class ServerActs:
         self._waiter.note_end()
         self._note(line)
 
+    def _tidy(self, line: Line) -> None:
+        """At rest, or when it is known that there will be no rest: what does the server hold?"""
+        server = self._running_server()
+        before, clock = ran(server.living()), OwnTime(server)
+        waited = self._waiter.quiet()
+        self._waiter.note_end()
+        living = server.living()
+        # A server that was proven quiet did nothing; of any other it is known how long it ran, of the time that it could.
+        busy = 0.0 if waited.evidence is not Evidence.DEADLINE else (ran(living) - before) / max(clock.passed(), 0.001)
+        held = audit(living, ports=len(server.listeners()), busy=max(busy, 0.0))
+        self._record.note(SERVER, Kind.NOTED, note=audit_note(held.facts()), step=line.step)
+        self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence), step=line.step)
+
     def _signal(self, line: Line) -> None:
         self._waiter.quiet()  # a signal between two calls may be missed by an honest handler; in a wait it is not
         self._record.note(SERVER, Kind.SIGNALLED, note=line.argument, step=line.step)
@@ -182,6 +198,11 @@ class ServerActs:
         listening = self.listener.port if self.listener else None
         status = self._server.exit_status_kept if self._server else None
         return ServerFacts(tuple(self._argv), self._port, listening, self._ready_after, status)
+
+    def catch_up(self) -> None:
+        """Record what the server has printed by now."""
+        if self._server is not None:
+            self._server.output.catch_up()
 
     def keep_status(self) -> None:
         """Remember how the server ended, if it did, before anything is done to it from outside. Only the first time counts."""

@@ -13,12 +13,19 @@ from grader.stage.quiet import HORIZON
 
 
 class Timed:
-    """The lines of one wait, from its beginning, and the limits of that wait: None where no line has a time."""
+    """The lines of one wait, from its beginning, and the limits of that wait: None where no line has a time.
 
-    def __init__(self, lines: Iterable[Line], waiter: Waiter, record: Record, *, crowd: bool) -> None:
-        self._lines = [line for line in lines if line.within is not None]
+    Where the whole play is `measured`, every wait is noted.
+    """
+
+    def __init__(
+        self, lines: Iterable[Line], waiter: Waiter, record: Record, *, crowd: bool, measured: bool = False
+    ) -> None:
+        waited_for = [*lines]
+        self._lines = [line for line in waited_for if line.within is not None]
+        self._noted = self._lines or waited_for[-1:] * measured
         self._record = record
-        self._clock = waiter.clock(reading=crowd) if self._lines else None
+        self._clock = waiter.clock(reading=crowd) if self._noted else None
         longest = sum(line.times * (line.within[1] or line.within[0]) for line in self._lines if line.within)
         self.deadline = longest + LEAST if self._lines else None
         self.horizon = longest + HORIZON if self._lines else None
@@ -27,5 +34,5 @@ class Timed:
         """Record how long server or grader waited for a processor meanwhile."""
         if self._clock is not None:
             delay = self._clock.wall() - self._clock.passed()
-            for line in self._lines:
+            for line in self._noted:
                 self._record.note(SERVER, Kind.NOTED, note=delay_note(line.step, delay))

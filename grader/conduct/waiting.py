@@ -176,6 +176,7 @@ class Waiter:
             if server.noted_end or processes.look(server.living(), waits=True):
                 return
             server.noted_end = True
+            server.output.catch_up()  # its last words came before its end
             self._record.note(SERVER, Kind.EXITED, note=str(server.exit_status()))
 
     def in_flight(self) -> bool:

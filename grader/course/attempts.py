@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from grader.course.tiers import tier
 from grader.judge.compare import first_difference
+from grader.judge.latency import too_slow
 from grader.model import Attempt, Check, Evidence, Finding, Outcome, Spec, Transcript, Verdict
 
 EARNED: Mapping[str, Callable[[float], float]] = {
@@ -27,14 +29,21 @@ def attempt_until_clear(check: Check, once: Callable[[int], Attempt]) -> list[At
         attempts.append(once(len(attempts)))
         last = attempts[-1]
         settled = last.outcome is Outcome.PASSED or last.evidence is not Evidence.DEADLINE
-        if settled and not check.race:
+        if settled and not check.race and not (check.tiers and last.outcome is Outcome.PASSED):
             break
     return attempts
 
 
 def compared(check: Check, spec: Spec, attempt: Attempt, reference: Transcript) -> Attempt:
-    """The attempt, failed where its clients got something else than the reference's did (`same_as_reference`)."""
-    if not check.same_as_reference or attempt.outcome is not Outcome.PASSED:
+    """The attempt, failed where its clients got something else than the reference's did (`same_as_reference`), or later.
+
+    Where nothing is said about it, everything is as it was.
+    """
+    if attempt.outcome is not Outcome.PASSED:
+        return attempt
+    if (slow := too_slow(check, attempt.transcript, reference)) is not None:
+        return replace(attempt, outcome=Outcome.FAILED, findings=(slow,), evidence=Evidence.DEADLINE)
+    if not check.same_as_reference:
         return attempt
     difference = first_difference(check, spec, attempt.transcript, reference)
     if difference is None:
@@ -54,8 +63,9 @@ def verdict(check: Check, attempts: list[Attempt], reference: Transcript | None,
     if not failed or (passed and not certain):
         shown = passed[-1]
         again = (Finding("passed-when-repeated", {"attempts": len(attempts)}),) if failed else ()
+        points, told = tier(check, passed, reference) if check.tiers else (check.points, ())
         return Verdict(
-            check, Outcome.PASSED, check.points, shown.evidence, (), kept, (), shown.remarks + again, reference
+            check, Outcome.PASSED, points, shown.evidence, (), kept, (), shown.remarks + again + told, reference
         )
     shown = (certain or failed)[0]
     # What failed by deadline alone would have passed when repeated: it costs nothing beside an attempt that did.
@@ -64,7 +74,7 @@ def verdict(check: Check, attempts: list[Attempt], reference: Transcript | None,
     return Verdict(
         check,
         outcome,
-        round(check.points * share, 2),
+        round(check.points * share - check.penalty * (1 - share), 2),
         shown.evidence,
         (),
         kept,

@@ -25,6 +25,7 @@ from grader.course.attempts import attempt_until_clear, compared, verdict
 from grader.course.causes import causes
 from grader.course.recorded import Scene, explain
 from grader.course.reference import ReferenceRun
+from grader.course.run_limit import left_over
 from grader.course.subject import Subject
 from grader.errors import HarnessError
 from grader.judge.pace import LEAST
@@ -145,6 +146,7 @@ class Grading:
         return Grade(
             Submission(self._folder.resolve().name, str(self._folder), self._digest), self.spec.id, self.spec.title, self.spec.digest,
             self.spec.language, verdicts, run, self._complete, causes(verdicts), self._build, self._problem, self._notices,
+            self.spec.groups, self.spec.manual, self.spec.milestones,
         )  # fmt: skip
 
     def _find_out(self, staged: Staging, command: entries.Entry) -> None:
@@ -184,16 +186,17 @@ class Grading:
 
     def _check(self, check: Check, subject: Subject, reference: ReferenceRun | None, later: Sequence[Check]) -> Verdict:
         blocked = self._blocked(check)
-        if blocked and not self._wish.only:
+        late = left_over(check, self.spec.run_limit, self._verdicts.values())
+        if late or (blocked and not self._wish.only):
             if reference is not None:
                 reference.skip(check)
-            return Verdict(check, Outcome.BLOCKED, 0.0, blocked_by=blocked)
+            return late or Verdict(check, Outcome.BLOCKED, 0.0, blocked_by=blocked)
         try:
             then = next((c for c in later if self._wish.only or not self._blocked(c)), None)
 
             def once(number: int) -> Attempt:
                 made = subject.attempt(check, number, then)
-                if reference is None or not check.same_as_reference:
+                if reference is None or not check.beside_reference:
                     return made
                 return compared(check, self.spec, made, reference.of(check).transcript)
 

@@ -39,7 +39,7 @@ def told(learned: Learned, instead: Instead | None) -> Iterator[Finding]:
         "line": int(learned.framing in ("newline", "crlf")),
         "length": int(learned.framing.startswith(("u", "header"))),
         "heard": _shown(learned.heard), "echo": int(learned.echo), "joined": _shown(learned.joined),
-        "left": _shown(learned.left), "quit": learned.quit,
+        "left": _shown(learned.left), "quit": learned.goodbye,
     }  # fmt: skip
     yield Finding("talks", {name: fact for name, fact in facts.items() if fact})
 

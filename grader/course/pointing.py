@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from grader.course.misread import brief, misread
 from grader.course.spots import excerpt
 from grader.course.stacks import call_itself, of_form, parted, way_to
 from grader.course.streams import SENDS, Accounts, Connection
@@ -18,7 +19,6 @@ from grader.course.triggers import Trigger, of_awaited, of_lost
 from grader.judge.show import shown
 from grader.model import Dialect, Finding, Kind, Recording, SocketCall, SourceSpot, Transcript
 
-SHORT = 48
 CLOSINGS = ("closed", "shutdown", "detach")
 
 
@@ -47,6 +47,11 @@ def _sent(finding: Finding, transcript: Transcript, accounts: Accounts) -> Sourc
             at = of_form(found[1], message, accounts.recording, accounts.dialect)
             return _decided("sent", *found, accounts) if at is None else way_to("sent", found[1].stack, at)
     return None
+
+
+def _came_instead(finding: Finding, transcript: Transcript, accounts: Accounts) -> SourceSpot | None:
+    """The call that took a mere piece of a line, or several lines, for one, if that made the message; else what sent it."""
+    return misread(finding, transcript, accounts) or _sent(finding, transcript, accounts)
 
 
 def _closed(finding: Finding, transcript: Transcript, accounts: Accounts) -> SourceSpot | None:
@@ -95,11 +100,11 @@ def _unanswered(trigger: Trigger, who: str, accounts: Accounts) -> SourceSpot | 
         return None  # it was sent: then it is not this that went wrong
     last = takers[-1].call
     if not after:
-        return call_itself("taken", last, shown(_brief(trigger.text)))
+        return call_itself("taken", last, shown(brief(trigger.text)))
     if len(takers) > 1:
-        return call_itself("pieces", takers[0].call, shown(_brief(takers[0].call.data)))
+        return call_itself("pieces", takers[0].call, shown(brief(takers[0].call.data)))
     if takers[0].end - takers[0].start > trigger.end - trigger.start:
-        return call_itself("several", last, shown(_brief(last.data)))
+        return call_itself("several", last, shown(brief(last.data)))
     return None
 
 
@@ -174,8 +179,9 @@ def _not_accepted(finding: Finding, transcript: Transcript, accounts: Accounts) 
 
 Answer = Callable[[Finding, Transcript, Accounts], SourceSpot | None]
 ANSWERS: dict[str, Answer] = {
-    **dict.fromkeys(("echo", "came-instead", "came-unasked", "left-over", "two-notices", "before-welcome"), _sent),
+    **dict.fromkeys(("echo", "came-unasked", "left-over", "two-notices", "before-welcome"), _sent),
     **dict.fromkeys(("line-end", "doubled", "torn", "invented", "reordered", "two-welcomes"), _sent),
+    "came-instead": _came_instead,
     **dict.fromkeys(("closed-instead", "was-closed"), _closed),
     **dict.fromkeys(("never-came", "lost"), _never_came),
     "not-closed": _not_closed,
@@ -200,11 +206,6 @@ def _with_excerpt(spot: SourceSpot, folder: Path) -> SourceSpot | None:
     if spot.line not in {number for number, _ in lines}:
         return None
     return replace(spot, file=str(inside.relative_to(top)), excerpt=lines)
-
-
-def _brief(data: bytes) -> str:
-    text = data.decode("utf-8", "backslashreplace")
-    return text if len(text) <= SHORT else text[: SHORT - 1] + "…"
 
 
 def _first(value: object) -> object:

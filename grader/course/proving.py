@@ -191,7 +191,7 @@ def _hear(inward: IO[bytes], jobs: queue.SimpleQueue[Job | None]) -> None:
 
 def _tried(spec: Spec, job: Job) -> Trial | Failed:
     # Only what is compared with the reference's own answers needs it at hand.
-    alone = job.is_reference or not any(check.same_as_reference for check in spec.checks)
+    alone = job.is_reference or not any(check.beside_reference for check in spec.checks)
     wish = Wish(job.seed, alone=alone, explained=False)
     try:
         grading = Grading(Path(job.folder), replace(spec, server=spec.reference) if job.is_reference else spec, wish)

@@ -173,7 +173,7 @@ def _attempted(subject: Subject, check: Check, then: Check | None) -> Attempt:
             break
         attempt = subject.attempt(check, number, then)
     # Only what results keep is sent home, but for what is to be compared; the play is known there.
-    kept = attempt.transcript if check.same_as_reference else shortened(attempt.transcript)
+    kept = attempt.transcript if check.beside_reference else shortened(attempt.transcript)
     return replace(attempt, transcript=replace(kept, play=()))
 
 

@@ -102,6 +102,18 @@ class Accounts:
         """What was sent to a client, on any of its connections, by calls that ended after a call did."""
         return [g.call for c in self.connections if c.who == who for g in c.gives if g.number > number]
 
+    def answers(self, take: Placed) -> set[bytes]:
+        """The different messages that a thread sent, to anybody, after it had read something and before it read on."""
+        sent: set[bytes] = set()
+        for call in self.recording.calls[take.number + 1 :]:
+            if (call.process, call.thread) != (take.call.process, take.call.thread):
+                continue
+            if call.call in ("recv", "read", "accept"):
+                break
+            if call.call in SENDS:
+                sent.update(line for line in call.data.split(b"\n") if line)
+        return sent
+
     def before(self, number: int, call: SocketCall) -> SocketCall | None:
         """The last call with which the same thread took something in, before a call."""
         same = (call.process, call.thread)

@@ -9,8 +9,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from grader.judge.laws import Breach, LawWatch, Voice
+
+
+def told_by_the_end(watch: LawWatch, laws: set[str]) -> Iterator[tuple[tuple[int, ...], Breach]]:
+    """Each breach of those of these laws that only the end can tell, with the events that show it."""
+    if laws & {"lost", "order"}:
+        yield from (breach for breach in lost_or_reordered(watch) if breach[1].law in laws)
+    if "total-order" in laws:
+        yield from other_order(watch)
 
 
 def lost_or_reordered(watch: LawWatch) -> Iterator[tuple[tuple[int, ...], Breach]]:
@@ -50,3 +59,33 @@ def _pair(
             yield (index,), Breach("order", "reordered", who, facts, set_aside=False)
             return
         before, last = of_text[later], text
+
+
+def other_order(watch: LawWatch) -> Iterator[tuple[tuple[int, ...], Breach]]:
+    """Each breach of `total-order`: two messages that one receiver heard the other way round than the first receiver did.
+
+    Only what both have heard, and heard once, is compared: what is lost or doubled is the affair of other laws.
+    """
+    heard: dict[str, dict[tuple[str, str], int]] = {}
+    for index, who, author, text in watch.heard:
+        heard.setdefault(who, {}).setdefault((author, text), index)
+    receivers = list(heard)
+    for who in receivers[1:]:
+        # Somebody who speaks does not hear itself, so each is held against everybody before it.
+        for other in receivers[: receivers.index(who)]:
+            if pair := _first_swapped(heard[other], heard[who]):
+                first, then = pair
+                facts = {"who": [who], "other": other, "first": first[1], "then": then[1]}
+                yield (heard[who][then],), Breach("total-order", "other-order", who, facts, set_aside=False)
+                break
+
+
+def _first_swapped(
+    theirs: dict[tuple[str, str], int], mine: dict[tuple[str, str], int]
+) -> tuple[tuple[str, str], tuple[str, str]] | None:
+    """The first two messages that came in another order: (the one that came first here, the one that came after it)."""
+    shared = [said for said in mine if said in theirs]
+    for first, then in pairwise(shared):
+        if theirs[first] > theirs[then]:
+            return first, then
+    return None

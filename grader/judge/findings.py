@@ -15,6 +15,8 @@ from grader.model import Event, Evidence, Facts, Finding, Kind
 from grader.wire.framing import Broken
 from grader.wire.match import Misfit, to_text
 
+MOST_EVENTS = 400
+"""Events that one finding keeps: what a page does not know to be wrong it would draw as if it were right."""
 WEAKEST_LAST = (Evidence.SEEN, Evidence.QUIET, Evidence.FENCE, Evidence.DEADLINE)
 
 
@@ -97,7 +99,7 @@ def by_code(breaches: list[tuple[tuple[int, ...], Breach]]) -> Iterator[Finding]
             facts["got"] = [shown(g) for g in got[:5]] if isinstance(facts.get("got"), list) else shown(got[0])
         if code not in ("lost", "two-notices"):
             facts["count"] = len(several)
-        yield Finding(code, facts, tuple(i for at, _ in several for i in at)[:40])
+        yield Finding(code, facts, tuple(i for at, _ in several for i in at)[:MOST_EVENTS])
 
 
 def but_who(facts: Facts) -> dict[str, object]:

@@ -55,6 +55,11 @@ class Happened:
         """What a client had got of a message that never ended."""
         return self._begun.get(who, "")
 
+    def last_exit(self, until: int) -> int:
+        """Where the server that ran last before an event ended; the event itself where nobody saw an end."""
+        exits = [i for i, e in enumerate(self.events) if e.kind is Kind.EXITED]
+        return next((i for i in reversed(exits) if i < until), exits[0] if exits else until)
+
     def closed(self, who: str, until: int) -> list[int]:
         """The ends of a client's latest connection before an event."""
         ends: list[int] = []
@@ -67,5 +72,9 @@ class Happened:
     @functools.cached_property
     def last_wait(self) -> Evidence:
         """How the last wait ended."""
-        notes = [e.note for e in self.events[: self.end] if e.kind is Kind.WAITED]
+        return self.last_wait_before(self.end)
+
+    def last_wait_before(self, until: int) -> Evidence:
+        """How the last wait before an event ended."""
+        notes = [e.note for e in self.events[:until] if e.kind is Kind.WAITED]
         return evidence(notes[-1]) if notes else Evidence.SEEN

@@ -23,6 +23,7 @@ ASSERTIONS = {
     Verb.STILL_CONNECTED,
     Verb.LISTENS,
     Verb.IS_RUNNING,
+    Verb.IS_TIDY,
     Verb.STOPS,
 }
 """Lines that do nothing to the server: they only look, or stop looking."""

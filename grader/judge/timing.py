@@ -35,7 +35,7 @@ def out_of_time(
     if line.within is None:
         return
     least, most = line.within
-    slack = GRACE + _delay(events, line.step)
+    slack = GRACE + delay_of(events, line.step)
     before: Event | None = None
     for index in range(until):
         event = events[index]
@@ -53,10 +53,17 @@ def out_of_time(
             before = event
 
 
-def _delay(events: Sequence[Event], step: int) -> float:
+def delay_of(events: Sequence[Event], step: int) -> float:
+    """Seconds that server or grader waited for a processor at a line."""
     notes = [e.note.split(" ") for e in events if e.kind is Kind.NOTED and e.note.startswith(f"{DELAY} {step} ")]
     return max((float(note[2]) for note in notes), default=0.0)
 
 
 def _ms(seconds: float) -> int:
     return round(seconds * 1000)
+
+
+def delays(events: Sequence[Event], first: int) -> float:
+    """Seconds that server or grader waited for a processor at all the lines from this one on."""
+    notes = (e.note.split(" ") for e in events if e.kind is Kind.NOTED and e.note.startswith(f"{DELAY} "))
+    return sum(float(note[2]) for note in notes if int(note[1]) >= first)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from grader.judge.after import lost_or_reordered
+from grader.judge.after import told_by_the_end
 from grader.judge.findings import (
     broken_off,
     by_code,
@@ -32,6 +32,7 @@ from grader.judge.pairing import Message
 from grader.judge.said import demanded, doubled
 from grader.judge.says import with_words
 from grader.judge.show import shown
+from grader.judge.tidy import untidy
 from grader.judge.timing import out_of_time
 from grader.model import SERVER, Check, Event, Evidence, Finding, Kind, Line, Outcome, Spec, Transcript, Verb
 
@@ -177,13 +178,8 @@ class _Walk:
         if line.verb is Verb.SETTLES:
             self.follow.empty()
         if line.verb is Verb.NOTHING:
-            return gathered(
-                [
-                    self._unasked("came-unasked", w, self.follow.waiting(w, until=at))
-                    for w in line.who
-                    if self.follow.waiting(w, until=at)
-                ]
-            )
+            came = {w: self.follow.waiting(w, until=at) for w in line.who}
+            return gathered([self._unasked("came-unasked", w, messages) for w, messages in came.items() if messages])
         if line.verb is Verb.STILL_CONNECTED:
             gone = [w for w in line.who if self._happened.closed(w, at)]
             if gone:
@@ -202,6 +198,9 @@ class _Walk:
             if listening and listening[-1] != str(self._port):
                 self._rest_on(Evidence.SEEN)
                 return [Finding("wrong-port", {"port": self._port, "listening": int(listening[-1])}, (at,))]
+        if line.verb is Verb.IS_TIDY and (found := untidy(self._events, at)):
+            self._rest_on(self._happened.last_wait_before(at + 2))
+            return [found]
         return self._could_not(stuck) if stuck else []
 
     def _could_not(self, stuck: list[tuple[int, Event]]) -> list[Finding]:
@@ -212,9 +211,7 @@ class _Walk:
             facts: dict[str, object] = {"who": [event.who]} if event.who != SERVER else {}
             facts |= {"port": self._port, "signal": detail or None, "unread": int(detail) if detail.isdigit() else 0}
             if code == "exited-early":
-                facts = exit_facts(
-                    self._events, next((i for i, e in enumerate(self._events) if e.kind is Kind.EXITED), index)
-                )
+                facts = exit_facts(self._events, self._happened.last_exit(index))
             if code == "no-handshake":
                 facts = not_opened(self._events, event.who)
             self._rest_on(self._happened.last_wait if code not in ("refused", "exited-early") else Evidence.SEEN)
@@ -277,8 +274,7 @@ class _Walk:
         breaches: list[tuple[tuple[int, ...], Breach]] = [
             ((i,), b) for i, b in self.follow.laws.breaches if i < self._end
         ]
-        if own & {"lost", "order"}:
-            breaches += [b for b in lost_or_reordered(self.follow.laws) if b[1].law in own]
+        breaches += told_by_the_end(self.follow.laws, own)
         breaches += doubled(self._spec, own, self._events[: self._end])
         charged = [(at, b) for at, b in breaches if b.law in own]
         remarked = [(at, b) for at, b in breaches if b.law not in own and b.set_aside]

@@ -15,6 +15,7 @@ from grader.model.learned import Instead, Learned
 from grader.model.plays import SERVER, Block, Check, Command, Dialect, Facts, Line, Listed, Place, Spec, Verb, Words
 from grader.model.protocols import Field, Message, Protocol
 from grader.model.recordings import CodeLine, Recorded, RecorderState, Recording, SocketCall
+from grader.model.scoring import Group, Manual, Milestone, Tier
 from grader.model.transcripts import Event, Kind, ServerFacts, SourceSpot, Thread, Transcript
 
 __all__ = [
@@ -36,13 +37,16 @@ __all__ = [
     "Field",
     "Finding",
     "Grade",
+    "Group",
     "Instead",
     "Kind",
     "Learned",
     "Line",
     "Listed",
+    "Manual",
     "Member",
     "Message",
+    "Milestone",
     "Outcome",
     "Place",
     "Protocol",
@@ -57,6 +61,7 @@ __all__ = [
     "Spec",
     "Submission",
     "Thread",
+    "Tier",
     "Transcript",
     "Verb",
     "Verdict",

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from grader.model.plays import Check, Facts, Words
 from grader.model.recordings import Recorded
+from grader.model.scoring import Group, Manual, Milestone
 from grader.model.transcripts import SourceSpot, Transcript
 
 
@@ -142,20 +143,48 @@ class Grade:
     notices: tuple[Finding, ...] = ()
     """What is to be known of the whole submission and costs nothing, such as files that were not taken."""
 
+    groups: tuple[Group, ...] = ()
+    manual: tuple[Manual, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
+
     @property
     def earned(self) -> float:
-        """Points earned so far."""
+        """Points earned so far: never below nothing, and no more than a gate that failed lets through."""
+        limits = [v.check.gate for v in self.shut if v.check.gate is not None]
+        return min([max(0.0, self.before_gates), *limits])
+
+    @property
+    def before_gates(self) -> float:
+        """What the checks come to by themselves, penalties taken off."""
         return round(sum(v.earned for v in self.verdicts), 2)
+
+    @property
+    def shut(self) -> tuple[Verdict, ...]:
+        """The gates that failed, or that could not be run because of another check that failed."""
+        bad = (Outcome.FAILED, Outcome.BLOCKED)
+        return tuple(v for v in self.verdicts if v.check.gate is not None and v.outcome in bad)
 
     @property
     def withheld(self) -> float:
         """Points of checks that ended in a grader problem: neither earned nor lost."""
-        return round(sum(v.check.points for v in self.verdicts if v.outcome is Outcome.GRADER_PROBLEM), 2)
+        problems = (v for v in self.verdicts if v.outcome is Outcome.GRADER_PROBLEM and not v.check.bonus)
+        return round(sum(v.check.points for v in problems), 2)
+
+    @property
+    def total(self) -> float:
+        """What all checks are worth, bonus apart, whether they could be judged or not."""
+        return round(sum(v.check.points for v in self.verdicts if not v.check.bonus), 2)
 
     @property
     def possible(self) -> float:
         """Points that could be earned in this run: all, but those withheld."""
-        return round(sum(v.check.points for v in self.verdicts) - self.withheld, 2)
+        return round(self.total - self.withheld, 2)
+
+    def reached(self, milestone: Milestone) -> bool:
+        """Whether every check of this milestone, and of those before it, has passed."""
+        until = self.milestones[: self.milestones.index(milestone) + 1]
+        wanted = {check for one in until for check in one.checks}
+        return all(v.outcome is Outcome.PASSED for v in self.verdicts if v.check.id in wanted)
 
     @property
     def first_to_fix(self) -> Cause | None:

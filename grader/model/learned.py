@@ -36,7 +36,7 @@ class Learned:
     left: str = ""
     announces: tuple[str, ...] = ()
     """The ways of leaving that the others are told of: `quit`, `close`, `reset`."""
-    quit: str = ""
+    goodbye: str = ""
     marks: tuple[str, ...] = ()
     """What else is in the stream: `colours`, `clock`, `nul`, `newline`, `chatter`."""
     users: Mapping[str, str] = field(default_factory=dict, hash=False)

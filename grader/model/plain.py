@@ -1,11 +1,16 @@
-"""What is known of a server, its threads and the lines in which they stood, as plain values for results.json, and back."""
+"""What results.json says of a server, its threads, their lines, and of how points add up, as plain values, and back."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from grader.model.transcripts import ServerFacts, SourceSpot, Thread
+from grader.model.grades import Grade
+from grader.model.plays import Check
+from grader.model.scoring import Group, Manual, Milestone, Tier
+from grader.model.transcripts import Event, Kind, ServerFacts, SourceSpot, Thread
 
 ENDS = ("port", "listening", "ready_after", "exit_status")
 
@@ -69,3 +74,73 @@ def read_server(plain: Mapping[str, Any]) -> ServerFacts:
 
 def _spots(plain: Sequence[Mapping[str, Any]]) -> tuple[SourceSpot, ...]:
     return tuple(s for x in plain if (s := read_spot(x)) is not None)
+
+
+def a_scoring(grade: Grade) -> dict[str, Any]:
+    """How the points of a grade add up, where there is more to it than a sum."""
+    kinds = (("groups", grade.groups), ("manual", grade.manual), ("milestones", grade.milestones))
+    return {name: [asdict(one) for one in several] for name, several in kinds if several}
+
+
+def read_scoring(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a grade that were written."""
+    return {
+        "groups": tuple(Group(**one) for one in plain.get("groups", ())),
+        "manual": tuple(Manual(**one) for one in plain.get("manual", ())),
+        "milestones": tuple(
+            Milestone(one["id"], one["title"], tuple(one["checks"])) for one in plain.get("milestones", ())
+        ),
+    }
+
+
+def a_worth(check: Check) -> dict[str, Any]:
+    """What is special about a check's points; nothing where they are plain points."""
+    told = {"group": check.group, "of": check.of, "bonus": check.bonus, "penalty": check.penalty}
+    gate = {"gate": check.gate} if check.gate is not None else {}
+    tiers = {"tiers": [asdict(one) for one in check.tiers]} if check.tiers else {}
+    return {**{key: value for key, value in told.items() if value}, **gate, **tiers}
+
+
+def read_worth(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a check that were written."""
+    return {
+        "group": plain.get("group", ""),
+        "of": plain.get("of", ""),
+        "bonus": plain.get("bonus", False),
+        "penalty": plain.get("penalty", 0.0),
+        "gate": plain.get("gate"),
+        "tiers": tuple(Tier(**one) for one in plain.get("tiers", ())),
+    }
+
+
+def an_event(event: Event) -> dict[str, Any]:
+    """An event as plain values: bytes as text where they are UTF-8; what is empty is left out."""
+    plain: dict[str, Any] = {"t": event.t, "who": event.who, "kind": event.kind.value}
+    if event.step is not None:
+        plain["step"] = event.step
+    if event.data:
+        try:
+            plain["text"] = event.data.decode()
+        except UnicodeDecodeError:
+            plain["b64"] = base64.b64encode(event.data).decode()
+    if event.note:
+        plain["note"] = event.note
+    if event.cut:
+        plain["cut"] = event.cut
+    if event.says:
+        plain["says"] = event.says
+    return plain
+
+
+def read_event(plain: Mapping[str, Any]) -> Event:
+    """The event that was written."""
+    return Event(
+        t=plain["t"],
+        who=plain["who"],
+        kind=Kind(plain["kind"]),
+        data=base64.b64decode(plain["b64"]) if "b64" in plain else plain.get("text", "").encode(),
+        note=plain.get("note", ""),
+        step=plain.get("step"),
+        cut=plain.get("cut", 0),
+        says=plain.get("says", ""),
+    )

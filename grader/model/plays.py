@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from grader.model.protocols import Protocol
+from grader.model.scoring import Group, Manual, Milestone, Tier
 
 Words = Mapping[str, str]
 """A text for people, by language code: ``{"en": "Chat server", "es": "Servidor de chat"}``."""
@@ -44,6 +45,7 @@ class Verb(StrEnum):
     STOPS = "stops"
     STARTS = "starts"
     RESTARTS = "restarts"
+    IS_TIDY = "is tidy"
     SETTLES = "settles"
     """Not written by people: at quiet, every inbox is emptied (after each implicit join)."""
 
@@ -125,10 +127,26 @@ class Check:
     ignore: tuple[str, ...] = ()
     same_as_reference: bool = False
     """What the clients get is compared with what they get from the reference."""
+    latency: tuple[float, float, float] | None = None
+    """How many times slower than the reference's half, and 99 of 100, of the answers may be; the milliseconds that never count."""
     hidden: bool = False
     demand: str = ""
     """What the course has to demand, by its name under `demands:`, for a failure to cost anything; else it is a remark."""
     place: Place | None = None
+    group: str = ""
+    of: str = ""
+    """The id under which it stands in the spec, where `each` made several checks of one."""
+    bonus: bool = False
+    penalty: float = 0.0
+    """Points that are lost when it fails; such a check earns none."""
+    gate: float | None = None
+    """The most that the whole grade comes to when it fails."""
+    tiers: tuple[Tier, ...] = ()
+
+    @property
+    def beside_reference(self) -> bool:
+        """Whether it can be judged only beside what the reference did."""
+        return self.same_as_reference or self.latency is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +193,14 @@ class Spec:
     """What a check that passed in some attempts only earns: its `share`, `nothing`, or `everything`."""
     discover: bool = False
     """Each server has a protocol of its own, that has to be found out."""
-    demands: tuple[str, ...] = ()
     path: str = ""
     digest: str = ""
     proof: tuple[Listed, ...] = ()
     """The servers with which `grade prove` tries this spec; a grading has no use for them."""
+    run_limit: float | None = None
+    """Seconds for all checks of a submission together."""
+    demands: tuple[str, ...] = ()
+    """What the assignment asks of a program besides its checks, by name."""
+    groups: tuple[Group, ...] = ()
+    manual: tuple[Manual, ...] = ()
+    milestones: tuple[Milestone, ...] = ()

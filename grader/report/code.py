@@ -30,6 +30,8 @@ class Standing:
     doing: str
     place: str
     code: Markup | None
+    calm: bool = False
+    """Whether it only waited for what may come next: nothing is wrong there, so nothing is red."""
 
 
 def caption(spot: SourceSpot, say: Sentences, code: str = "") -> str:
@@ -52,12 +54,11 @@ def excerpt(spot: SourceSpot, says: str, *, around: int = AROUND) -> Markup | No
     for number, text in lines:
         code = printable_lines(cut(text.expandtabs(4).replace("\n", " "), LONGEST))
         row = [el("span", f"{number:>{wide}}  ", class_="ln"), code]
-        shown.append(el("span", row, class_="hot") if number == spot.line else join(row))
+        shown.append(el("span", row, class_="hot" if number == spot.line else "l"))
         if number == spot.line and says:
             indent = " " * (len(code) - len(code.lstrip()))
-            shown.append(
-                join([el("span", " " * (wide + 2), class_="ln"), indent, el("span", f"↑ {says}", class_="say")])
-            )
+            arrow = [el("span", " " * (wide + 2), class_="ln"), indent, el("span", f"↑ {says}", class_="say")]
+            shown.append(el("span", arrow, class_="l"))
     return el("pre", el("code", join(shown, "\n")), tabindex="0")
 
 
@@ -88,6 +89,7 @@ def word_for(doing: str) -> str:
     return _CALLS.get(doing, doing)
 
 
+_SENDING = ("send", "sendall", "write")
 _LISTENING = ("accept", "recv", "read", "select", "poll", "epoll")
 _CALLS = {
     "recvfrom": "recv",
@@ -109,9 +111,12 @@ _CALLS = {
 
 def _standing(thread: Thread, say: Sentences) -> Standing:
     name = printable(thread.name)
-    if thread.of_client:
-        name = say.say("page.thread-of", name=thread.name, client=thread.of_client)
     word = word_for(thread.doing)
+    if (
+        thread.of_client
+    ):  # the connection that it is at: one that reads serves it, one that sends may be serving another
+        key = "page.thread-to" if word in _SENDING else "page.thread-of"
+        name = say.say(key, name=thread.name, client=thread.of_client)
     doing = say.say(f"doing.{word}") if say.has(f"doing.{word}") else printable(word)
     unread = say.say("page.thread-unread", unread=thread.unread, client=thread.of_client) if thread.unread else ""
     place, code = "", None
@@ -119,4 +124,5 @@ def _standing(thread: Thread, say: Sentences) -> Standing:
         place = say.say("page.place", file=thread.spot.file, line=thread.spot.line)
         code = excerpt(thread.spot, doing, around=2)
     said = [doing, unread] if code is None else [unread]  # with code, the arrow says what it was doing
-    return Standing(name, ". ".join(x for x in said if x), place, code)
+    calm = word in _LISTENING and not thread.unread
+    return Standing(name, ". ".join(x for x in said if x), place, code, calm)

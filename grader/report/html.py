@@ -26,7 +26,8 @@ from grader.report.elements import el, prose
 from grader.report.printed import Printed, listing
 from grader.report.reasons import Reasons
 from grader.report.student import student_view
-from grader.report.summary import First, Summary, plain
+from grader.report.summary import First, Summary
+from grader.report.sums import Row, Sums, plain
 from grader.report.view import IDEAS, Checks, CheckView, anchor
 from grader.trim import trimmed
 from grader.words import Sentences, printable_lines
@@ -37,7 +38,7 @@ FEW = 200
 """Checks on a page that is too large even without evidence."""
 LINKS = 4
 """Checks that “Fix this first” names; of more, the first three, and how many more."""
-OURS = ("reference-failed", "no-tool", "no-sandbox", "grader-error", "interrupted")
+OURS = ("reference-failed", "no-tool", "no-sandbox", "grader-error", "interrupted", "no-time")
 """Problems of the grader or the machine: nobody's points are taken for them."""
 
 
@@ -88,6 +89,8 @@ class Page:
     """How many checks are left out, if the page could not hold them all."""
     banners: list[Banner] = field(default_factory=list)
     withheld: str = ""
+    sums: list[Row] = field(default_factory=list)
+    sums_said: list[str] = field(default_factory=list)
     first: First | None = None
     first_explains: str = ""
     first_links: list[tuple[str, str]] = field(default_factory=list)
@@ -162,6 +165,7 @@ def _page(grade: Grade, say: Sentences, *, staff: bool, cut: Cut) -> Page:
         check.one = ""  # the banner has said it
     course = say.text(grade.spec_title, grade.language) or grade.spec_id
     earned, possible = say.number(grade.earned), plain(grade.possible)
+    sums = Sums(grade, say, summary.title)
     judged = possible > 0 or not grade.withheld
     page = Page(
         lang=say.lang,
@@ -176,6 +180,8 @@ def _page(grade: Grade, say: Sentences, *, staff: bool, cut: Cut) -> Page:
         more=say.say("page.more-checks", count=len(grade.verdicts) - FEW) if cut is Cut.CHECKS else "",
         banners=_banners(grade, summary),
         withheld=summary.withheld(),
+        sums=sums.rows(),
+        sums_said=sums.sentences(),
         ideas=[i for i in IDEAS if any(c.idea == i for c in checks)],
         about=about(grade, say),
         drawn=any(c.drawn for c in checks),

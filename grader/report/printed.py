@@ -98,11 +98,11 @@ def listing(
         number = el("span", stamp.ljust(stamp_width), class_="ln")
         text = printable_lines(cut(line.text, LONGEST))
         if is_complaint(line.text):
-            rows.append(join([number, el("span", text, class_="last")]))
+            rows.append(el("span", number, el("span", text, class_="last"), class_="l"))
         elif spot is not None and names(line.text, spot):
             rows.append(el("span", number, text, class_="hot"))
         else:
-            rows.append(join([number, text]))
+            rows.append(el("span", number, text, class_="l"))
     return el("pre", el("code", join(rows, "\n")), tabindex="0")
 
 

@@ -3,7 +3,7 @@
 A row is made of the event alone, the findings that point at it, and the line of the play it belongs to; `folds.py` then
 leaves out what says nothing new.
 
-`tone` says what a row is: plain (judged and right), faint (not judged here), miss (never came), forbid (must not have
+`tone` says what a row is: plain (judged and right), faint (outside the check's steps), miss (never came), forbid (must not have
 come), boom (an error or the end of the server). Only the last three are drawn in red.
 """
 
@@ -92,7 +92,7 @@ class _Reading:
         way, label, tone, mark = Way.IN, "", "", ""
         if kind in (Kind.CONNECTED, Kind.CLOSED, Kind.HALF_CLOSED, Kind.CRASHED):
             label = say.say(f"seq.{_ACTS[kind]}")
-            tone = "faint" if kind is Kind.CONNECTED else ""
+            tone = "faint" if kind is Kind.CONNECTED and event.step is None else ""
         elif kind is Kind.SENT:
             label = message(event, say)
             mark = self._mark(code, "lost") if code == "lost" else ""

@@ -41,7 +41,7 @@ def sides(
     most: int = ROWS,
 ) -> list[Side]:
     """The rows of the table, the equal ones in the middle left out when there are many."""
-    lines = [x for x in play if x.part != "join" and x.verb is not Verb.SETTLES]
+    lines = _lines(play, transcript, findings)
     yours = Column(transcript, findings, lines, say)
     theirs = Column(reference, (), lines, say) if reference else None
     placed = _placed(yours, lines)
@@ -58,6 +58,15 @@ def sides(
 
 
 _AT_END = -1_000_000
+
+
+def _lines(play: Sequence[Line], transcript: Transcript, findings: Sequence[Finding]) -> list[Line]:
+    """The lines that make rows: those of the play itself, and the joins of clients for whom joining went wrong."""
+    events = transcript.events
+    bad = {events[i].step for f in findings for i in f.events if i < len(events)}
+    bad |= {e.step for e in events if e.kind is Kind.GAVE_UP}
+    kept_out = {who for x in play if x.part == "join" and x.step in bad for who in x.who}
+    return [x for x in play if x.verb is not Verb.SETTLES and (x.part != "join" or kept_out & {*x.who})]
 
 
 def _placed(column: Column, lines: Sequence[Line]) -> dict[int, list[int]]:
@@ -163,7 +172,10 @@ def phrase(line: Line, say: Sentences) -> str:
 
 def _cell(line: Line, items: list[Item], column: Column) -> Markup:
     if items:
-        return _items(items, column, several=len(line.who) > 1 or len({x.who for x in items}) > 1)
+        several = len(line.who) > 1 or len({x.who for x in items}) > 1
+        done = len([x for x in items if x.kind in (Kind.SENT, Kind.RECEIVED)])
+        unseen = column.trimmed and done and line.verb in _VERBS and done < line.times  # not all of it was kept
+        return _items(items, column, several=several, more=int(unseen))
     if line.step > column.reached:
         word = "not-reached"
     elif line.verb is Verb.NOTHING:

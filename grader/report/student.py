@@ -25,7 +25,7 @@ CLOSED = "full"
 """The sandbox in which a server sees neither the machine's name nor its files."""
 HOST = "host"
 """Under which name a run's versions tell the machine's name."""
-OF_SPEC = ("spec_id", "spec_title", "spec_digest", "language")
+OF_SPEC = ("spec_id", "spec_title", "spec_digest", "language", "groups", "manual", "milestones")
 OURS = ("code", "explains", "blocked_by", "check", "subject", "rung", "doing", "of_client", "recorded")
 """Fields whose words are ours: a machine that is called `echo` changes no finding."""
 
@@ -71,7 +71,10 @@ def _cleaner(grade: Grade) -> Clean:
 def _kept(verdict: Verdict) -> Verdict:
     """A hidden check: what it is called, what it is worth, and how it ended."""
     check = verdict.check
-    shown = Check(check.id, check.title, check.points, concept=check.concept, hidden=True)
+    shown = Check(
+        check.id, check.title, check.points, concept=check.concept, hidden=True,
+        group=check.group, bonus=check.bonus, penalty=check.penalty, gate=check.gate,
+    )  # fmt: skip
     return Verdict(shown, verdict.outcome, verdict.earned, blocked_by=verdict.blocked_by)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from grader.model import Cause, Finding, Grade, Outcome, SourceSpot, Verdict
 from grader.report.rows import signal_name
+from grader.report.sums import plain
 from grader.words import Sentences
 
 TO_FIX = (Outcome.FAILED, Outcome.UNSTEADY, Outcome.BLOCKED)
@@ -210,8 +211,3 @@ class Summary:
                     waiting.append(verdict.check.id)
                     reached.append(verdict.check.id)
         return waiting
-
-
-def plain(number: float) -> float | int:
-    """3 for 3.0, so that “1 point” is said in the singular."""
-    return int(number) if number == int(number) else number

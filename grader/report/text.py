@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING
 from rich.console import Console, Group
 from rich.constrain import Constrain
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from grader.model import Grade, Outcome, Verdict
+from grader.model import Grade
 from grader.report.reasons import Reasons
 from grader.report.student import student_view
-from grader.report.summary import SIGNS, TONES, First, Summary, plain
+from grader.report.summary import SIGNS, TONES, First, Summary
+from grader.report.sums import Sums, plain, short
 from grader.words import Sentences, printable
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import ConsoleOptions, RenderableType, RenderResult
 
 WIDTH = 80
 STYLES = {"pass": "green", "fail": "red", "unsteady": "yellow", "notrun": "dim", "problem": "magenta"}
@@ -35,7 +37,23 @@ def terminal(grade: Grade, lang: str, page: str | None = None, *, staff: bool = 
     parts: list[RenderableType] = [Constrain(part, WIDTH) for part in _parts(grade, summary)]
     if page:
         parts.append(Text(say.say("text.page", path=page), overflow="fold"))
-    return Group(*parts)
+    return _Ragged(Group(*parts))
+
+
+class _Ragged:
+    """Something drawn without the blanks that fill its lines: they are in the way of whoever copies, compares or searches."""
+
+    def __init__(self, drawn: RenderableType) -> None:
+        self.drawn = drawn
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in console.render_lines(self.drawn, options, pad=False):
+            while line and not line[-1].text.strip():
+                line.pop()
+            if line:
+                line[-1] = Segment(line[-1].text.rstrip(), line[-1].style)
+            yield from line
+            yield Segment.line()
 
 
 def as_text(grade: Grade, lang: str, *, staff: bool = False) -> str:
@@ -43,7 +61,7 @@ def as_text(grade: Grade, lang: str, *, staff: bool = False) -> str:
     console = Console(width=WIDTH, color_system=None, force_terminal=False, legacy_windows=False)
     with console.capture() as captured:
         console.print(terminal(grade, lang, staff=staff))
-    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+    return captured.get()
 
 
 def _parts(grade: Grade, summary: Summary) -> list[RenderableType]:
@@ -60,8 +78,24 @@ def _parts(grade: Grade, summary: Summary) -> list[RenderableType]:
         body += [Text(printable(first.spot), style="cyan")] if first.spot else []
         body.append(Text(say.say("text.explains", titles=titles, points=plain(first.points)), style="dim"))
         parts += [Padding(Group(*body), (0, 0, 1, 2)), *_then(Reasons(grade, summary).then(), say)]
+    parts += _sums(Sums(grade, say, summary.title))
     if withheld := summary.withheld():
         parts += [Text(withheld, style="magenta"), Text()]
+    return parts
+
+
+def _sums(sums: Sums) -> list[RenderableType]:
+    """How the points add up, where a reader could not tell from the checks."""
+    parts: list[RenderableType] = []
+    if rows := sums.rows():
+        table = Table.grid(expand=True, padding=(0, 2, 0, 0))
+        table.add_column(ratio=1, overflow="fold")
+        table.add_column(justify="right", no_wrap=True)
+        for row in rows:
+            table.add_row(Text(printable(row.name)), Text(row.value))
+        parts += [table, Text()]
+    if said := sums.sentences():
+        parts += [Text(printable(" ".join(said))), Text()]
     return parts
 
 
@@ -119,10 +153,5 @@ def _table(grade: Grade, summary: Summary) -> Table:
             said.append("\n").append(one, style="dim")
         before = one
         outcome = Text(f"{SIGNS[tone]} {summary.word(verdict)}", style=STYLES[tone])
-        table.add_row(outcome, said, Text(_points(verdict, summary.say)))
+        table.add_row(outcome, said, Text(short(verdict, summary.say)))
     return table
-
-
-def _points(verdict: Verdict, say: Sentences) -> str:
-    judged = verdict.outcome not in (None, Outcome.GRADER_PROBLEM)
-    return f"{say.number(verdict.earned) if judged else '–'}/{say.number(verdict.check.points)}"

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from grader.model import Grade, Outcome, SourceSpot, Verdict
 from grader.report.code import caption
-from grader.report.summary import SIGNS, TONES, Summary, plain
+from grader.report.summary import SIGNS, TONES, Summary
+from grader.report.sums import Sums, plain
 from grader.report.view import Checks, CheckView
 from grader.words import Sentences, cut, printable, printable_lines
 
@@ -59,6 +60,7 @@ class Teller:
     def __init__(self, grade: Grade, lang: str, *, staff: bool = False) -> None:
         self.grade, self.say = grade, Sentences(lang)
         self.summary = Summary(grade, self.say, staff=staff)
+        self.sums = Sums(grade, self.say, self.summary.title)
 
     @property
     def course(self) -> str:
@@ -87,7 +89,7 @@ class Teller:
             text = say.say("page.incomplete-long", count=count, total=len(grade.verdicts))
             notices.append(f"{say.say('page.incomplete')}. {text}")
         notices += [self.summary.finding(notice, "happened") for notice in grade.notices]
-        return [printable(n) for n in [*notices, self.summary.withheld()] if n]
+        return [printable(n) for n in [*notices, *self.sums.sentences(), self.summary.withheld()] if n]
 
     def sentences(self) -> list[str]:
         """The whole in two sentences."""

@@ -25,7 +25,8 @@ from grader.report.room import NONE, Allowance, Room
 from grader.report.rows import judged_events
 from grader.report.sides import sides
 from grader.report.steps import Side
-from grader.report.summary import TO_FIX, TONES, Summary, plain
+from grader.report.summary import TO_FIX, TONES, Summary
+from grader.report.sums import long, short
 from grader.results import shown_folder
 from grader.trim import shown_attempt
 
@@ -134,10 +135,10 @@ class Checks:
             title=self.summary.title(verdict),
             tone=TONES[outcome],
             word=self.summary.word(verdict),
-            points=self._points(verdict),
-            short=f"{say.number(verdict.earned) if _judged(verdict) else '–'}/{say.number(check.points)}",
-            width=round(max(check.points, self._total / 28), 2),
-            share=round(100 * max(0.0, min(1.0, verdict.earned / check.points)), 1) if check.points else 0.0,
+            points=long(verdict, say),
+            short=short(verdict, say),
+            width=round(max(check.points, check.penalty, self._total / 28), 2),
+            share=_share(verdict),
             one=self.summary.one(verdict),
             open=outcome in (*_WRONG, Outcome.GRADER_PROBLEM),
             fix=outcome in TO_FIX,
@@ -167,10 +168,6 @@ class Checks:
         else:
             view.lead = [say.say("page.not-reached")]
         return view
-
-    def _points(self, verdict: Verdict) -> str:
-        earned = self.say.number(verdict.earned) if _judged(verdict) else "–"
-        return self.say.say("page.points-of", earned=earned, possible=plain(verdict.check.points))
 
     def _said(self, findings: Sequence[Finding], part: str = "happened") -> list[str]:
         distinct = [*{repr((f.code, f.facts)): f for f in findings}.values()]
@@ -254,5 +251,9 @@ class Checks:
         return tries
 
 
-def _judged(verdict: Verdict) -> bool:
-    return verdict.outcome not in (None, Outcome.GRADER_PROBLEM)
+def _share(verdict: Verdict) -> float:
+    """Of a check's points, how many hundredths were earned; of a penalty, how many were not taken."""
+    check = verdict.check
+    if check.penalty:
+        return round(100 * max(0.0, min(1.0, 1 + verdict.earned / check.penalty)), 1)
+    return round(100 * max(0.0, min(1.0, verdict.earned / check.points)), 1) if check.points else 0.0

@@ -94,6 +94,7 @@ WAY_OUT: Mapping[State, str] = {
 SERVER_RULES: Mapping[Verb, tuple[bool, bool]] = {
     Verb.LISTENS: (True, True),
     Verb.IS_RUNNING: (True, True),
+    Verb.IS_TIDY: (True, True),
     Verb.GETS: (True, True),
     Verb.STOPS: (True, False),
     Verb.STARTS: (False, True),

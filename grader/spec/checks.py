@@ -6,16 +6,20 @@ checks (an id that stands twice, a need that nobody fulfils, needs that go round
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from grader.model import Check, Dialect, Line, Place
+from grader.model import Check, Dialect, Group, Line, Place
+from grader.model.scoring import shares
 from grader.spec import tables
 from grader.spec.complaints import Spot, joined, shown
+from grader.spec.each import Entry, filled, read_each, titled
 from grader.spec.expand import count, expand
 from grader.spec.grammar import parse_play
 from grader.spec.keys import Reading, Values, read_map
 from grader.spec.names import MOST_CLIENTS, read_names
-from grader.spec.plays import play_text, ready_made_text
+from grader.spec.plays import PlayText, play_text, ready_made_play
+from grader.spec.ready_made import Brought
+from grader.spec.scoring import worths
 from grader.spec.sense import check_play
 from grader.spec.yaml_marks import Items, Node, Scalar
 
@@ -26,64 +30,93 @@ MOST_NAMES = 300_000
 """Clients named by all these lines together."""
 
 
-def read_checks(reading: Reading, node: Node | None, dialect: Dialect, join: tuple[Line, ...]) -> tuple[Check, ...]:
-    """Every check that could be read, in the order of the file. Complaints are collected."""
+def read_checks(
+    reading: Reading, node: Node | None, dialect: Dialect, join: tuple[Line, ...], groups: Sequence[Group] = ()
+) -> tuple[tuple[Check, ...], Mapping[str, tuple[str, ...]]]:
+    """Every check that could be read, in the order of the file, and the ids: those that are written, and what they name."""
     if node is None:
-        return ()
+        return (), {}
     if not isinstance(node, Items) or not node.items:
         reading.complain(node, "`checks` is a list of at least one check.", "Each begins with `- id: …`.")
-        return ()
+        return (), {}
     found = [read_map(reading, item, tables.CHECK) for item in node.items]
-    _check_ids(reading, found)
+    entries = [read_each(reading, check) for check in found]
+    ids = {
+        check.get("id"): tuple(f"{check.get('id')}-{x.number}" for x in several) or (check.get("id"),)
+        for check, several in zip(found, entries, strict=True)
+        if "id" in check.got
+    }
+    _check_ids(reading, found, ids)
     _check_needs(reading, found)
-    return tuple(_Builder(reading, dialect, join).build(found))
+    return tuple(_Builder(reading, dialect, join, ids).build(found, entries, worths(reading, found, groups))), ids
 
 
 class _Builder:
     """Makes checks of what their keys say."""
 
-    def __init__(self, reading: Reading, dialect: Dialect, join: tuple[Line, ...]) -> None:
+    def __init__(
+        self, reading: Reading, dialect: Dialect, join: tuple[Line, ...], ids: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        self._ids = ids
         self._reading = reading
         self._dialect = dialect
         self._join = join
         self._lines = 0
         self._names = 0
 
-    def build(self, found: list[Values]) -> Iterator[Check]:
-        for check in found:
-            yield self._check(check)
+    def build(
+        self, found: Sequence[Values], entries: Sequence[tuple[Entry, ...]], worth: Sequence[float]
+    ) -> Iterator[Check]:
+        for check, several, points in zip(found, entries, worth, strict=True):
+            if several:
+                parts = shares(points, [1.0] * len(several))
+                lost = shares(check.get("penalty", 0.0), [1.0] * len(several))
+                for entry, part, penalty in zip(several, parts, lost, strict=True):
+                    yield self._check(check, part, penalty, entry)
+            else:
+                yield self._check(check, points, check.get("penalty", 0.0))
             if self._lines > MOST_LINES or self._names > MOST_NAMES:
                 message = f"The plays of this spec come to more than {MOST_LINES} lines or {MOST_NAMES} names."
                 self._reading.complain(check.place, message, "Fewer clients will show the same.")
             if self._reading.complaints.full or self._lines > MOST_LINES or self._names > MOST_NAMES:
                 return
 
-    def _check(self, check: Values) -> Check:
-        clients = self._clients(check)
+    def _check(self, check: Values, points: float, penalty: float, entry: Entry | None = None) -> Check:
+        text, brought = self._text(check)
+        clients = self._clients(check, brought)
         name = check.get("id", "")
+        title = check.get("title", {self._reading.language: name})
+        hidden = check.get("hidden", False)
         return Check(
-            id=name,
-            title=check.get("title", {self._reading.language: name}),
-            points=check.get("points", 0.0),
+            id=f"{name}-{entry.number}" if entry else name,
+            title=titled(title, entry, hidden=hidden) if entry else title,
+            points=points,
             requirement=check.get("requirement", {}),
             why=check.get("why", {}),
             hint=check.get("hint", {}),
             concept=check.get("concept"),
-            needs=tuple(need for need, _ in check.get("needs", ())),
-            laws=self._laws(check),
+            needs=tuple(one for need, _ in check.get("needs", ()) for one in self._ids.get(need, ())),
+            laws=self._laws(check, brought),
             race=check.get("race", False),
             attempts=check.get("attempts", 3),
             clients=clients or (),
-            play=self._play(check, clients),
-            leftovers_allowed=check.get("leftovers") == "allowed",
-            ignore=tuple(source for source, _ in check.get("ignore", ())),
+            play=self._play(check, clients, filled(text, entry) if text and entry else text),
+            leftovers_allowed=check.get("leftovers") == "allowed" or brought.leftovers,
+            ignore=(*(source for source, _ in check.get("ignore", ())), *brought.ignore),
             same_as_reference=check.get("same_as_reference", False),
-            hidden=check.get("hidden", False),
+            latency=brought.latency,
+            hidden=hidden,
             demand=check.get("demand", ""),
             place=check.place,
+            group=check.get("group", ""),
+            of=name if entry else "",
+            bonus=check.get("bonus", False),
+            penalty=penalty,
+            gate=check.get("gate"),
+            tiers=check.get("tiers", ()),
         )
 
-    def _laws(self, check: Values) -> tuple[str, ...]:
+    def _laws(self, check: Values, brought: Brought) -> tuple[str, ...]:
         laws: tuple[tuple[str, Place], ...] = check.get("law", ())
         for law, place in laws:
             if self._reading.discover and law in tables.WITHOUT_FORMS:
@@ -91,10 +124,12 @@ class _Builder:
             missing = [f"`{form}`" for form in tables.LAWS[law] if not getattr(self._dialect, form)]
             if missing:
                 self._reading.complain(place, f"The law {law} needs {joined(missing)} in the dialect.")
-        return tuple(dict.fromkeys(law for law, _ in laws))
+        return tuple(dict.fromkeys([*(law for law, _ in laws), *brought.law]))
 
-    def _clients(self, check: Values) -> tuple[str, ...] | None:
+    def _clients(self, check: Values, brought: Brought) -> tuple[str, ...] | None:
         """The clients of a check, or None after a complaint."""
+        if brought.clients:
+            return read_names(brought.clients, Spot(check.place_of("use"), exact=False), self._reading.complaints)
         node: Node | None = check.get("clients")
         if node is None:
             return ()
@@ -112,18 +147,22 @@ class _Builder:
             self._reading.complain(node, f"A check has at most {MOST_CLIENTS} clients.")
         return tuple(names) if len(self._reading.complaints) == before else None
 
-    def _play(self, check: Values, clients: tuple[str, ...] | None) -> tuple[Line, ...]:
-        reading = self._reading
+    def _text(self, check: Values) -> tuple[PlayText | None, Brought]:
+        """The text of the play, written by hand or by a ready-made check, and what that one brings."""
+        reading, nothing = self._reading, Brought()
         if ("play" in check.places) == ("use" in check.places):
             hint = "Remove one of them." if "play" in check.places else "Write `play: |` and its lines below."
             reading.complain(check.place, "A check has either `play` or `use`.", hint)
-            return ()
+            return None, nothing
         if "with" in check.places and "use" not in check.places:
             reading.complain(check.place_of("with"), "`with` belongs to `use`, which is not here.", "Remove it.")
         if "play" in check.got:
-            text = play_text(reading, check.get("play"), "play")
-        else:
-            text = ready_made_text(reading, check, self._dialect) if "use" in check.got else None
+            return play_text(reading, check.get("play"), "play"), nothing
+        made = ready_made_play(reading, check, self._dialect) if "use" in check.got else None
+        return made or (None, nothing)
+
+    def _play(self, check: Values, clients: tuple[str, ...] | None, text: PlayText | None) -> tuple[Line, ...]:
+        reading = self._reading
         if text is None:
             return ()
         before = len(reading.complaints)
@@ -140,13 +179,16 @@ class _Builder:
         return () if self._lines > MOST_LINES else expand(clients, lines, self._join)
 
 
-def _check_ids(reading: Reading, found: list[Values]) -> None:
+def _check_ids(reading: Reading, found: list[Values], ids: Mapping[str, tuple[str, ...]]) -> None:
     first: dict[str, Place] = {}
+    made = {one: name for name, several in ids.items() for one in several if one != name}
     for check in found:
         name = check.get("id")
         if name in first:
             message = f"There are two checks called {shown(name)}, the first in line {first[name].line}."
             reading.complain(check.place_of("id"), message)
+        elif name in made:
+            reading.complain(check.place_of("id"), f"{shown(name)} is a check that `each` makes of {made[name]}.")
         elif name is not None:
             first[name] = check.place_of("id")
 

@@ -36,12 +36,26 @@ class Spot:
 
 
 class Complaints:
-    """The complaints about one file, and its lines to quote from."""
+    """The complaints about one file and those that it names, and their lines to quote from."""
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.lines = _BREAK.split(text)
+        self._others: dict[str, list[str]] = {}
         self._found: list[Complaint] = []
+
+    def also(self, path: str, text: str) -> None:
+        """Another file of the same spec."""
+        self._others[path] = _BREAK.split(text)
+
+    def line(self, place: Place) -> str:
+        """The line of a file at a place, or nothing."""
+        lines = self._others.get(place.path, self.lines)
+        return lines[place.line - 1] if place.line <= len(lines) else ""
+
+    def take(self, other: Complaints) -> None:
+        """Those about a file that was read by itself."""
+        self._found += other.found[: MOST - len(self._found)]
 
     def __len__(self) -> int:
         return len(self._found)
@@ -60,7 +74,7 @@ class Complaints:
         """One thing that is wrong. The same one at the same place is kept once."""
         if self.full:
             return
-        source = self.lines[place.line - 1] if place.line <= len(self.lines) else ""
+        source = self.line(place)
         complaint = Complaint(place, message, hint, source if len(source) <= 200 else "")
         if complaint not in self._found:
             self._found.append(complaint)

@@ -93,10 +93,10 @@ class _Lowered:
     def _said(self, line: Line, name: str, text: str) -> Line:
         learned = self._learned
         if text == QUITS:
-            if not learned.quit:
+            if not learned.goodbye:
                 return replace(line, who=(name,), verb=Verb.LEAVES, argument="", times=1)
             bare = not learned.say.startswith("{")
-            form = learned.quit if bare else filled(learned.say, name=self._user(name), text=learned.quit)
+            form = learned.goodbye if bare else filled(learned.say, name=self._user(name), text=learned.goodbye)
             return replace(
                 line, who=(name,), verb=Verb.SEND_RAW, argument=_raw(enclosed(learned.framing, form)), times=1
             )

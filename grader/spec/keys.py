@@ -29,12 +29,15 @@ class Reading:
     languages: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     protocol: Protocol = field(default_factory=Protocol)
-    folder: Path | None = None
-    """Where the spec stands: files are looked for from there."""
+    folders: tuple[Path, ...] = ()
+    """Where the files of the spec stand: what plays name is looked for from there."""
     files: dict[str, str] = field(default_factory=dict)
     """The contents of the files that plays name, as text."""
     discover: bool = False
     """Whether the dialect is found out, for each server."""
+
+    places: dict[str, Place] = field(default_factory=dict)
+    """Where things with names stand that are complained of only when all is read."""
 
     @property
     def phrases(self) -> Phrases:
@@ -71,6 +74,11 @@ class Values:
     def place_of(self, key: str) -> Place:
         """Where the value of a key stands, or the map itself."""
         return self.places.get(key, self.place)
+
+
+def canonical(word: str) -> str:
+    """A key as the tables have it."""
+    return word
 
 
 def read_map(reading: Reading, node: Node, keys: Keys) -> Values:

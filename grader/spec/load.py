@@ -9,7 +9,6 @@ and both are needed by the checks wherever they stand.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shlex
 from pathlib import Path
@@ -19,16 +18,16 @@ from grader.model import Command, Dialect, Line, Spec
 from grader.spec import tables, values
 from grader.spec.checks import read_checks
 from grader.spec.complaints import Complaints, joined, shown
+from grader.spec.defaults import with_defaults
 from grader.spec.grammar import parse_play
 from grader.spec.keys import Reading, Values, read_map
 from grader.spec.plays import play_text
 from grader.spec.proof import read_proof
 from grader.spec.protocol import read_protocol
+from grader.spec.scoring import read_groups, read_manual, read_milestones
 from grader.spec.sense import ME, check_join
-from grader.spec.yaml_marks import Entries, Node, Scalar, read_yaml
-
-LARGEST = 256 * 1024
-"""Bytes of a spec. What is larger was not written by hand."""
+from grader.spec.sources import Sources
+from grader.spec.yaml_marks import Entries, Node, Scalar
 
 _PLACEHOLDER = re.compile(r"<([^<>\s]*)>")
 _RUN_LATER = ("host", "workdir", "port2")
@@ -36,44 +35,20 @@ _RUN_LATER = ("host", "workdir", "port2")
 
 def load(path: Path) -> Spec:
     """The spec in a file. Raises SpecError with every complaint, UsageError if the file can't be read."""
-    data = _read(path)
-    text = data.decode("utf-8-sig", "replace")
-    complaints = Complaints(str(path), text)
-    if len(data) > LARGEST:
-        complaints.add(complaints.place(1, 1), f"The spec is larger than {LARGEST // 1024} KB.")
-    else:
-        _check_encoding(data, complaints)
-    complaints.raise_if_any()
-    node = read_yaml(text, complaints)
-    spec = None if node is None else _read_spec(node, path, hashlib.sha256(data).hexdigest(), complaints)
+    complaints = Complaints(str(path), "")
+    sources = Sources(complaints)
+    node = sources.read(path)
+    if sources.broken:
+        complaints.raise_if_any()
+    spec = None if node is None else _read_spec(node, path, sources)
     complaints.raise_if_any()
     if spec is None:
         raise UsageError("spec-unreadable", path=str(path), why="nothing could be read")
     return spec
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise UsageError("spec-missing", path=str(path)) from None
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise UsageError("spec-unreadable", path=str(path), why=why) from error
-
-
-def _check_encoding(data: bytes, complaints: Complaints) -> None:
-    try:
-        data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        begin = data.rfind(b"\n", 0, error.start) + 1
-        place = complaints.place(line, len(data[begin : error.start].decode("utf-8", "replace")) + 1)
-        complaints.add(place, "The file is not UTF-8.", "Save it as UTF-8.")
-
-
-def _read_spec(node: Node, path: Path, digest: str, complaints: Complaints) -> Spec | None:
-    reading = Reading(complaints)
+def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
+    reading = Reading(sources.complaints)
     if isinstance(node, Entries):
         _read_languages(reading, node)
     discover = _is_discover(node)
@@ -82,15 +57,22 @@ def _read_spec(node: Node, path: Path, digest: str, complaints: Complaints) -> S
         return None
     reading.discover = discover
     title = values.words(reading, top.get("title"), "title") if "title" in top.got else None
-    reading.folder = path.parent
+    reading.folders = tuple(sources.folders)
     reading.protocol = read_protocol(reading, top)
+    if "words" in top.got:
+        reading.words = values.regexes(reading, top.get("words"), "words") or {}
+    if "defaults" in top.got:
+        read_map(reading, top.get("defaults"), tables.DEFAULTS)
     dialect = Dialect() if discover else _read_dialect(reading, top.get("dialect"))
     server, reference = _section(top, "server"), _section(top, "reference")
     command = _read_command(reading, server)
     reference_command = _read_command(reading, reference)
-    folder = _read_folder(reading, reference, path)
+    folder = _read_folder(reading, reference)
     join = _read_join(reading, _section(top, "clients"))
-    checks = read_checks(reading, top.get("checks"), dialect, join)
+    groups = read_groups(reading, top.get("groups"))
+    defaults = top.get("defaults")
+    checks_node = with_defaults(top.get("checks"), defaults if isinstance(defaults, Entries) else None)
+    checks, ids = read_checks(reading, checks_node, dialect, join, groups)
     return Spec(
         id=path.stem,
         title=title or {},
@@ -104,13 +86,17 @@ def _read_spec(node: Node, path: Path, digest: str, complaints: Complaints) -> S
         files=reading.files,
         dialect=dialect,
         carried=frozenset(law for check in checks for law in check.laws),
+        demands=tuple(dict.fromkeys(word for word, _ in top.get("demands", ()))),
+        run_limit=_section(top, "limits").get("run"),
         horizon=_section(top, "quiet").get("horizon", 1.0),
         discover=discover,
-        demands=tuple(demand for demand, _ in top.get("demands", ())),
         unsteady=top.get("unsteady", "share"),
         path=str(path),
-        digest=digest,
-        proof=read_proof(reading, _section(top, "proof"), [check.id for check in checks]),
+        digest=sources.digest,
+        proof=read_proof(reading, _section(top, "proof"), ids),
+        groups=groups,
+        manual=read_manual(reading, top.get("manual")),
+        milestones=read_milestones(reading, top.get("milestones"), ids),
     )
 
 
@@ -147,10 +133,15 @@ def _is_discover(node: Node) -> bool:
 
 def _read_dialect(reading: Reading, node: Node | None) -> Dialect:
     if node is None:
-        return Dialect()
+        return Dialect(dict(reading.words))
     found = read_map(reading, node, tables.DIALECT)
     if "words" in found.got:
-        reading.words = values.regexes(reading, found.get("words"), "words") or {}
+        own = values.regexes(reading, found.get("words"), "words") or {}
+        for name in own.keys() & reading.words.keys():
+            reading.complain(
+                found.place_of("words"), f"<{name}> stands under `words` at the top, too.", "Once will do."
+            )
+        reading.words = {**reading.words, **own}
     forms: dict[str, tuple[str, ...]] = {}
     for key, names in tables.FORMS.items():
         if key in found.got:
@@ -183,10 +174,10 @@ def _read_command(reading: Reading, section: Values) -> Command:
     return Command(run, section.get("build"))
 
 
-def _read_folder(reading: Reading, section: Values, path: Path) -> str:
+def _read_folder(reading: Reading, section: Values) -> str:
     if "folder" not in section.got:
         return ""
-    folder = (path.parent / section.get("folder")).resolve()
+    folder = (Path(section.place_of("folder").path).parent / section.get("folder")).resolve()
     if not folder.is_dir():
         message = f"There is no folder {shown(section.get('folder'))}."
         reading.complain(section.place_of("folder"), message, "It is looked for from the folder of the spec.")

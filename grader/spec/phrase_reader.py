@@ -7,6 +7,7 @@ number before it can say, a message without all its fields, a file that is not t
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 from grader.model import Verb
 from grader.spec import acts
@@ -67,17 +68,24 @@ class PhraseReader:
 
     def _read_file(self, part: Part) -> None:
         key = file_key(part.text)
-        if key in self._reading.files or self._reading.folder is None:
+        if key in self._reading.files or not self._reading.folders:
             return
-        try:
-            with (self._reading.folder / part.text).open("rb") as file:
-                data = file.read(LARGEST + 1)
-        except (OSError, ValueError):
+        tried = (_read(folder / part.text) for folder in self._reading.folders)
+        data = next((found for found in tried if found is not None), None)
+        if data is None:
             hint = "It is looked for from the folder of the spec."
-            raise TemplateError(f"There is no file {shown(part.text)}.", part.offset, hint) from None
+            raise TemplateError(f"There is no file {shown(part.text)}.", part.offset, hint)
         if len(data) > LARGEST:
             raise TemplateError(f"{shown(part.text)} is larger than {LARGEST // 1000} KB.", part.offset)
         self._reading.files[key] = to_text(data)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1)
+    except (OSError, ValueError):
+        return None
 
 
 def _has_empty_piece(phrase: Phrase) -> bool:

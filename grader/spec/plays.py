@@ -13,8 +13,13 @@ from grader.model import Dialect, Place
 from grader.spec.complaints import Spot, joined, shown
 from grader.spec.grammar import Where
 from grader.spec.keys import Reading, Values
-from grader.spec.ready_made import ReadyMade, ready_made
+from grader.spec.ready_made import ANSWER, ASK, Brought, ReadyMade, ready_made
+from grader.spec.values import text
 from grader.spec.yaml_marks import Entries, Node, Scalar, spot_of_line
+
+UNCUT = ("datagram", "none")
+"""Framings in which the piece that arrives is the message."""
+LARGE = "large"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +53,33 @@ def play_text(reading: Reading, node: Node, key: str) -> PlayText | None:
     return None
 
 
-def ready_made_text(reading: Reading, check: Values, dialect: Dialect) -> PlayText | None:
-    """The play that a ready-made check writes; its complaints stand where it is used."""
+def ready_made_play(reading: Reading, check: Values, dialect: Dialect) -> tuple[PlayText, Brought] | None:
+    """The play that a ready-made check writes, and what it brings; its complaints stand where it is used."""
     place = check.place_of("use")
     chosen = ready_made()[check.get("use")]
+    before = len(reading.complaints)
+    given = _settings(reading, check.get("with"), chosen)
     missing = [f"`{form}`" for form in chosen.wording if not getattr(dialect, form)]
-    if missing:
-        reading.complain(place, f"{chosen.name} needs {joined(missing)} in the dialect.")
+    asked = given is not None and ASK in given
+    if missing and not asked:
+        otherwise = " Without it, say under `with` what a client asks and what it is answered: {ask: …, answer: …}."
+        reading.complain(
+            place, f"{chosen.name} needs {joined(missing)} in the dialect.", otherwise.strip() * bool(chosen.asked)
+        )
     if "clients" in check.places:
         reading.complain(check.place_of("clients"), f"{chosen.name} brings its own clients.", "Remove `clients`.")
-    given = _settings(reading, check.get("with"), chosen)
-    if missing or given is None:
+    if chosen.stream and reading.protocol.framing in UNCUT:
+        message = f"{chosen.name} cuts messages into pieces, and {reading.protocol.framing} has none that could be cut."
+        reading.complain(place, message, "Take another ready-made check.")
+    if given is None or len(reading.complaints) > before:
         return None
-    return PlayText(chosen.write(given, dialect), _always(place))
+    try:
+        written = chosen.write(given, dialect, reading.protocol)
+    except (KeyError, ValueError):
+        hint = "Write it without placeholders such as <*> or <name>."
+        reading.complain(check.place_of("with"), f"What {chosen.name} sends has to be a certain text.", hint)
+        return None
+    return PlayText(written.play, _always(place)), written.brought
 
 
 def _always(place: Place) -> Where:
@@ -68,13 +87,13 @@ def _always(place: Place) -> Where:
     return lambda _number, _line: spot
 
 
-def _settings(reading: Reading, node: Node | None, chosen: ReadyMade) -> Mapping[str, int] | None:
+def _settings(reading: Reading, node: Node | None, chosen: ReadyMade) -> Mapping[str, int | str] | None:
     if node is None:
         return {}
     if not isinstance(node, Entries):
         reading.complain(node, "`with` is a map of settings.", f"{chosen.name} has {joined(chosen.settings)}.")
         return None
-    given: dict[str, int] = {}
+    given: dict[str, int | str] = {}
     for key, value in node.entries:
         setting = chosen.settings.get(key.value)
         if setting is None:
@@ -84,10 +103,35 @@ def _settings(reading: Reading, node: Node | None, chosen: ReadyMade) -> Mapping
             )
             reading.complaints.unknown(key.place, message, key.value, chosen.settings, otherwise)
             continue
-        said = value.value if isinstance(value, Scalar) else ""
-        if not (said.isdecimal() and setting.least <= int(said[:9]) <= setting.most):
-            limits = f"from {setting.least} to {setting.most}"
-            reading.complain(value, f"`{key.value}` of {chosen.name} is a whole number {limits}.")
+        said = (
+            _text(reading, value, key.value) if setting.text is not None else _number(reading, value, key.value, chosen)
+        )
+        if said is None:
             return None
-        given[key.value] = int(said)
+        given[key.value] = said
+    if (ASK in given) != (ANSWER in given):
+        reading.complain(node, "`ask` and `answer` go together.", "Write {ask: PING, answer: PONG}.")
+        return None
+    if ASK in given and chosen.settings.get(LARGE) is not None and LARGE not in given:
+        hint = "It asks for something whose answer is 8 MB or more."
+        reading.complain(node, f"{chosen.name} needs `{LARGE}` where clients ask and are answered.", hint)
+        return None
     return given
+
+
+def _text(reading: Reading, node: Node, key: str) -> str | None:
+    found = text(reading, node, key)
+    if found is None or "\n" not in found:
+        return found
+    reading.complain(node, f"`{key}` is one line.", r"Write \n for the end of a line inside it.")
+    return None
+
+
+def _number(reading: Reading, node: Node, key: str, chosen: ReadyMade) -> int | None:
+    setting = chosen.settings[key]
+    said = node.value if isinstance(node, Scalar) else ""
+    if said.isdecimal() and setting.least <= int(said[:9]) <= setting.most:
+        return int(said)
+    limits = f"from {setting.least} to {setting.most}"
+    reading.complain(node, f"`{key}` of {chosen.name} is a whole number {limits}.")
+    return None

@@ -17,13 +17,14 @@ at home, need not have them.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.errors import Complaint, SpecError
-from grader.model import Command, Listed, Spec
+from grader.model import Command, Listed, Place, Spec
 from grader.spec import tables
 from grader.spec.complaints import Complaints, shown
 from grader.spec.keys import Reading, Values, read_map
@@ -39,6 +40,8 @@ _FLAGS = {"yes": True, "no": False}
 
 
 REFERENCE = "reference"
+Ids = Mapping[str, tuple[str, ...]]
+"""The ids of the checks as they are written, each with those that `each` made of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class KnownServer:
     """Whether its bug shows only when two things happen to meet."""
 
 
-def read_proof(reading: Reading, section: Values, ids: list[str]) -> tuple[Listed, ...]:
+def read_proof(reading: Reading, section: Values, ids: Ids) -> tuple[Listed, ...]:
     """What stands under `proof:`, good servers first."""
     found: list[Listed] = []
     for key in ("good", "bad"):
@@ -66,16 +69,31 @@ def read_proof(reading: Reading, section: Values, ids: list[str]) -> tuple[Liste
     return tuple(found)
 
 
-def _listed(reading: Reading, node: Node, key: str, ids: list[str]) -> Listed | None:
+def _listed(reading: Reading, node: Node, key: str, ids: Ids) -> Listed | None:
     if not (isinstance(node, Entries) and key == "bad"):
         path = text(reading, node, key)
-        return Listed(path, key == "good", node.place) if path else None
+        return Listed(_from_main(reading, path, node.place), key == "good", node.place) if path else None
     entry = read_map(reading, node, tables.BAD)
+    known = known_ids(ids)
     for check, place in entry.get("loses", ()):
-        if check not in ids:
-            reading.complaints.unknown(place, f"No check is called {shown(check)}.", check, ids)
-    loses = tuple(dict.fromkeys(check for check, _ in entry.get("loses", ())))
-    return Listed(entry.get("server"), False, entry.place_of("server"), loses) if "server" in entry.got else None
+        if check not in known:
+            reading.complaints.unknown(place, f"No check is called {shown(check)}.", check, known)
+    loses = tuple(dict.fromkeys(one for check, _ in entry.get("loses", ()) for one in known.get(check, ())))
+    if "server" not in entry.got:
+        return None
+    place = entry.place_of("server")
+    return Listed(_from_main(reading, entry.get("server"), place), False, place, loses)
+
+
+def _from_main(reading: Reading, path: str, place: Place) -> str:
+    """A path as it is seen from the folder of the spec; it is written as seen from the file in which it stands."""
+    own, main = Path(place.path).parent, next(iter(reading.folders), Path(place.path).parent)
+    return path if own == main else os.path.relpath(own / path, main)
+
+
+def known_ids(ids: Ids) -> Ids:
+    """What may be named as lost: a check, or one of those that `each` made of it."""
+    return {**{one: (one,) for several in ids.values() for one in several}, **ids}
 
 
 def listed_paths(spec: Spec) -> frozenset[str]:
@@ -99,8 +117,13 @@ class _Search:
     def __init__(self, spec: Spec) -> None:
         self.found: list[Complaint] = []
         self._spec = spec
-        self._ids = [check.id for check in spec.checks]
+        written: dict[str, tuple[str, ...]] = {}
+        for check in spec.checks:
+            written[check.of or check.id] = (*written.get(check.of or check.id, ()), check.id)
+        self._ids = known_ids(written)
         self._in_spec = Complaints(spec.path, _text_of(Path(spec.path)))
+        for other in {x.place.path for x in spec.proof} - {spec.path}:
+            self._in_spec.also(other, _text_of(Path(other)))
         self._seen: set[Path] = set()
 
     def servers(self, listed: Listed) -> Iterator[KnownServer]:
@@ -150,7 +173,7 @@ class _Search:
         self.found += [complaint for complaint in self._in_spec.found if complaint not in self.found]
 
 
-def _read_head(server: KnownServer, listed: Listed, complaints: Complaints, ids: list[str]) -> KnownServer:
+def _read_head(server: KnownServer, listed: Listed, complaints: Complaints, ids: Ids) -> KnownServer:
     """What the first lines say: `Bug:`, `Loses:` and `Race:` of a bad server, `Good:` of a good one."""
     mark = COMMENTS[server.path.suffix]
     said: dict[str, tuple[str, int, int]] = {}
@@ -178,7 +201,7 @@ def _read_head(server: KnownServer, listed: Listed, complaints: Complaints, ids:
 
 
 def _losses(
-    said: tuple[str, int, int] | None, listed: Listed, complaints: Complaints, ids: list[str], mark: str
+    said: tuple[str, int, int] | None, listed: Listed, complaints: Complaints, ids: Ids, mark: str
 ) -> tuple[str, ...]:
     if listed.loses is not None:
         return listed.loses
@@ -194,7 +217,7 @@ def _losses(
         if said and word[0] not in ids:
             place = complaints.place(said[1], said[2] + word.start())
             complaints.unknown(place, f"No check is called {shown(word[0])}.", word[0], ids)
-    return tuple(dict.fromkeys(word[0] for word in words))
+    return tuple(dict.fromkeys(one for word in words for one in ids.get(word[0], ())))
 
 
 def _can_be_started(folder: Path, command: Command) -> bool:

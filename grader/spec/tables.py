@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from grader.spec import values
+from grader.spec import amounts, values
 from grader.spec.keys import Keys
 from grader.spec.ready_made import ready_made
 
@@ -23,6 +23,7 @@ LAWS: Mapping[str, tuple[str, ...]] = {
     "torn": ("welcome", "heard"),
     "invented": ("welcome", "heard"),
     "order": ("welcome", "heard"),
+    "total-order": ("welcome", "heard"),
 }
 """The laws, each with the forms of the dialect without which nobody could say whether it is kept."""
 
@@ -64,9 +65,24 @@ CLIENTS = Keys("`clients`", {"any": values.nested(ROLE)})
 BAD = Keys("a bad server", {"server": values.text, "loses": values.some_of(values.text)}, ("server", "loses"))
 PROOF = Keys("the proof", {"good": values.as_it_is, "bad": values.as_it_is})
 
+LIMITS = Keys("`limits`", {"run": values.minutes}, (), frozenset({"memory", "processes", "files"}))
+GROUP = Keys("a group", {"id": values.slug, "title": values.words, "points": amounts.points}, ("id",))
+MANUAL = Keys(
+    "a mark by hand",
+    {"id": values.slug, "title": values.words, "points": amounts.points, "requirement": values.words},
+    ("id", "points"),
+)
+MILESTONE = Keys(
+    "a milestone",
+    {"id": values.slug, "title": values.words, "checks": values.some_of(values.text)},
+    ("id", "checks"),
+)
+
 SPEC = Keys(
     "a spec",
     {
+        "extends": values.as_it_is,
+        "include": values.as_it_is,
         "title": values.as_it_is,
         "language": values.text,
         "server": values.nested(SERVER),
@@ -78,12 +94,18 @@ SPEC = Keys(
         "clients": values.nested(CLIENTS),
         "quiet": values.nested(QUIET),
         "unsteady": values.one_of(("share", "nothing", "everything"), "way to count an unsteady check"),
-        "demands": values.some_of(values.slug),
+        "words": values.as_it_is,
+        "defaults": values.as_it_is,
+        "limits": values.nested(LIMITS),
+        "demands": values.some_of(values.text),
+        "groups": values.as_it_is,
+        "manual": values.as_it_is,
+        "milestones": values.as_it_is,
         "checks": values.as_it_is,
         "proof": values.nested(PROOF),
     },
     ("title", "server", "reference", "checks"),
-    frozenset({"extends", "include", "servers", "words", "limits", "groups", "manual", "defaults"}),
+    frozenset({"servers"}),
 )
 
 DISCOVERED = replace(SPEC, required=("title", "server", "checks"))
@@ -98,7 +120,13 @@ CHECK = Keys(
         "why": values.words,
         "hint": values.words,
         "concept": values.one_of(CONCEPTS, "concept"),
-        "points": values.number,
+        "points": amounts.points,
+        "penalty": amounts.points,
+        "tiers": amounts.tiers,
+        "bonus": values.flag,
+        "gate": amounts.gate,
+        "group": values.text,
+        "each": values.as_it_is,
         "needs": values.some_of(values.text),
         "law": values.some_of(values.one_of(LAWS, "law")),
         "race": values.flag,
@@ -113,6 +141,17 @@ CHECK = Keys(
         "hidden": values.flag,
         "demand": values.slug,
     },
-    ("id", "points"),
-    frozenset({"group", "each", "bonus", "gate", "penalty", "tiers", "python", "limits", "quiet"}),
+    ("id",),
+    frozenset({"python", "limits", "quiet"}),
 )
+
+DEFAULTS = Keys(
+    "`defaults`",
+    {
+        key: CHECK.readers[key]
+        for key in (
+            "concept", "points", "group", "needs", "law", "race", "attempts", "clients", "leftovers", "ignore", "hidden",
+        )
+    },
+)  # fmt: skip
+"""What most checks may say alike."""

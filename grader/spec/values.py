@@ -19,6 +19,7 @@ LANGUAGE = re.compile(r"[a-z]{2,3}")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,4})?")
 _SECONDS = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)\s?(ms|s)")
+_MINUTES = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)\s?(s|min)")
 _FLAGS = {"true": True, "false": False, "yes": True, "no": False}
 
 
@@ -99,6 +100,16 @@ def seconds(reading: Reading, node: Node, key: str) -> float | None:
         if 0.05 <= value <= 30:
             return value
     reading.complain(node, f"`{key}` is a time from 50 ms to 30 s.", "Write 2s or 400ms.")
+    return None
+
+
+def minutes(reading: Reading, node: Node, key: str) -> float | None:
+    """A longer time: from 10 s to 1 hour."""
+    found = _MINUTES.fullmatch(node.value) if isinstance(node, Scalar) else None
+    value = float(found[1]) * (60 if found[2] == "min" else 1) if found else 0.0
+    if 10 <= value <= 3600:
+        return value
+    reading.complain(node, f"`{key}` is a time from 10 s to 60 min.", "Write 120s or 5min.")
     return None
 
 

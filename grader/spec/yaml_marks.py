@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 import yaml
@@ -82,9 +82,10 @@ def spot_of_line(scalar: Scalar, number: int, line: str, complaints: Complaints)
     """Where line `number` (from 0) of a scalar's text begins in the file: exact in a `|` block, else its start."""
     if scalar.style == "|":
         row = scalar.place.line + 1 + number
-        source = complaints.lines[row - 1] if row <= len(complaints.lines) else ""
+        at = replace(scalar.place, line=row, column=1)
+        source = complaints.line(at)
         if source.endswith(line):
-            return Spot(complaints.place(row, len(source) - len(line) + 1))
+            return Spot(replace(at, column=len(source) - len(line) + 1))
     return Spot(scalar.place, exact=False)
 
 

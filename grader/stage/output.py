@@ -4,6 +4,9 @@ Standard input and output are a pseudo-terminal, so that every language prints l
 input (nine real servers stop or spin on it); the terminal is raw, so the bytes are the program's own. Standard error is
 a pipe, to be told apart. The first and the last 64 KB are kept, the rest is counted: an output flood costs no memory.
 What comes after the first 64 KB is held back, and its end told when the stream ends: there stands what it died of.
+
+The thread that reads may come late on a busy machine. Whoever is about to say that the server has ended, or that the play
+is over, reads what is there before (`catch_up`): what was printed by then belongs before it.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ from collections.abc import Callable
 
 KEPT = 64 << 10
 READ = 16 << 10
+MOST_AT_ONCE = 64
+"""Reads of one stream with which `catch_up` is content: a pipe holds less, and a server that floods it never ends."""
 LOUD = 1 << 20
 """Bytes from which on it is worth a remark how much a server prints."""
 Heard = Callable[[str, bytes, int], None]
@@ -32,6 +37,10 @@ class Output:
         tty.setraw(inside)
         self._errors, errors_in = os.pipe()
         self.descriptors = (inside, inside, errors_in)
+        for descriptor in (self._terminal, self._errors):
+            os.set_blocking(descriptor, False)  # two threads may find it ready, and one of them then finds nothing
+        self._names = {self._terminal: "out", self._errors: "err"}
+        self._reading = threading.Lock()
         self._stop, self._stopping = os.pipe()
         self.total = {"out": 0, "err": 0}
         self._last = {"out": bytearray(), "err": bytearray()}
@@ -41,6 +50,13 @@ class Output:
     def started(self) -> None:
         """The server has its descriptors; the pipe's inner end is closed here, so that its end can be seen."""
         os.close(self.descriptors[2])
+
+    def catch_up(self) -> None:
+        """Hand on what the server has printed by now, before this returns."""
+        for descriptor in list(self._names):
+            for _ in range(MOST_AT_ONCE):
+                if not self._take(descriptor):
+                    break
 
     def close(self) -> None:
         """Stop reading, after what is already there has been read."""
@@ -52,29 +68,42 @@ class Output:
             os.close(descriptor)
 
     def _read(self) -> None:
-        names = {self._terminal: "out", self._errors: "err"}
+        open_ones = set(self._names)
         poll = select.poll()
-        for descriptor in (*names, self._stop):
+        for descriptor in (*open_ones, self._stop):
             poll.register(descriptor, select.POLLIN)
         stopping = False
-        while names:
+        while open_ones:
             ready = dict(poll.poll(0 if stopping else None))
-            if stopping and not ready.keys() & names.keys():
+            if stopping and not ready.keys() & open_ones:
                 return
-            for descriptor in list(ready.keys() & names.keys()):
-                try:
-                    data = os.read(descriptor, READ)
-                except OSError:
-                    data = b""
-                if not data:
-                    self._tell_last(names[descriptor])
+            for descriptor in ready.keys() & open_ones:
+                self._take(descriptor)
+                if descriptor not in self._names:
                     poll.unregister(descriptor)
-                    del names[descriptor]
-                    continue
-                self._keep(names[descriptor], data)
+                    open_ones.discard(descriptor)
             if self._stop in ready:
                 stopping = True
                 poll.unregister(self._stop)
+
+    def _take(self, descriptor: int) -> bool:
+        """Read once, and hand it on; False if there was nothing. A stream that has ended is forgotten."""
+        with self._reading:
+            stream = self._names.get(descriptor)
+            if stream is None:
+                return False
+            try:
+                data = os.read(descriptor, READ)
+            except BlockingIOError:
+                return False
+            except OSError:
+                data = b""
+            if not data:
+                self._tell_last(stream)
+                del self._names[descriptor]
+                return False
+            self._keep(stream, data)
+            return True
 
     def _keep(self, stream: str, data: bytes) -> None:
         room = max(0, KEPT - self.total[stream])

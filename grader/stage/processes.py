@@ -60,6 +60,14 @@ def parent(pid: int) -> int:
     return int(_read(f"/proc/{pid}/stat").rsplit(b")", 1)[1].split()[1])
 
 
+def state(pid: int) -> str:
+    """The state of a process as the kernel names it; that of one that has ended and been forgotten counts as ended."""
+    try:
+        return chr(_read(f"/proc/{pid}/stat").rsplit(b")", 1)[1].split()[0][0])
+    except OSError:
+        return ENDED[0]
+
+
 def tracer(pid: int) -> int:
     """The process that traces another; 0 if none does, or it has ended."""
     try:

@@ -109,11 +109,15 @@ _NAME = re.compile(r"[^\W\d][\w-]*")
 _LONG = re.compile(r"long (\d{1,9})")
 _RANDOM = re.compile(r"random (\d{1,9}) bytes?")
 _NOT_NAMES = {
-    "each": "<each> is not understood yet.",
+    "each": "<each> stands for an entry of `each:`, and this check has none.",
     "long": "<long> needs a length.",
     "random": "<random> needs a length.",
 }
-_EXAMPLES = {"each": "", "long": "Write <long 5000>.", "random": "Write <random 1400 bytes>, after >>."}
+_EXAMPLES = {
+    "each": "Write `each: [hola, adios]` beside the play.",
+    "long": "Write <long 5000>.",
+    "random": "Write <random 1400 bytes>, after >>.",
+}
 
 
 def take_apart(source: str, style: Style = Style.LINE) -> tuple[Part, ...]:

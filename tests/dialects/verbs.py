@@ -40,4 +40,4 @@ class Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
 
-Server(("127.0.0.1", 8000), Talk).serve_forever()
+Server(("127.0.0.1", 8000), Talk).serve_forever(poll_interval=60)

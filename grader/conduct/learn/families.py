@@ -38,7 +38,7 @@ class Family:
 PLAIN = Family("plain", ("newline", "none"))
 OTHERS = (
     Family("header", ("header10", "header64"), sign=r"ljust|rjust|:<\d|:>\d|%-\d|HEADER|header"),
-    Family("length", ("u32", "u16", "u32-little"), sign=r"struct|to_bytes|from_bytes|UTF\(|hton|ntoh|UInt|Int32"),
+    Family("length", ("u16", "u32", "u32-little"), sign=r"struct|to_bytes|from_bytes|UTF\(|hton|ntoh|UInt|Int32"),
     Family("ended", ("crlf", "nul"), sign=r"\\r\\n|\\0|\\x00"),
     Family("rooms", ("newline", "none"), hello=("<name>", f"/join {ROOM}"), sign=r"/join|room|sala"),
 )

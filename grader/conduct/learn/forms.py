@@ -9,14 +9,15 @@ apart only by whether it stays the same.
 
 from __future__ import annotations
 
-import os.path
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.wire.parts import to_text
 from grader.wire.pieces import COLOUR, MARK
 
+ENDS = "\r\n\0"
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?(\.\d+)?|\b\d{1,2}:\d\d(:\d\d)?(\.\d+)?( ?[AP]M\b)?")
 _IP = re.compile(r"(?:::ffff:)?127\.0\.0\.1")
 _PORT = re.compile(r"(?<=<ip>)(\W{1,4})\d{4,5}\b")
@@ -55,25 +56,32 @@ def form(samples: Sequence[Heard]) -> str:
     found = [marked(s) for s in samples if s.data]
     if not found:
         return ""
-    template = found[0]
-    for other in found[1:]:
-        template = _common(template, other)
-    return template
+    split = [MARK.split(text) for text in found]
+    kinds = Counter(tuple(parts[1::2]) for parts in split)
+    # Where something else came beside it, as a notice may, what most of them have is the form.
+    kind = max(kinds, key=lambda k: ("<text>" in k, kinds[k], -len(k)))
+    alike = [parts for parts in split if tuple(parts[1::2]) == kind]
+    return "".join(_common(list(several)) for several in zip(*alike, strict=True))
 
 
-def _common(one: str, two: str) -> str:
-    if one == two:
-        return one
-    parts, others = MARK.split(one), MARK.split(two)
-    if parts[1::2] != others[1::2]:
-        return max((one, two), key=lambda t: ("<text>" in t, -len(t)))  # one of them has something else beside it
-    return "".join(a if a == b else _differ(a, b) for a, b in zip(parts, others, strict=True))
-
-
-def _differ(one: str, two: str) -> str:
-    begin = os.path.commonpath([one, two])
-    end = os.path.commonpath([one[len(begin) :][::-1], two[len(begin) :][::-1]])[::-1]
+def _common(texts: list[str]) -> str:
+    if len(set(texts)) == 1:
+        return texts[0]
+    begin = _beginning(texts)
+    end = _beginning([text[len(begin) :][::-1] for text in texts])[::-1]
     return f"{begin}<*>{end}"
+
+
+def _beginning(texts: list[str]) -> str:
+    """What all of them begin with."""
+    least, most = min(texts), max(texts)
+    return next((least[:at] for at, letter in enumerate(least) if letter != most[at]), least)
+
+
+def ends_alike(one: str, two: str) -> bool:
+    """Whether a form ends with another one, in which ``<*>`` may be anything."""
+    pattern = "".join(".*?" if part == "<*>" else re.escape(part) for part in MARK.split(two.rstrip(ENDS)))
+    return bool(two.strip()) and re.search(f"{pattern}$", one.rstrip(ENDS), re.DOTALL) is not None
 
 
 def marks(templates: Iterable[str]) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ import re
 import ssl
 from collections.abc import Callable
 
-from grader.conduct.learn.source import Source
 from grader.conduct.learn.trial import NAMES, Seen, Start
 from grader.model import Instead
 
@@ -29,14 +28,14 @@ _PRINTED = (
 PYTHON2 = ("Queue", "thread", "SocketServer", "Tkinter", "urllib2", "ConfigParser", "StringIO", "cPickle", "commands")
 
 
-def instead(start: Start, trials: list[Seen], source: Source) -> Instead:
+def instead(start: Start, trials: list[Seen]) -> Instead:
     """Why nothing arrives. `trials` are the plainest ones."""
     seen = trials[0]
     rules: tuple[Callable[[], Instead | None], ...] = (
         lambda: _stopped(seen) if not seen.listens or seen.ended else None,
         lambda: _one_at_a_time(trials),
-        lambda: _another_protocol(start, trials),
         lambda: _returned(trials),
+        lambda: other_protocol(start, trials),
         lambda: _unreadable(trials),
     )
     for rule in rules:
@@ -57,7 +56,7 @@ def _stopped(seen: Seen) -> Instead | None:
             return Instead("instead-python2", {}, seen.events)
         if name.lower() in ("tkinter", "_tkinter"):
             return Instead("instead-display", {}, seen.events)
-        database = any(name.lower().startswith(d) for d in DATABASES)
+        database = any(d in name.lower() for d in DATABASES)
         return Instead("instead-database" if database else "instead-module", {"module": name}, seen.events)
     if any(e.note == "udp" for e in seen.events):
         return Instead("instead-udp", {}, seen.events)
@@ -79,7 +78,8 @@ def at_keyboard(trials: list[Seen]) -> bool:
     return typing and all(t.waiting and t.waiting != NAMES[0] for t in trials)
 
 
-def _another_protocol(start: Start, trials: list[Seen]) -> Instead | None:
+def other_protocol(start: Start, trials: list[Seen]) -> Instead | None:
+    """Whether the server answers in HTTP, WebSocket or TLS."""
     answered = _asked(start, UPGRADE)
     if answered.startswith(b"HTTP/"):
         return Instead("instead-websocket" if b" 101 " in answered[:20] else "instead-http", {}, trials[0].events)

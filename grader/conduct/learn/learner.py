@@ -13,8 +13,8 @@ import time
 from collections.abc import Iterator
 
 from grader.conduct.learn import families, keyed, spoken
-from grader.conduct.learn.forms import Heard, form, marks
-from grader.conduct.learn.instead import at_keyboard, instead
+from grader.conduct.learn.forms import Heard, ends_alike, form, marks
+from grader.conduct.learn.instead import at_keyboard, instead, other_protocol
 from grader.conduct.learn.leaving import Left, by_command, by_socket
 from grader.conduct.learn.session import Session
 from grader.conduct.learn.source import Source, read_source
@@ -43,6 +43,7 @@ class Learner:
         self._starts = 0
         self._began = time.monotonic()
         self._source = Source()
+        self._instead: Instead | None = None
 
     def learn(self) -> tuple[Learned, Instead | None]:
         """The dialect; and, if this is no chat that three clients can use, what it is instead."""
@@ -51,7 +52,7 @@ class Learner:
         if not plain[0].listens:
             return self._unknown(plain)
         seen = self._best(plain)
-        if not seen.delivered and not at_keyboard(plain):
+        if not seen.delivered and not self._settles_early(plain):
             seen = self._rarer(plain)
         if not seen.delivered:
             return self._unknown(plain)
@@ -106,9 +107,8 @@ class Learner:
             return seen
         as_message = form([Heard("", h.name, h.data) for h in seen.hellos])
         spoken_form = form([Heard("", m.text, m.data) for m in seen.messages])
-        if not as_message or not spoken_form.strip() or not as_message.endswith(spoken_form.rstrip("\r\n\0")):
-            if not (as_message and as_message.rstrip("\r\n\0").endswith(spoken_form.rstrip("\r\n\0"))):
-                return seen
+        if not ends_alike(as_message, spoken_form):
+            return seen
         without = self._try(Guess(guess.family, guess.framing, (), guess.say))
         return without if without.delivered >= seen.delivered and _same_throughout(without) else seen
 
@@ -138,7 +138,7 @@ class Learner:
             joined=joined,
             left=_notice(ways),
             announces=tuple(way.way for way in ways),
-            quit=quit_.command,
+            goodbye=quit_.command,
             marks=(
                 *marks((heard, joined)),
                 *(("newline",) if newline else ()),
@@ -167,9 +167,16 @@ class Learner:
                 return named
         return seen
 
+    def _settles_early(self, plain: list[Seen]) -> bool:
+        """Whether it is no chat, so that no more has to be guessed."""
+        if at_keyboard(plain):
+            return True
+        self._instead = other_protocol(self._start, plain) if not any(t.came_in or t.waiting for t in plain) else None
+        return self._instead is not None
+
     def _unknown(self, plain: list[Seen]) -> tuple[Learned, Instead | None]:
         """Nothing arrived: what this is, and the plainest way to talk to it, so that its checks can show the same."""
-        found = instead(self._start, plain, self._source)
+        found = self._instead or instead(self._start, plain)
         seen = self._best(plain)
         proof = _proof(seen)
         asked = seen.asked.decode("utf-8", "replace")

@@ -74,7 +74,9 @@ def _goodbyes(guess: Guess, word: str) -> list[bytes]:
 
 
 def _notice(guess: Guess, told: list[bytes], heard: str) -> str:
-    found = form([Heard(guess.user(LEAVER), "", t, tuple(guess.user(n) for n in NAMES if n != LEAVER)) for t in told])
+    found = form(
+        [Heard(guess.user(LEAVER), "", guess.bare(t), tuple(guess.user(n) for n in NAMES if n != LEAVER)) for t in told]
+    )
     empty = heard.replace("<text>", "")
     bare = found
     if "<name>" in empty or len(MARK.sub("", empty).strip()) > 1:

@@ -14,7 +14,7 @@ from grader.conduct.learn.source import Source
 from grader.conduct.learn.trial import NAMES, Guess, Start
 from grader.wire.envelope import enclosed, filled
 
-MOST_ALONE = 12
+MOST_ALONE, MOST_SAYS = 12, 4
 FRAMINGS = ("newline", "none")
 
 
@@ -24,38 +24,39 @@ def guesses(start: Start, source: Source) -> Iterator[Guess]:
     ways_in = [f"{word}<name>" for word in words]
     says = [form for word in words for form in families.sayings(word)]
     for framing in FRAMINGS:
-        say = _arrives(start, framing, ways_in, says)
-        if say:
+        for say in _arrive(start, framing, ways_in, says):
             for way in ways_in:
-                if way.split("<")[0] != say.split("<")[0]:
+                if not say.startswith(way.split("<")[0]):
                     yield Guess("verbs", framing, (way,), say)
             yield Guess("verbs", framing, (), say)
-            continue
         for way in ways_in[:MOST_ALONE]:
-            if say := _arrives(start, framing, [way], [s for s in says if not way.startswith(s.split("<")[0])]):
+            for say in _arrive(start, framing, [way], [s for s in says if not s.startswith(way.split("<")[0])]):
                 yield Guess("verbs", framing, (way,), say)
-        for way in ways_in[:0]:
-            yield Guess("verbs", framing, (way,))
 
 
-def _arrives(start: Start, framing: str, ways_in: Sequence[str], says: Sequence[str]) -> str:
-    """The way of speaking whose token arrives; empty if none does."""
+def _arrive(start: Start, framing: str, ways_in: Sequence[str], says: Sequence[str]) -> list[str]:
+    """The ways of speaking whose tokens arrive: first those with the speaker's name, and of these the last in the source.
+
+    A way to come in that is announced looks like one too, but it comes first in a source, and names somebody else.
+    """
+    found: list[tuple[bool, int, str]] = []
     with start() as session:
         if not session.listens:
-            return ""
+            return []
         for name in NAMES:
             if not session.connect(name) or not session.accepted(name):
-                return ""
+                return []
             for way in ways_in:
                 session.send(name, enclosed(framing, filled(way, name=name)))
                 if not session.connected(name):
-                    return ""
+                    return []
         for number, say in enumerate(says):
             token = f"kw{number:02}x7q"
             session.forget()
             session.send(NAMES[2], enclosed(framing, filled(say, name=NAMES[2], text=token)))
-            if any(token.encode() in session.heard(n) for n in NAMES[:2]):
-                return say
+            got = b"".join(session.heard(n) for n in NAMES[:2])
+            if token.encode() in got:
+                found.append((NAMES[2].encode() in got, number, say))
             if not session.connected(NAMES[2]):
-                return ""
-    return ""
+                break
+    return [say for _, _, say in sorted(found, reverse=True)][:MOST_SAYS]

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from grader.conduct.learn.forms import Heard, form
 from grader.conduct.learn.session import Session
 from grader.model import Event, Thread
-from grader.wire.envelope import enclosed, filled
+from grader.wire.envelope import ENVELOPES, enclosed, filled
+from grader.wire.framings import framing
 
 NAMES = ("quirino", "wilfredo", "zoraida")
 """Who comes, in this order: names that no server says by itself."""
@@ -42,6 +43,14 @@ class Guess:
         """What a client sends to say something."""
         return enclosed(self.framing, filled(self.say, name=self.user(name), text=text))
 
+    def bare(self, data: bytes) -> bytes:
+        """What came, without lengths before and zero bytes behind it, where the server writes as its clients do."""
+        if self.framing in ("none", "newline", "crlf"):
+            return data
+        reader = framing(ENVELOPES[self.framing])
+        bodies = [reader.strip(message) for message in reader.feed(data)]
+        return data if reader.broken or reader.rest() or not bodies else b"".join(bodies)
+
 
 @dataclass(slots=True)
 class Seen:
@@ -55,7 +64,7 @@ class Seen:
     waiting: str = ""
     """The client whose connection no program took."""
     hellos: list[Heard] = field(default_factory=list)
-    """What the others got while the last one came in."""
+    """What the others got while somebody came in."""
     answers: bytes = b""
     """What a client got for its hello."""
     messages: list[Heard] = field(default_factory=list)
@@ -105,7 +114,7 @@ def enter(session: Session, guess: Guess, name: str, seen: Seen) -> bool:
     seen.came_in += 1
     told = [(n, session.heard(n)) for n in others]
     known = tuple(guess.user(n) for n in others)
-    seen.hellos = [Heard(guess.user(name), "", data, known) for _, data in told]
+    seen.hellos += [Heard(guess.user(name), "", guess.bare(data), known) for _, data in told]
     return True
 
 
@@ -124,7 +133,7 @@ def speak(session: Session, guess: Guess, name: str, text: str, seen: Seen) -> N
         seen.expected += 1
         if text.encode() in got:
             seen.delivered += 1
-            seen.messages.append(Heard(guess.user(name), text, got))
+            seen.messages.append(Heard(guess.user(name), text, guess.bare(got)))
         else:
             seen.strangers += got
 

@@ -23,6 +23,8 @@ def draw(grades: Sequence[Grade], order: Order) -> str:
     paragraphs = [*teller.notices(), " ".join(teller.sentences())]
     if first := teller.first():
         paragraphs.append("\n".join([teller.say.say("page.first"), *(f"  {line}" for line in first)]))
+    if rows := teller.sums.rows():
+        paragraphs.append("\n".join(f"{row.name}: {row.value}" for row in rows))
     results = {
         "score": number(grade.earned),
         "execution_time": number(grade.run.seconds),
@@ -50,7 +52,7 @@ def _test(told: Told, count: int, order: Order) -> dict[str, object]:
         "name": told.title,
         "number": str(count),
         "score": number(verdict.earned),
-        "max_score": 0 if withheld else number(verdict.check.points),
+        "max_score": 0 if withheld or verdict.check.bonus else number(verdict.check.points),
         "output": _output(told),
         "tags": [verdict.check.concept] if verdict.check.concept else [],
         "visibility": "hidden" if verdict.check.hidden and order.staff else "visible",

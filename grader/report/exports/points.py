@@ -16,8 +16,8 @@ from grader.report.registry import Order
 
 
 def all_points(grade: Grade) -> float:
-    """What all checks are worth, whether they could be judged or not."""
-    return round(sum(v.check.points for v in grade.verdicts), 2)
+    """What all checks are worth, bonus apart, whether they could be judged or not."""
+    return grade.total
 
 
 def agreed(grades: Sequence[Grade], order: Order, counts_to: Sequence[float], format_: str) -> None:

@@ -1,0 +1,65 @@
+"""Does a server keep something of everybody who has come and gone?
+
+`server (is tidy)` stands in a play after each of several waves of clients, when all of them have left. What the server
+holds is noted there. A pool of threads fills up with the first wave, a log file is opened once; only what grows with each
+of the last two waves, by at least one for every two clients, would grow for ever. And nobody is there: a server that
+keeps a processor busy now, and so can't be proven quiet, runs in circles.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from grader.model import SERVER, Event, Finding, Kind
+
+WORD = "audit"
+KEPT = ("processes", "threads", "files", "ended")
+BUSY = 50
+"""Percent of a processor from which on a server without clients is busy."""
+_FACT = re.compile(r"(\w+)=(\d+)")
+
+
+def audit_note(facts: Mapping[str, int]) -> str:
+    """What the event of an audit says."""
+    return " ".join([WORD, *(f"{name}={value}" for name, value in facts.items())])
+
+
+Told = tuple[int, Mapping[str, int], int]
+"""Where an audit was made, what it says, and how many clients had connected since the one before."""
+
+
+def untidy(events: Sequence[Event], at: int) -> Finding | None:
+    """What is wrong at the audit with this index."""
+    told = _audits(events, at)
+    if not told or told[-1][0] != at:
+        return None
+    _, now, came = told[-1]
+    if now.get("busy", 0) >= BUSY:
+        return Finding("spins", {"percent": min(now["busy"], 100)}, (at,))
+    if len(told) < 3:
+        return None
+    (_, first, _), (_, second, came_before) = told[-3:-1]
+    for name in KEPT:
+        grew = now.get(name, 0) - second.get(name, 0), second.get(name, 0) - first.get(name, 0)
+        if came and came_before and grew[0] * 2 >= came and grew[1] * 2 >= came_before:
+            facts = {
+                "kept": name,
+                "before": first.get(name, 0),
+                "after": now.get(name, 0),
+                "clients": came + came_before,
+            }
+            return Finding(f"keeps-{name}", facts, (at,))
+    return None
+
+
+def _audits(events: Sequence[Event], until: int) -> list[Told]:
+    found: list[Told] = []
+    came = 0
+    for index, event in enumerate(events[: until + 1]):
+        if event.kind is Kind.CONNECTED:
+            came += 1
+        elif event.who == SERVER and event.kind is Kind.NOTED and event.note.startswith(f"{WORD} "):
+            found.append((index, {name: int(value) for name, value in _FACT.findall(event.note)}, came))
+            came = 0
+    return found
