@@ -31,8 +31,9 @@ TREE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TREE))
 
 from grader import results  # noqa: E402
-from grader.report.html import student_page, warm  # noqa: E402
+from grader.report.html import student_page  # noqa: E402
 from grader.report.registry import REPORTS, Order, Roster, draw  # noqa: E402
+from grader.report.rendering import warm  # noqa: E402
 
 GOAL_PAGE, GOAL_CLASS, CLASS = 0.150, 15.0, 200
 

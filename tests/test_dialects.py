@@ -7,6 +7,7 @@ by words of none: nothing may depend on English.
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,6 @@ from needs import needs
 from grader.conduct.learn.forms import Heard, form
 from grader.conduct.learn.source import read_source
 from grader.course import learning
-from grader.course.entry import Entry
 from grader.course.grading import Grading, Wish
 from grader.model import Command, Learned, Outcome, Protocol, Verb
 from grader.spec.discovered import spoken
@@ -66,7 +66,7 @@ def learned_of(name, tmp_path, words=None):
         rung = sandbox.choose(staged).rung
         if command.build:
             assert build(command.build, rung, staged).status == 0
-        return learning.learn(staged, rung, Entry(command), SEED)
+        return learning.learn(staged, rung, replace(SPEC.server, run=command.run), SEED)
     finally:
         staging.remove(staged)
 

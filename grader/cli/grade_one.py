@@ -108,10 +108,10 @@ def _spec(asked: Asked, folder: Path) -> Spec:
 
 def _warm() -> None:
     """Load what draws the page, while the first servers are starting."""
-    from grader.report import html, text
+    from grader.report import html, rendering, text
 
-    html.warm()
-    del text
+    rendering.warm()
+    del html, text
 
 
 def _graded(

@@ -151,9 +151,9 @@ class Grading:
 
     def _find_out(self, staged: Staging, command: entries.Entry) -> None:
         """Learn how the server talks, and put the spec into its words."""
-        if self._choice is None:
+        if self._choice is None or command.command is None:
             return
-        learned, instead = learning.learn(staged, self._choice.rung, command, self._wish.seed)
+        learned, instead = learning.learn(staged, self._choice.rung, command.command, self._wish.seed)
         self.spec = learning.in_its_words(self.spec, learned)
         self._notices += tuple(learning.told(learned, instead))
 

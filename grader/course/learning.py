@@ -9,19 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.conduct.learn.learner import Learner
-from grader.course.entry import Entry
 from grader.course.subject import port_for
-from grader.model import Finding, Instead, Learned, Spec
+from grader.model import LOOPBACK, Command, Finding, Instead, Learned, Spec
 from grader.spec.discovered import spoken
+from grader.stage.addresses import make_local
 from grader.stage.box import Box
 from grader.stage.place import Staging
 from grader.stage.sandbox import Rung
 
 
-def learn(staged: Staging, rung: Rung, entry: Entry, seed: int) -> tuple[Learned, Instead | None]:
+def learn(staged: Staging, rung: Rung, command: Command, seed: int) -> tuple[Learned, Instead | None]:
     """How the server of a staged, built submission talks, and what it is instead if it is no chat."""
     with Box(rung, staged) as box:
-        return Learner(box, entry.argv, port_for(seed), staged.submission).learn()
+        if command.host != LOOPBACK:
+            make_local(box)
+        return Learner(box, command, port_for(seed), staged.submission).learn()
 
 
 def in_its_words(spec: Spec, learned: Learned) -> Spec:

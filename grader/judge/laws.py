@@ -147,7 +147,8 @@ class LawWatch:
         if said is not None and said.kind == "welcome":
             if voice.name is not None:
                 found.append(self._breach("one-welcome", "two-welcomes", who, {"got": [text]}))
-            self._welcome(index, voice, said.name)
+            # Where the welcome does not name whom it welcomes, the first line of a client was its name.
+            self._welcome(index, voice, said.name or next((text for _, text in voice.before), ""))
             return found
         if voice.name is None:
             if said is not None and self._is_traffic(said):

@@ -29,6 +29,16 @@ ASSERTIONS = {
 """Lines that do nothing to the server: they only look, or stop looking."""
 
 
+def expects(line: Line) -> bool:
+    """Whether a line waits for something that comes; such lines gather until somebody acts."""
+    return line.verb in EXPECTATIONS or line.verb is Verb.IS_DISCONNECTED
+
+
+def wanted(line: Line) -> str:
+    """What such a line waits for, in a word."""
+    return "close" if line.verb is Verb.IS_DISCONNECTED else "message"
+
+
 MOST_KEPT = 64
 
 

@@ -29,6 +29,7 @@ from grader.judge.laws import Breach
 from grader.judge.limits import with_limits
 from grader.judge.order import EXPECTATIONS
 from grader.judge.pairing import Message
+from grader.judge.ports import misplaced
 from grader.judge.said import demanded, doubled
 from grader.judge.says import with_words
 from grader.judge.show import shown
@@ -193,11 +194,9 @@ class _Walk:
             if ended:
                 self._rest_on(Evidence.SEEN)
                 return [Finding("exited", exit_facts(self._events, ended[0]), (ended[0],))]
-        if line.verb is Verb.LISTENS:
-            listening = [e.note for e in self._events[:at] if e.kind is Kind.LISTENING]
-            if listening and listening[-1] != str(self._port):
-                self._rest_on(Evidence.SEEN)
-                return [Finding("wrong-port", {"port": self._port, "listening": int(listening[-1])}, (at,))]
+        if line.verb is Verb.LISTENS and (found := misplaced(self._events, at, self._port)):
+            self._rest_on(self._happened.last_wait if found.code == "port-not-printed" else Evidence.SEEN)
+            return [found]
         if line.verb is Verb.IS_TIDY and (found := untidy(self._events, at)):
             self._rest_on(self._happened.last_wait_before(at + 2))
             return [found]

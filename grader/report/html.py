@@ -1,30 +1,25 @@
 """The page of one submission: one UTF-8 file, complete without scripts, that never asks the network for anything.
 
 Everything on it comes from the grade alone, so a page can be drawn again from results.json, in another language, without
-running anything. What comes from a submission is hostile: the templates escape by themselves, every text passes
-`_safe` (which shows what can't be seen), markup is only made in `elements.py`, and the policy in the page's head lets no
-script run but ours, known by its hash.
+running anything. What comes from a submission is hostile: `rendering.py` escapes it, markup is only made in `elements.py`.
 
 A page of a hundred failed checks would be too large to open: `room.py` says how much evidence each may show.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import lru_cache
-from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from grader.model import Grade
 from grader.report.about import Fact, about
-from grader.report.elements import el, prose
+from grader.report.elements import el
 from grader.report.printed import Printed, listing
 from grader.report.reasons import Reasons
+from grader.report.rendering import render
 from grader.report.student import student_view
 from grader.report.summary import First, Summary
 from grader.report.sums import Row, Sums, plain
@@ -89,6 +84,8 @@ class Page:
     """How many checks are left out, if the page could not hold them all."""
     banners: list[Banner] = field(default_factory=list)
     withheld: str = ""
+    comments: list[list[str]] = field(default_factory=list)
+    """What the teacher has to say, in paragraphs."""
     sums: list[Row] = field(default_factory=list)
     sums_said: list[str] = field(default_factory=list)
     first: First | None = None
@@ -105,59 +102,28 @@ class Page:
     unjudged: bool = False
 
 
-def student_page(grade: Grade, lang: str, *, staff: bool = False) -> str:
-    """The page of a grade. `staff` shows what hidden checks found; the student's page never does."""
+def student_page(grade: Grade, lang: str, *, staff: bool = False, comments: Sequence[str] = ()) -> str:
+    """The page of a grade. `staff` shows what hidden checks found; the student's page never does.
+
+    `comments` are what the teacher has to say to everybody whose server fails like this one.
+    """
     grade = trimmed(grade) if staff else student_view(trimmed(grade))
     say = Sentences(lang)
     page = ""
     for cut in Cut:
-        page = _render(_page(grade, say, staff=staff, cut=cut), say)
+        page = render(
+            "student.html.j2",
+            _page(grade, say, comments, staff=staff, cut=cut),
+            say,
+            style="report.css",
+            script="report.js",
+        )
         if len(page) <= LARGEST / 2 or len(page.encode()) <= LARGEST:
             break
     return page
 
 
-def _render(page: Page, say: Sentences) -> str:
-    script, style = _asset("report.js"), _asset("report.css")
-    template = _environment().get_template("student.html.j2")
-    hashed = base64.b64encode(hashlib.sha256(f"\n{script}".encode()).digest()).decode()
-    return template.render(p=page, say=say.say, prose=_prose, style=style, script=script, script_hash=hashed)
-
-
-def warm() -> None:
-    """Compile the templates, so that the first page is drawn as fast as the second."""
-    for name in _environment().list_templates(extensions=["j2"]):
-        _environment().get_template(name)
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("grader.report"),
-        autoescape=True,
-        finalize=_safe,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-    )
-
-
-@lru_cache(maxsize=4)
-def _asset(name: str) -> Markup:
-    """A file of ours that is written into the page as it is."""
-    text = files("grader.report").joinpath("templates", name).read_text(encoding="utf-8")
-    return Markup(text)  # noqa: S704  not data: our own style sheet and script
-
-
-def _safe(value: object) -> object:
-    """What every expression of a template passes: text that can't be seen is shown; markup is ours already."""
-    return value if isinstance(value, Markup) or not isinstance(value, str) else printable_lines(value)
-
-
-def _prose(text: str) -> Markup:
-    return prose(printable_lines(text))
-
-
-def _page(grade: Grade, say: Sentences, *, staff: bool, cut: Cut) -> Page:
+def _page(grade: Grade, say: Sentences, comments: Sequence[str], *, staff: bool, cut: Cut) -> Page:
     summary = Summary(grade, say, staff=staff)
     views = Checks(grade, summary, bare=cut is not Cut.NOTHING)
     checks = [views.view(v) for v in (grade.verdicts[:FEW] if cut is Cut.CHECKS else grade.verdicts)]
@@ -180,6 +146,7 @@ def _page(grade: Grade, say: Sentences, *, staff: bool, cut: Cut) -> Page:
         more=say.say("page.more-checks", count=len(grade.verdicts) - FEW) if cut is Cut.CHECKS else "",
         banners=_banners(grade, summary),
         withheld=summary.withheld(),
+        comments=[text.split("\n\n") for text in comments],
         sums=sums.rows(),
         sums_said=sums.sentences(),
         ideas=[i for i in IDEAS if any(c.idea == i for c in checks)],

@@ -107,6 +107,8 @@ ENDS_CONNECTIONS = frozenset({Verb.STOPS, Verb.RESTARTS})
 CLIENT_ACTS = {verb.value: verb for verb in CLIENT_RULES if verb.value not in MARKS}
 SERVER_ACTS = {verb.value: verb for verb in SERVER_RULES}
 WITH_TEMPLATE = frozenset({Verb.SKIPS_TO})
+WITH_PLACE = frozenset({Verb.CONNECTS, Verb.JOINS})
+"""Acts that may say where to: `ana (connects to port2)`."""
 WITH_SIGNAL = frozenset({Verb.GETS})
 SIGNALS = ("SIGTERM", "SIGINT")
 IN_JOINS = frozenset({*MARKS.values(), Verb.NOTHING, Verb.SKIPS_TO, Verb.STILL_CONNECTED})

@@ -24,6 +24,8 @@ from grader.wire.pieces import pieces
 
 _HEARD = re.compile(r"(\w+): (.*)", re.DOTALL)
 _NOTICE = re.compile(r"\* (\w+) (joined|left)")
+COMES_IN = Line(0, "me (still connected)", ("me",), Verb.STILL_CONNECTED, part="join")
+"""What stands for a client's coming in until it is known what that takes."""
 QUITS = "/quit"
 """What a play says for the server's own word of goodbye, whatever that is."""
 
@@ -52,20 +54,19 @@ class _Lowered:
         self._names = set(names)
 
     def check(self) -> Check:
-        lines = [x for line in self._check.play for x in self._lines(line)]
+        lines = [x for at, line in enumerate(self._check.play) for x in self._lines(line, at)]
         play = tuple(replace(line, step=step) for step, line in enumerate(lines))
         return replace(self._check, play=play, leftovers_allowed=True)
 
     def _user(self, name: str) -> str:
         return self._users.get(name, name)
 
-    def _lines(self, line: Line) -> Iterator[Line]:
-        if line.verb is Verb.LISTENS:
-            yield replace(line, verb=Verb.IS_RUNNING)  # its port is its own affair
-        elif line.verb is Verb.CONNECTS and (line.part == "join" or "(joins)" in line.text):
-            for name in line.who:
-                yield replace(line, who=(name,))
-                yield from self._hello(line, name)
+    def _lines(self, line: Line, at: int) -> Iterator[Line]:
+        if line.part == "join" and line.verb is COMES_IN.verb:
+            yield from self._hello(line)
+            if _next(self._check.play, at) is not Verb.SETTLES:
+                # Whoever has come in is waited for: what it says next is said as somebody whom the server knows.
+                yield line
         elif line.verb is Verb.SEND:
             for number in range(1, line.times + 1):
                 for name in line.who:
@@ -79,16 +80,12 @@ class _Lowered:
     def _literal(self, line: Line, number: int) -> str:
         return self._phrases.parse(line.argument).fill({}, number=number, seed=0)
 
-    def _hello(self, line: Line, name: str) -> Iterator[Line]:
-        for piece in self._learned.hello:
-            data = enclosed(self._learned.framing, filled(piece, name=self._user(name)))
-            text = f"{name} > {filled(piece, name=self._user(name))}"
-            yield Line(0, text, (name,), Verb.SEND_RAW, _raw(data), 1, line.block, "join", line.place)
-        if line.part != "join":
-            # Whoever has come in is waited for: what it says next is said as somebody whom the server knows.
-            yield Line(
-                0, f"{name} (still connected)", (name,), Verb.STILL_CONNECTED, "", 1, line.block, "join", line.place
-            )
+    def _hello(self, line: Line) -> Iterator[Line]:
+        for name in line.who:
+            for piece in self._learned.hello:
+                said = filled(piece, name=self._user(name))
+                data = _raw(enclosed(self._learned.framing, said))
+                yield replace(line, text=f"{name} > {said}", who=(name,), verb=Verb.SEND_RAW, argument=data)
 
     def _said(self, line: Line, name: str, text: str) -> Line:
         learned = self._learned
@@ -114,6 +111,10 @@ class _Lowered:
         name, text = self._user(heard[1]), heard[2]
         stands = self._learned.name_stands
         return _anywhere(*([name, text] if stands == "before" else [text, name] if stands == "after" else [text]))
+
+
+def _next(play: tuple[Line, ...], at: int) -> Verb | None:
+    return play[at + 1].verb if at + 1 < len(play) else None
 
 
 def _anywhere(*wanted: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from grader.model import Place
+from grader.model import Place, spanish
 from grader.spec.complaints import joined, listed, shown
 from grader.spec.keys import Keys, Reader, Reading, read_map
 from grader.spec.yaml_marks import Entries, Items, Node, Scalar
@@ -20,7 +20,7 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,4})?")
 _SECONDS = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)\s?(ms|s)")
 _MINUTES = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)\s?(s|min)")
-_FLAGS = {"true": True, "false": False, "yes": True, "no": False}
+FLAGS = {"true": True, "false": False, "yes": True, "no": False, **spanish.FLAGS}
 
 
 def text(reading: Reading, node: Node, key: str) -> str | None:
@@ -115,8 +115,9 @@ def minutes(reading: Reading, node: Node, key: str) -> float | None:
 
 def flag(reading: Reading, node: Node, key: str) -> bool | None:
     """True or false."""
-    if isinstance(node, Scalar) and node.value.lower() in _FLAGS:
-        return _FLAGS[node.value.lower()]
+    said = spanish.fold(node.value) if isinstance(node, Scalar) else ""
+    if said in FLAGS:
+        return FLAGS[said]
     reading.complain(node, f"`{key}` is true or false.")
     return None
 
@@ -127,10 +128,14 @@ def one_of(known: Iterable[str], what: str) -> Reader:
 
     def read(reading: Reading, node: Node, key: str) -> str | None:
         found = text(reading, node, key)
+        if found is not None and found not in choices:
+            meant = spanish.VALUES.get(spanish.fold(found))
+            found = meant if meant in choices else found
         if found is None or found in choices:
             return found
         message = f"{shown(found)} is no {what}."
-        reading.complaints.unknown(node.place, message, found, choices, f"Write {listed(choices)}.")
+        more = spanish.of(choices, spanish.VALUES)
+        reading.complaints.unknown(node.place, message, found, choices, f"Write {listed(choices)}.", more)
         return None
 
     return read

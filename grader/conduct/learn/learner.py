@@ -19,7 +19,7 @@ from grader.conduct.learn.leaving import Left, by_command, by_socket
 from grader.conduct.learn.session import Session
 from grader.conduct.learn.source import Source, read_source
 from grader.conduct.learn.trial import Guess, Seen, attempt
-from grader.model import Event, Instead, Learned
+from grader.model import Command, Event, Instead, Learned
 from grader.model.learned import LIKELY, SURE
 from grader.stage.box import Box
 
@@ -33,11 +33,11 @@ class _Enough(Exception):
 
 
 class Learner:
-    """Learns how one server talks. `box` is its own; `argv` starts the server, with ``<port>`` where the port goes."""
+    """Learns how one server talks. `box` is its own; `command` says how the server is started."""
 
-    def __init__(self, box: Box, argv: list[str], port: int, folder: str) -> None:
+    def __init__(self, box: Box, command: Command, port: int, folder: str) -> None:
         self._box = box
-        self._argv = argv
+        self._command = command
         self._port = port
         self._folder = folder
         self._starts = 0
@@ -62,7 +62,7 @@ class Learner:
 
     def _start(self) -> Session:
         self._starts += 1
-        return Session(self._box, self._argv, self._port)
+        return Session(self._box, self._command, self._port)
 
     def _try(self, guess: Guess) -> Seen:
         return attempt(self._start, guess)

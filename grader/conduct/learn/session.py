@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import shlex
 from types import TracebackType
 from typing import Self
 
@@ -16,9 +17,8 @@ from grader.clients.readers import Readers
 from grader.clients.record import Record
 from grader.conduct.server_acts import ServerActs
 from grader.conduct.waiting import Waited, Waiter, either
-from grader.model import SERVER, Event, Evidence, Kind, Protocol, Thread
+from grader.model import SERVER, Command, Event, Evidence, Kind, Protocol, Thread
 from grader.stage.box import AgentGone, Box
-from grader.stage.server import CHAT_HOST
 from grader.wire.framings import framing
 
 HORIZON = 0.3
@@ -31,14 +31,13 @@ RAW = Protocol(framing="none")
 class Session:
     """A server and its clients, from start to end. Use it as a context."""
 
-    def __init__(self, box: Box, argv: list[str], port: int) -> None:
+    def __init__(self, box: Box, command: Command, port: int) -> None:
         self._box = box
-        self._port = port
         self._record = Record()
         self._clients: dict[str, Client] = {}
         self._readers = Readers(self._record, crowd=False)
         self._waiter = Waiter(self._record, self._clients, box.diag, patience=lambda: PATIENCE, horizon=HORIZON)
-        self._server = ServerActs(box, self._record, self._waiter, argv, port, any_port=True)
+        self._server = ServerActs(box, self._record, self._waiter, shlex.split(command.run), port, command)
         self._read: dict[str, int] = {}
         self.last: Waited | None = None
         self.listens = False
@@ -77,9 +76,10 @@ class Session:
 
     def connect(self, name: str) -> bool:
         """A client connects, and the server does what it does about it; whether the connection stands."""
-        client = Client(name, self._box.socket(), self._record, framing(RAW))
+        address = self._server.address
+        client = Client(name, self._box.socket("6" if ":" in address[0] else "4"), self._record, framing(RAW))
         self._clients[name] = client
-        begun = client.connect((CHAT_HOST, self._server.listener.port if self._server.listener else self._port))
+        begun = client.connect(address)
         if begun == errno.EINPROGRESS:
             waited = self._waiter.until(
                 lambda: client.connected() is not None, pause=lambda s: either([client.socket], s, write=True)

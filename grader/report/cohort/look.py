@@ -1,0 +1,100 @@
+"""“Look at these yourself”: what a person has to see before grades go out, with the command that runs it again.
+
+Four kinds, the most pressing first: what the grader could not judge; gradings that were interrupted; servers that never
+opened their port, with what they printed last; checks that a server passes at one time and not at another. Submissions of
+which the same is to be said stand in one line.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from grader.model import Cohort, Finding, Member, Outcome
+from grader.report.cohort.reasons import never_started
+from grader.report.summary import Summary
+from grader.results import shown_folder
+from grader.words import Sentences
+
+FEW = 4
+"""Folders that a command names one by one; of more, the folder that holds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One line: what it is, whom it concerns, and what to type."""
+
+    what: str
+    members: tuple[Member, ...]
+    command: tuple[str, ...] = ()
+    printed: str = ""
+    """What the server printed last, as it stood there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What makes two submissions stand in one line."""
+
+    rank: int
+    what: str
+    printed: str = ""
+    only: tuple[str, ...] = ()
+    again: bool = False
+
+
+def look(cohort: Cohort, say: Sentences) -> list[Look]:
+    """The lines, the most pressing first; within a kind, those that concern most submissions first."""
+    of_all = [*cohort.refused, *cohort.run.notices]
+    first = [
+        Look(" ".join(say.of_finding(f.code, part, f.facts) for part in ("one", "where")).strip(), ()) for f in of_all
+    ]
+    found: dict[_Kind, list[Member]] = {}
+    for member in cohort.members:
+        for kind in dict.fromkeys(_kinds(member, say)):
+            found.setdefault(kind, []).append(member)
+    ranked = sorted(found.items(), key=lambda item: (item[0].rank, -len(item[1])))
+    return first + [Look(k.what, tuple(those), _command(those, k), k.printed) for k, those in ranked]
+
+
+def _kinds(member: Member, say: Sentences) -> Iterator[_Kind]:
+    grade, summary = member.grade, Summary(member.grade, say, staff=True)
+    stumbled = [v for v in grade.verdicts if v.outcome is Outcome.GRADER_PROBLEM]
+    if stumbled and (grade.problem or len(stumbled) == len(grade.verdicts)):
+        first = grade.problem or next(
+            (v.findings[0] for v in stumbled if v.findings), Finding("grader-error", {"what": ""})
+        )
+        yield _Kind(0, f"{say.say('class.not-judged-all')} {summary.finding(first, 'one')}")
+    else:
+        for verdict in stumbled:
+            why = summary.finding(
+                verdict.findings[0] if verdict.findings else Finding("grader-error", {"what": ""}), "one"
+            )
+            what = say.say("class.not-judged", title=summary.title(verdict))
+            yield _Kind(0, f"{what} {why}", only=(verdict.check.id,))
+    if not grade.complete or any(v.outcome is None for v in grade.verdicts):
+        yield _Kind(1, say.say("class.interrupted"))
+    if why_not := never_started(grade):
+        last = str(why_not.facts.get("last") or why_not.facts.get("error") or "")
+        yield _Kind(2, f"{brief(why_not.code, why_not.facts, say)}.", printed=last)
+    for verdict in grade.verdicts:
+        if verdict.outcome is Outcome.UNSTEADY:
+            what = say.say("class.unsteady", title=summary.title(verdict))
+            yield _Kind(3, what, only=(verdict.check.id,), again=True)
+
+
+def brief(code: str, facts: object, say: Sentences) -> str:
+    """A reason in a few words, with the server as the subject that is not said."""
+    if say.has(f"finding.{code}.brief"):
+        return say.say(f"finding.{code}.brief")
+    told = facts if isinstance(facts, dict) else {}
+    return say.of_finding(code, "one", told).rstrip(".")
+
+
+def _command(members: Sequence[Member], kind: _Kind) -> tuple[str, ...]:
+    folders = [shown_folder(e.grade.submission).rstrip("/") for e in members]
+    if len(folders) > FEW:
+        folders = list(dict.fromkeys(str(PurePath(f).parent) for f in folders))
+    only = [word for check in kind.only for word in ("--only", check)]
+    return tuple(shlex.quote(w) for w in ("grade", *folders, *only, *(["--again"] if kind.again else [])))
