@@ -50,7 +50,7 @@ def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
     if isinstance(node, Entries):
         _read_languages(reading, node)
     discover = _is_discover(node)
-    top = read_map(reading, node, tables.DISCOVERED if discover else tables.SPEC)
+    top = read_map(reading, node, tables.of_spec(discover=discover))
     if not isinstance(node, Entries):
         return None
     reading.discover = discover

@@ -119,9 +119,6 @@ SPEC = Keys(
     frozenset({"servers"}),
 )
 
-DISCOVERED = replace(SPEC, required=("title", "server", "checks"))
-"""A spec whose servers have each a protocol of their own: there is none that could be the reference of all."""
-
 CHECK = Keys(
     "a check",
     {
@@ -166,3 +163,8 @@ DEFAULTS = Keys(
     },
 )  # fmt: skip
 """What most checks may say alike."""
+
+
+def of_spec(*, discover: bool) -> Keys:
+    """The keys of a spec. Where each server has a protocol of its own, none can be the reference of all."""
+    return replace(SPEC, required=("title", "server", "checks")) if discover else SPEC
