@@ -26,7 +26,7 @@ _HEARD = re.compile(r"(\w+): (.*)", re.DOTALL)
 _NOTICE = re.compile(r"\* (\w+) (joined|left)")
 COMES_IN = Line(0, "me (still connected)", ("me",), Verb.STILL_CONNECTED, part="join")
 """What stands for a client's coming in until it is known what that takes."""
-QUITS = "/quit"
+GOODBYE = "/quit"
 """What a play says for the server's own word of goodbye, whatever that is."""
 
 
@@ -70,7 +70,11 @@ class _Lowered:
         elif line.verb is Verb.SEND:
             for number in range(1, line.times + 1):
                 for name in line.who:
-                    yield self._said(line, name, self._literal(line, number))
+                    text = self._literal(line, number)
+                    if text == GOODBYE:
+                        yield from self._goodbye(line, name)
+                    else:
+                        yield self._said(line, name, text)
         elif line.verb in (Verb.EXPECT, Verb.SKIPS_TO):
             for number in range(1, line.times + 1):
                 yield replace(line, verb=Verb.SKIPS_TO, argument=self._expected(self._literal(line, number)), times=1)
@@ -88,18 +92,21 @@ class _Lowered:
                 yield replace(line, text=f"{name} > {said}", who=(name,), verb=Verb.SEND_RAW, argument=data)
 
     def _said(self, line: Line, name: str, text: str) -> Line:
-        learned = self._learned
-        if text == QUITS:
-            if not learned.goodbye:
-                return replace(line, who=(name,), verb=Verb.LEAVES, argument="", times=1)
-            bare = not learned.say.startswith("{")
-            form = learned.goodbye if bare else filled(learned.say, name=self._user(name), text=learned.goodbye)
-            return replace(
-                line, who=(name,), verb=Verb.SEND_RAW, argument=_raw(enclosed(learned.framing, form)), times=1
-            )
         self._texts[text] = None
+        learned = self._learned
         data = enclosed(learned.framing, filled(learned.say, name=self._user(name), text=text))
         return replace(line, who=(name,), verb=Verb.SEND_RAW, argument=_raw(data), times=1)
+
+    def _goodbye(self, line: Line, name: str) -> Iterator[Line]:
+        """The server's word of goodbye, where it has one, and the end of the client, which has nothing more to wait for."""
+        learned = self._learned
+        gone = replace(line, who=(name,), verb=Verb.LEAVES, argument="", times=1)
+        if learned.goodbye:
+            bare = not learned.say.startswith("{")
+            form = learned.goodbye if bare else filled(learned.say, name=self._user(name), text=learned.goodbye)
+            yield replace(gone, verb=Verb.SEND_RAW, argument=_raw(enclosed(learned.framing, form)))
+            gone = replace(gone, text=f"{name} (leaves)")
+        yield gone
 
     def _expected(self, wanted: str) -> str:
         notice, heard = _NOTICE.fullmatch(wanted), _HEARD.fullmatch(wanted)

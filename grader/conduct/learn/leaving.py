@@ -55,14 +55,15 @@ def by_command(start: Start, guess: Guess, words: Sequence[str], heard: str) -> 
                 for sent in _goodbyes(guess, word):
                     session.send(LEAVER, sent)
                     if not session.connected(LEAVER):
+                        session.leave(LEAVER, Kind.CLOSED)  # as a client does that has been told goodbye
                         break
                 told = [session.heard(n) for n in NAMES if n != LEAVER]
                 if session.ended:
                     break  # it died of it: what it takes for a goodbye is still to be found
-                notice = _notice(guess, told, heard)
                 relayed = any(word.encode() in t for t in told)
+                notice = _notice(guess, told, heard, word)
                 if not session.connected(LEAVER) or (notice and not relayed):
-                    return Left("quit", "" if relayed and word in notice else notice, word, session.events)
+                    return Left("quit", notice, word, session.events)
     return Left("quit")
 
 
@@ -73,10 +74,13 @@ def _goodbyes(guess: Guess, word: str) -> list[bytes]:
     return [enclosed(guess.framing, word)]
 
 
-def _notice(guess: Guess, told: list[bytes], heard: str) -> str:
+def _notice(guess: Guess, told: list[bytes], heard: str, word: str = "") -> str:
+    """The form of what the others got, without what is a message: the word that was said, or no text at all."""
     found = form(
         [Heard(guess.user(LEAVER), "", guess.bare(t), tuple(guess.user(n) for n in NAMES if n != LEAVER)) for t in told]
     )
+    if word:
+        found = found.replace(heard.replace("<text>", word), "", 1)
     empty = heard.replace("<text>", "")
     bare = found
     if "<name>" in empty or len(MARK.sub("", empty).strip()) > 1:
