@@ -1,4 +1,4 @@
-// One thread, select; a write to a client that has vanished is answered by SIGPIPE, which ends the program.
+// One thread, select; a read that fails because a client has vanished ends the program.
 #include <netinet/in.h>
 #include <sys/select.h>
 #include <sys/socket.h>
