@@ -20,7 +20,7 @@ from grader.conduct.server_acts import GivenUp, ServerActs
 from grader.conduct.waiting import Waited, Waiter, either
 from grader.judge.follow import Follow
 from grader.judge.laws import OPENING
-from grader.model import Command, Evidence, Kind, Line, Protocol, Verb
+from grader.model import SERVER, Command, Evidence, Kind, Line, Protocol, Verb
 from grader.stage.box import Box
 from grader.wire.framings import framing
 
@@ -101,6 +101,10 @@ class Acts:
         for number in range(1, line.times + 1):
             for name in line.who:
                 text = template.fill(self._follow.known, number=number, seed=self._seed)
+                if name == SERVER:
+                    self.server.type_line(text, line.step)
+                    self._waiter.until(lambda: self.server.has_read, pause=lambda s: either([], PACE))
+                    continue
                 self._write(name, self._out.outgoing(text), line.step)
 
     def _send_raw(self, line: Line) -> None:

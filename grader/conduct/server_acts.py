@@ -67,6 +67,7 @@ class ServerActs:
             Verb.GETS: self._signal,
             Verb.STOPS: self._stops,
             Verb.STARTS: self._starts,
+            Verb.EXITS: self._exits,
             Verb.RESTARTS: self._restarts,
             Verb.IS_TIDY: self._tidy,
         }
@@ -157,10 +158,15 @@ class ServerActs:
             said = self._start.printed.search(self._words)
             self._printed_port = int(said["port"]) if said else None
 
-    def type_line(self, text: str) -> None:
+    @property
+    def has_read(self) -> bool:
+        """Whether nothing that was typed waits to be read."""
+        return self._server is None or self._server.ended or not self._server.output.untyped()
+
+    def type_line(self, text: str, step: int | None = None) -> None:
         """Type a line at the server's terminal."""
         data = text.encode("utf-8", "surrogateescape") + b"\n"
-        self._record.note(SERVER, Kind.TYPED, data)
+        self._record.note(SERVER, Kind.TYPED, data, step=step)
         self._running_server().output.type(data)
 
     def _note(self, line: Line) -> None:
@@ -193,6 +199,11 @@ class ServerActs:
         if (waited := self._ended()) is not None:
             ended = self._running_server().ended
             raise GivenUp(SERVER, "still-listens" if ended else f"did-not-stop {self._signalled}", waited)
+        self._note(line)
+
+    def _exits(self, line: Line) -> None:
+        if (waited := self._ended()) is not None:
+            raise GivenUp(SERVER, "did-not-exit", waited)
         self._note(line)
 
     def _ended(self) -> Waited | None:

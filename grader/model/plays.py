@@ -45,6 +45,8 @@ class Verb(StrEnum):
     GETS = "gets"
     STOPS = "stops"
     STARTS = "starts"
+    PRINTS = "prints"
+    EXITS = "exits"
     RESTARTS = "restarts"
     IS_TIDY = "is tidy"
     SETTLES = "settles"

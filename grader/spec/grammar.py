@@ -172,11 +172,7 @@ class _Play:
         name = next((name for name in known if act == name or act.startswith(f"{name} ")), None)
         verb = known[name] if name else None
         argument = act[len(name) :].strip() if name else ""
-        if (
-            name is None
-            or verb is None
-            or (argument and verb not in acts.WITH_TEMPLATE | acts.WITH_SIGNAL | acts.WITH_PLACE)
-        ):
+        if name is None or verb is None or (argument and verb not in acts.WITH_ARGUMENT):
             self._unknown_act(said, start, known)
             return None
         argument_at = text.rindex(argument) if argument else at + len(said) + 2
@@ -190,8 +186,17 @@ class _Play:
                 hint = f"Write ({name}), or ({name} to port2) where the command has <port2>."
                 self._complaints.add(start.spot.at(argument_at), f"{shown(argument)} is no port.", hint)
                 return None
+        if verb in acts.WITH_STATUS and argument and not (argument.isdecimal() and int(argument[:4]) < 256):
+            hint = f"Write ({name} 0), or ({name}) for any."
+            self._complaints.add(start.spot.at(argument_at), f"{shown(argument)} is no exit status.", hint)
+            return None
         if verb in acts.WITH_TEMPLATE and not argument:
-            self._complaints.add(place, f"({name}) needs the text to skip to.", f"Write `ana ({name} beto: hola)`.")
+            what, example = (
+                ("that is printed", "server (prints ready)")
+                if verb is Verb.PRINTS
+                else ("to skip to", f"ana ({name} beto: hola)")
+            )
+            self._complaints.add(place, f"({name}) needs the text {what}.", f"Write `{example}`.")
             return None
         if verb in acts.WITH_TEMPLATE:
             return self._with_template(start, verb, argument, argument_at)
@@ -214,9 +219,9 @@ class _Play:
         found = _MARK.match(start.text, start.at)
         mark = found[0] if found else ""
         place, end = start.spot.at(start.at), start.at + len(mark)
-        if start.who == (SERVER,):
-            hint = "What the server prints and reads comes later; clients speak with `ana > text`."
-            self._complaints.add(place, f"`server {mark}` is not understood yet by this version.", hint)
+        if start.who == (SERVER,) and acts.MARKS[mark] is not Verb.SEND:
+            hint = "What is typed is `server > text`, what it prints `server (prints text)`."
+            self._complaints.add(place, f"`server {mark}` is no line of a play.", hint)
             return None
         if start.text[end : end + 1] not in {"", " "}:
             hint = f"Write `{start.text[:end].strip()} {start.text[end:]}`."
@@ -231,7 +236,7 @@ class _Play:
     ) -> Written | None:
         ending = ending or Ending(argument)
         try:
-            template = self._phrases.read(verb, argument, ending.times)
+            template = self._phrases.read(verb, argument, ending.times, console=start.who == (SERVER,))
         except TemplateError as error:
             self._complaints.add(start.spot.at(at + error.offset), error.message, error.hint)
             return None

@@ -81,6 +81,8 @@ def _server_acts(walk: _Walk, written: Written) -> None:
     before, after = acts.SERVER_RULES[line.verb]
     if line.block:
         walk.complaints.add(place, f"The server can't act under `{line.block.kind}:`.", "Write the line at the left.")
+    if line.verb in acts.OF_ANY_TIME:
+        return
     if walk.running != before:
         state = "runs" if walk.running else "has stopped"
         hint = "" if walk.running else "First comes server (starts)."
