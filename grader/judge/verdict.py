@@ -56,8 +56,7 @@ def judge(check: Check, spec: Spec, transcript: Transcript) -> Judged:
     findings = walk.play()
     own, remarks = walk.laws(set(check.laws))
     findings, remarks, rests_on = with_limits([*findings, *own], remarks, transcript.events, walk.evidence)
-    steps = walk.follow.step_of
-    told = with_words(transcript.events, spec.protocol)
+    steps, told = walk.follow.step_of, with_words(transcript.events, spec.protocol)
     events = tuple(_at(e, steps[i]) if i in steps else e for i, e in enumerate(told))
     findings, remarks = demanded(check, spec, findings, remarks)
     outcome = Outcome.FAILED if findings else Outcome.PASSED
@@ -75,8 +74,7 @@ class _Walk:
     def __init__(self, check: Check, spec: Spec, transcript: Transcript) -> None:
         self.follow = Follow(check, spec, transcript.seed)
         self._found_on = self._final = Evidence.NONE
-        self._check = check
-        self._spec = spec
+        self._check, self._spec = check, spec
         self._happened = Happened(transcript.events)
         self._events = transcript.events
         self._end = self._happened.end
@@ -279,8 +277,7 @@ class _Walk:
         breaches: list[tuple[tuple[int, ...], Breach]] = [
             ((i,), b) for i, b in self.follow.laws.breaches if i < self._end
         ]
-        breaches += told_by_the_end(self.follow.laws, own)
-        breaches += doubled(self._spec, own, self._events[: self._end])
+        breaches += [*told_by_the_end(self.follow.laws, own), *doubled(self._spec, own, self._events[: self._end])]
         charged = [(at, b) for at, b in breaches if b.law in own]
         remarked = [(at, b) for at, b in breaches if b.law not in own and b.set_aside]
         if charged:
