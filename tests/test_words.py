@@ -46,6 +46,10 @@ FACTS = {
     "build-failed": {"command": "make", "status": 2, "last": "make: *** Error 1"},
     "timed-out": {"seconds": 120},
     "agent-killed": {},
+    "worker-ended": {"signal": "SIGKILL", "status": None},
+    "worker-hung": {"seconds": 600},
+    "which-server": {"files": ["a.py", "b.py"], "lines": ["run: python3 a.py <port>", "run: python3 b.py <port>"]},
+    "bad-submission-yaml": {"why": "mapping values are not allowed here"},
     "limit-memory": {"used": 2100, "most": 2048},
     "limit-processes": {"used": 512, "most": 512},
     "limit-files": {"used": 1024, "most": 1024},
@@ -182,7 +186,15 @@ CLI = (
     "no-spec-found",
     "unreadable-file",
     "cannot-write",
-    "class-not-yet",
+    "class-planned",
+    "class-again",
+    "class-progress",
+    "class-graded",
+    "class-page",
+    "class-interrupted",
+    "class-in-weak-sandbox",
+    "class-locked",
+    "empty-class",
     "unknown-check",
     "bad-submission-yaml",
     "serving",
@@ -415,6 +427,13 @@ def test_every_code_that_the_grader_raises_has_its_sentences(lang):
         c for c in sorted(codes) for part in ("one", "happened") if not Sentences(lang).has(f"finding.{c}.{part}")
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_notice_of_a_class_has_its_sentence(lang):
+    codes = {code for code, _ in called("Notice")}
+    assert len(codes) > 4
+    assert [c for c in sorted(codes) if not Sentences(lang).has(f"notice.{c}")] == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
