@@ -23,7 +23,8 @@ from grader.clients.record import Record
 from grader.conduct.conductor import conduct
 from grader.conduct.waiting import Waiter
 from grader.errors import HarnessError
-from grader.judge.verdict import Judged, judge
+from grader.judge.found import Judged
+from grader.judge.verdict import judge
 from grader.model import Protocol
 from grader.stage import sandbox, staging
 from grader.stage.box import Box

@@ -19,9 +19,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.judge.follow import Follow
+from grader.judge.found import Judged
 from grader.judge.happened import END
 from grader.judge.order import EXPECTATIONS
-from grader.judge.verdict import Judged, judge
+from grader.judge.verdict import judge
 from grader.model import Check, Event, Finding, Kind, Line, ServerFacts, Spec, Transcript, Verb
 from grader.spec.load import load
 from grader.wire.match import to_bytes

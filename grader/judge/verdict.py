@@ -10,7 +10,7 @@ A finding is built from events alone; the evidence of a finding is how the condu
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from grader.judge.after import told_by_the_end
 from grader.judge.findings import (
@@ -26,13 +26,14 @@ from grader.judge.findings import (
     rank,
 )
 from grader.judge.follow import Follow, Met
-from grader.judge.found import found_by_check
+from grader.judge.found import Judged, found_by_check
 from grader.judge.happened import Happened
 from grader.judge.laws import Breach
 from grader.judge.limits import with_limits
 from grader.judge.order import EXPECTATIONS, MEANS_AN_END
 from grader.judge.pairing import Message
 from grader.judge.ports import misplaced
+from grader.judge.said import demanded, doubled
 from grader.judge.says import with_words
 from grader.judge.show import shown
 from grader.judge.strays import came_again, from_elsewhere
@@ -41,29 +42,17 @@ from grader.judge.timing import out_of_time
 from grader.model import SERVER, Check, Event, Evidence, Finding, Kind, Line, Outcome, Spec, Transcript, Verb
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What one attempt came to. `transcript` has the step at each message that met one."""
-
-    outcome: Outcome
-    evidence: Evidence
-    findings: tuple[Finding, ...]
-    remarks: tuple[Finding, ...]
-    transcript: Transcript
-
-
 def judge(check: Check, spec: Spec, transcript: Transcript) -> Judged:
     """The verdict on one attempt. The play of a check in Python is known when it has been played."""
     check = replace(check, play=transcript.play) if check.python else check
     walk = _Walk(check, spec, transcript)
     findings = walk.play()
     own, remarks = walk.laws(set(check.laws))
-    findings, remarks, rests_on = with_limits(
-        [*findings, *own], [*remarks, *came_again(transcript.events)], transcript.events, walk.evidence
-    )
-    steps = walk.follow.step_of
-    told = with_words(transcript.events, spec.protocol)
+    remarks += came_again(transcript.events)
+    findings, remarks, rests_on = with_limits([*findings, *own], remarks, transcript.events, walk.evidence)
+    steps, told = walk.follow.step_of, with_words(transcript.events, spec.protocol)
     events = tuple(at_step(e, steps[i]) if i in steps else e for i, e in enumerate(told))
+    findings, remarks = demanded(check, spec, findings, remarks)
     outcome = Outcome.FAILED if findings else Outcome.PASSED
     return Judged(outcome, rests_on, tuple(findings), tuple(remarks), replace(transcript, events=events))
 
@@ -73,9 +62,8 @@ class _Walk:
 
     def __init__(self, check: Check, spec: Spec, transcript: Transcript) -> None:
         self.follow = Follow(check, spec, transcript.seed)
-        self._found_on = Evidence.NONE
-        self._final = Evidence.NONE
-        self._check = check
+        self._found_on = self._final = Evidence.NONE
+        self._check, self._spec = check, spec
         self._happened = Happened(transcript.events)
         self._events = transcript.events
         self._end = self._happened.end
@@ -280,7 +268,7 @@ class _Walk:
         breaches: list[tuple[tuple[int, ...], Breach]] = [
             ((i,), b) for i, b in self.follow.laws.breaches if i < self._end
         ]
-        breaches += told_by_the_end(self.follow.laws, own)
+        breaches += [*told_by_the_end(self.follow.laws, own), *doubled(self._spec, own, self._events[: self._end])]
         charged = [(at, b) for at, b in breaches if b.law in own]
         remarked = [(at, b) for at, b in breaches if b.law not in own and b.set_aside]
         if charged:
