@@ -32,6 +32,7 @@ from grader.model import (
     Transcript,
     Verb,
     Verdict,
+    bare,
 )
 from grader.model.plain import (
     a_scoring,
@@ -64,6 +65,16 @@ def load(text: str) -> Grade:
     return from_json(json.loads(text))
 
 
+def load_bare(text: str) -> Grade:
+    """The bare grade (see `model.bare`) in the text of results.json, eight times as quickly as the whole."""
+    plain = json.loads(text)
+    for verdict in plain.get("verdicts", ()) if isinstance(plain, dict) else ():
+        verdict["reference"] = None
+        for attempt in verdict.get("attempts", ()):
+            attempt["transcript"] |= {"events": [], "play": [], "threads": []}
+    return bare(from_json(plain))
+
+
 def to_json(grade: Grade) -> Json:
     """The trimmed grade as plain values."""
     grade = trimmed(grade)
@@ -93,6 +104,7 @@ def to_json(grade: Grade) -> Json:
         "build": asdict(grade.build) if grade.build else None,
         "problem": _finding(grade.problem) if grade.problem else None,
         **({"notices": [_finding(n) for n in grade.notices]} if grade.notices else {}),
+        **({"contents": dict(grade.contents)} if grade.contents else {}),
         **a_scoring(grade),
         "verdicts": [_verdict(v) for v in grade.verdicts],
     }
@@ -215,6 +227,7 @@ def _grade(plain: Mapping[str, Any]) -> Grade:
         build=Build(build["command"], build["status"], build["seconds"], build["log"]) if build else None,
         problem=_read_finding(problem) if problem else None,
         notices=tuple(map(_read_finding, plain.get("notices", ()))),
+        contents=plain.get("contents", {}),
         **read_scoring(plain),
     )
 

@@ -35,6 +35,9 @@ FACTS = {
     "build-failed": {"command": "make", "status": 2, "last": "make: *** Error 1"},
     "timed-out": {"seconds": 120},
     "agent-killed": {},
+    "worker-ended": {"signal": "SIGKILL", "status": None},
+    "worker-hung": {"seconds": 600},
+    "bad-submission-yaml": {"why": "mapping values are not allowed here"},
     "limit-memory": {"used": 2100, "most": 2048},
     "limit-processes": {"used": 512, "most": 512},
     "limit-files": {"used": 1024, "most": 1024},
@@ -156,7 +159,15 @@ CLI = (
     "no-spec-found",
     "unreadable-file",
     "cannot-write",
-    "class-not-yet",
+    "class-planned",
+    "class-again",
+    "class-progress",
+    "class-graded",
+    "class-page",
+    "class-interrupted",
+    "class-in-weak-sandbox",
+    "class-locked",
+    "empty-class",
     "unknown-check",
     "bad-submission-yaml",
     "serving",
@@ -389,6 +400,13 @@ def test_every_code_that_the_grader_raises_has_its_sentences(lang):
         c for c in sorted(codes) for part in ("one", "happened") if not Sentences(lang).has(f"finding.{c}.{part}")
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_notice_of_a_class_has_its_sentence(lang):
+    codes = {code for code, _ in called("Notice")}
+    assert len(codes) > 4
+    assert [c for c in sorted(codes) if not Sentences(lang).has(f"notice.{c}")] == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

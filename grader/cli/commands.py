@@ -27,7 +27,7 @@ def _say(key: str) -> str:
 
 
 @click.command(help=_say("grade"), epilog=_say("epilog"), context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("submission", type=click.Path())
+@click.argument("submissions", type=click.Path(), nargs=-1, required=True, metavar="SUBMISSION...")
 @click.option("--spec", type=click.Path(), help=_say("spec"))
 @click.option("--only", multiple=True, metavar="CHECK", help=_say("only"))
 @click.option("--out", type=click.Path(), default="reports", show_default=True, help=_say("out"))
@@ -39,17 +39,20 @@ def _say(key: str) -> str:
 @click.option("--format", "formats", multiple=True, metavar="NAME[=FILE]", help=_say("format"))
 @click.option("--view", type=click.Choice(["student", "staff"]), help=_say("view"))
 @click.option("--incomplete", is_flag=True, help=_say("incomplete"))
+@click.option("-j", "--jobs", type=click.IntRange(1, 256), help=_say("class-jobs"))
+@click.option("--again", is_flag=True, help=_say("again"))
+@click.option("--weak-sandbox", is_flag=True, help=_say("weak-sandbox"))
 @click.option("-v", "--verbose", is_flag=True, help=_say("verbose"))
 @click.version_option(package_name="socket-grader", prog_name="grade")
 def grade(
-    submission: str, spec: str | None, only: tuple[str, ...], out: str, lang: str | None, seed: int | None,
+    submissions: tuple[str, ...], spec: str | None, only: tuple[str, ...], out: str, lang: str | None, seed: int | None,
     fail_under: float | None, sandbox: str | None, verbose: bool, formats: tuple[str, ...], view: str | None, incomplete: bool,
-    require_sandbox: str | None,
+    require_sandbox: str | None, jobs: int | None, again: bool, weak_sandbox: bool,
 ) -> int:  # fmt: skip
-    from grader.cli.grade_one import Asked, grade_one
+    from grader.cli.grade_one import Asked, grade_any
 
     asked = Asked(
-        submission,
+        submissions,
         spec,
         only,
         out,
@@ -62,8 +65,11 @@ def grade(
         view,
         incomplete,
         require_sandbox,
+        jobs,
+        again,
+        weak_sandbox,
     )
-    return grade_one(asked, _locale_language())
+    return grade_any(asked, _locale_language())
 
 
 @click.command(help=_say("serve"), context_settings={"help_option_names": ["-h", "--help"]})

@@ -55,14 +55,14 @@ def known(name: str) -> None:
         raise UsageError("unknown-format", name=name, **({"nearest": near} if near else {}))
 
 
-def fulfil(wishes: Sequence[Wish], grade: Grade, lang: str, view: str | None, *, incomplete: bool) -> None:
-    """Draw what is wished for of a grade just made. Raises UsageError where a gradebook should not have it."""
+def fulfil(wishes: Sequence[Wish], grades: Sequence[Grade], lang: str, view: str | None, *, incomplete: bool) -> None:
+    """Draw what is wished for of grades just made. Raises UsageError where a gradebook should not have it."""
     if not wishes:
         return
     from grader.report.registry import Order, draw
 
     for wish in wishes:
-        put(draw(wish.name, [grade], Order(lang, for_staff(wish.name, view), incomplete=incomplete)), wish.file)
+        put(draw(wish.name, grades, Order(lang, for_staff(wish.name, view), incomplete=incomplete)), wish.file)
 
 
 def for_staff(name: str, view: str | None) -> bool:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class Asked:
     """What stood on the command line."""
 
-    submission: str
+    submissions: tuple[str, ...]
     spec: str | None
     only: tuple[str, ...]
     out: str
@@ -45,23 +45,40 @@ class Asked:
     view: str | None = None
     incomplete: bool = False
     require_sandbox: str | None = None
+    jobs: int | None = None
+    again: bool = False
+    weak_sandbox: bool = False
+
+    @property
+    def submission(self) -> str:
+        """The first, or the only one."""
+        return self.submissions[0]
 
 
-def grade_one(asked: Asked, locale_language: str) -> int:
-    """Grade, write, print; returns the exit code."""
+def grade_any(asked: Asked, locale_language: str) -> int:
+    """Grade one submission or a class, write, print; returns the exit code."""
     from grader.course.choice import language_for
+    from grader.course.members import is_class
     from grader.course.reference import child_process, dismiss
     from grader.words.sentences import Sentences
 
     child: subprocess.Popen[bytes] | None = None
     try:
-        folder = _folder(asked)
         wished(asked.formats)
-        child = child_process()  # it takes as long to get ready as reading the spec does
+        folder = _folder(asked)
+        if len(asked.submissions) == 1:
+            child = child_process()  # it takes as long to get ready as reading the spec does
         spec = _spec(asked, folder)
         language = language_for(spec, asked.lang, locale_language)
         say = Sentences(language)
-        return _graded(asked, folder, spec, language, say, child)
+        if is_class([Path(name) for name in asked.submissions], spec):
+            from grader.cli.grade_class import grade_class, handed_in
+
+            if child is not None:
+                dismiss(child)
+                child = None
+            return grade_class(asked, spec, handed_in(asked, spec), language, say)
+        return _graded(asked, folder, spec, language, say, child or child_process())
     except UsageError as problem:
         say = Sentences(asked.lang or locale_language)
         print(say.say(f"cli.{problem.code}", **problem.facts), file=sys.stderr)
@@ -91,12 +108,9 @@ def _folder(asked: Asked) -> Path:
 def _spec(asked: Asked, folder: Path) -> Spec:
     """The spec, which has every check that is asked for. Raises UsageError or SpecError."""
     from grader.course.choice import spec_for
-    from grader.course.entry import looks_like_a_class
     from grader.spec.load import load
 
     spec = load(Path(asked.spec) if asked.spec else spec_for(folder))
-    if looks_like_a_class(folder, spec.server):
-        raise UsageError("class-not-yet", path=asked.submission)
     known = [c.id for c in spec.checks]
     for name in asked.only:
         if name not in known:
@@ -156,7 +170,7 @@ def _graded(
         console.print(say.say("cli.interrupted"))
     code = _code(grade, asked, interrupted=interrupted)
     try:
-        fulfil(wishes, grade, language, asked.view, incomplete=asked.incomplete)
+        fulfil(wishes, [grade], language, asked.view, incomplete=asked.incomplete)
     except UsageError as problem:
         print(say.say(f"cli.{problem.code}", **problem.facts), file=sys.stderr)
         code = code or USAGE

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from grader.model import Finding, Grade, Spec
+from grader.model import Finding, Grade, Notice, Spec
 
 RESULTS = "results.json"
 RUN_SECONDS = 600.0
@@ -34,7 +34,6 @@ class Task:
     spec: Spec
     seed: int
     language: str
-    only: tuple[str, ...] = ()
     argv: tuple[str, ...] = ()
     rung: str | None = None
     least_rung: str | None = None
@@ -47,14 +46,17 @@ class Task:
 class Job:
     """One submission that is to be graded. `place` names it within its class, and is the folder of its results.
 
-    `earlier` are the results of an earlier grading, where only some checks are to be graded anew and merged with them.
+    `only` names the checks that are to be judged whatever they need; empty means all. `earlier` is the file of earlier
+    results, of which the verdicts of the checks in `given` hold: they are not judged again.
     """
 
     place: str
     name: str
     folder: str
     owners: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     earlier: str = ""
+    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,9 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """Something that concerns the run as a whole, such as a worker that was refused: a sentence by its code."""
+    """Something that concerns the run as a whole, such as a worker that was refused."""
 
-    finding: Finding
+    notice: Notice
 
 
 Told = Begun | Done | Noticed

@@ -9,7 +9,6 @@ Every verdict is handed on the moment it exists, so that an interruption costs o
 
 from __future__ import annotations
 
-import platform
 import subprocess
 import time
 import uuid
@@ -18,15 +17,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import grader
 from grader.course import entry as entries
 from grader.course.attempts import attempt_until_clear, compared, verdict
 from grader.course.causes import causes
+from grader.course.circumstances import chosen, versions
+from grader.course.known_reference import KnownReference, Remembered
 from grader.course.recorded import Scene, explain
 from grader.course.reference import ReferenceRun
 from grader.course.run_limit import left_over
 from grader.course.subject import Subject
-from grader.errors import HarnessError
+from grader.errors import HarnessError, UsageError
 from grader.model import (
     Attempt,
     Build,
@@ -43,12 +43,14 @@ from grader.model import (
     Verb,
     Verdict,
 )  # fmt: skip
+from grader.spec.contents import contents
 from grader.spec.proof import listed_paths
-from grader.stage import sandbox, staging
+from grader.stage import staging
 from grader.stage.sandbox import Choice
 
 NEVER_STARTED = {"never-listens", "exited-early", "no-server", "build-failed"}
 Heard = Callable[[Verdict], None]
+Reference = ReferenceRun | Remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +70,36 @@ class Wish:
     explained: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Within:
+    """What is known already when one of a class is graded: whose it is, the sandbox, and what the reference did.
+
+    `given` are verdicts of an earlier grading that still hold; their checks are not run again.
+    """
+
+    name: str
+    owners: tuple[str, ...]
+    choice: Choice
+    reference: KnownReference
+    given: tuple[Verdict, ...] = ()
+
+
 class Grading:
     """The grading of one submission. `heard` is told each verdict; `grade` is right at every moment."""
 
     def __init__(
         self, folder: Path, spec: Spec, wish: Wish, heard: Heard = lambda _: None,
-        child: subprocess.Popen[bytes] | None = None,
+        child: subprocess.Popen[bytes] | None = None, within: Within | None = None,
     ) -> None:  # fmt: skip
         self.spec = spec
+        self._within = within
         self._folder = folder
         self._wish = wish
         self._heard = heard
         self._child = child
         self._began = time.monotonic()
         self._started = datetime.now().astimezone().isoformat(timespec="seconds")
-        self._verdicts: dict[str, Verdict] = {}
+        self._verdicts: dict[str, Verdict] = {v.check.id: v for v in within.given} if within else {}
         self._build: Build | None = None
         self._problem: Finding | None = None
         self._choice: Choice | None = None
@@ -94,32 +111,36 @@ class Grading:
 
     def run(self) -> Grade:
         """Grade everything. KeyboardInterrupt passes through, after everything that was started has ended."""
-        probe = staging.empty_staging()
-        try:
-            self._choice = sandbox.choose(probe, self._wish.rung, self._wish.least_rung)
-        finally:
-            staging.remove(probe)
-        command = entries.find(self._folder, self.spec.server)
+        self._choice = self._within.choice if self._within else chosen(self._wish.rung, self._wish.least_rung)
+        command, unusable = self._command()
         checks = [c for c in in_order(self.spec.checks) if not self._wish.only or c.id in self._wish.only]
+        checks = [c for c in checks if c.id not in self._verdicts]
+        earlier = [self._verdicts[c.id] for c in in_order(self.spec.checks) if c.id in self._verdicts]
+        for held in earlier:
+            self._note_never_started(held)
         staged, copied = staging.stage(self._folder, listed_paths(self.spec))
         self._digest, self._notices = copied.digest, copied.notices()
         subject = Subject(staged, self.spec, self._choice.rung, command, "submission", self._wish.seed)
-        reference: ReferenceRun | None = None
+        reference: Reference | None = None
+        if self._within:
+            self._reference_digest = self._within.reference.digest
         try:
             if command.command is None:
-                self._cannot_start(checks, Finding("no-server", {"looked_for": list(command.looked_for)}))
+                nothing = Finding("no-server", {"looked_for": list(command.looked_for)})
+                self._cannot_start(checks, unusable or nothing)
             elif self._built(subject, checks):
                 if not self._wish.alone:
-                    reference = ReferenceRun(self.spec, checks, self._choice.rung.name, self._wish.seed, self._child)
+                    reference = self._reference(checks)
                     self._reference_digest = reference.digest
                     subject.patience = reference.patience
                 for at, check in enumerate(checks):
                     self._keep(self._check(check, subject, reference, checks[at + 1 :]))
-            self._complete = not self._wish.only or len(checks) == len(self.spec.checks)
+            self._complete = len(self._verdicts) == len(self.spec.checks)
             subject.close()
             if self._wish.explained:
                 scene = Scene(self.spec, self._folder, staged, self._choice.rung, command, self._wish.seed)
-                self._verdicts |= explain(self._verdicts, scene, time.monotonic() - self._began)
+                made = {c.id: self._verdicts[c.id] for c in checks}
+                self._verdicts |= explain(made, scene, time.monotonic() - self._began)
         finally:
             subject.close()
             if reference is not None:
@@ -135,11 +156,30 @@ class Grading:
             uuid.uuid4().hex[:12], self._started, round(time.monotonic() - self._began, 3), self._wish.seed, self._wish.argv, rung,
             self._choice.why if self._choice else "", versions(), self._reference_digest,
         )  # fmt: skip
+        within = self._within
+        name, owners = (within.name, within.owners) if within else (self._folder.resolve().name, ())
         return Grade(
-            Submission(self._folder.resolve().name, str(self._folder), self._digest), self.spec.id, self.spec.title, self.spec.digest,
+            Submission(name, str(self._folder), self._digest, owners), self.spec.id, self.spec.title, self.spec.digest,
             self.spec.language, verdicts, run, self._complete, causes(verdicts), self._build, self._problem, self._notices,
-            self.spec.groups, self.spec.manual, self.spec.milestones,
+            contents(self.spec), self.spec.groups, self.spec.manual, self.spec.milestones,
         )  # fmt: skip
+
+    def _command(self) -> tuple[entries.Entry, Finding | None]:
+        """How it is started. In a class, whoever wrote a `submission.yaml` that can't be used has no server."""
+        try:
+            return entries.find(self._folder, self.spec.server), None
+        except UsageError as problem:
+            if self._within is None:
+                raise
+            why = str(problem.facts.get("why", ""))
+            return entries.Entry(None), Finding("bad-submission-yaml", {"why": why})
+
+    def _reference(self, checks: Sequence[Check]) -> Reference:
+        """The reference beside the submission, or what a class remembers of it."""
+        rung = self._choice.rung.name if self._choice else ""
+        if self._within is not None:
+            return Remembered(self._within.reference, self.spec, rung, self._wish.seed)
+        return ReferenceRun(self.spec, checks, rung, self._wish.seed, self._child)
 
     def _built(self, subject: Subject, checks: Sequence[Check]) -> bool:
         try:
@@ -168,7 +208,7 @@ class Grading:
             else:
                 self._keep(Verdict(check, Outcome.BLOCKED, 0.0, blocked_by=(first.id,)))
 
-    def _check(self, check: Check, subject: Subject, reference: ReferenceRun | None, later: Sequence[Check]) -> Verdict:
+    def _check(self, check: Check, subject: Subject, reference: Reference | None, later: Sequence[Check]) -> Verdict:
         blocked = self._blocked(check)
         late = left_over(check, self.spec.run_limit, self._verdicts.values())
         if late or (blocked and not self._wish.only):
@@ -185,6 +225,8 @@ class Grading:
                 return compared(check, self.spec, made, reference.of(check).transcript)
 
             attempts = attempt_until_clear(check, once)
+            if reference is not None and reference.slower(check, later, attempts):
+                attempts = attempt_until_clear(check, once)
             expected = reference.of(check) if reference is not None else None
             if expected is not None and expected.outcome is not Outcome.PASSED:
                 problem = Finding("reference-failed", {"codes": [f.code for f in expected.findings]})
@@ -201,13 +243,14 @@ class Grading:
             result = verdict(check, attempts, expected.transcript if expected else None, self.spec.unsteady)
         except HarnessError as problem:
             return Verdict(check, Outcome.GRADER_PROBLEM, 0.0, findings=(Finding(problem.code, problem.facts),))
-        if (
-            result.outcome is Outcome.FAILED
-            and {f.code for f in result.findings} & NEVER_STARTED
-            and not self._has_passed()
-        ):
-            self._blocked_all = self._blocked_all or check.id
+        self._note_never_started(result)
         return result
+
+    def _note_never_started(self, verdict: Verdict) -> None:
+        """Where a server never started, and no check has passed, the rest need not be tried."""
+        failed = verdict.outcome is Outcome.FAILED and {f.code for f in verdict.findings} & NEVER_STARTED
+        if failed and not self._has_passed():
+            self._blocked_all = self._blocked_all or verdict.check.id
 
     def _has_passed(self) -> bool:
         return any(v.outcome is Outcome.PASSED for v in self._verdicts.values())
@@ -232,13 +275,3 @@ def in_order(checks: Sequence[Check]) -> list[Check]:
         left.remove(ready)
         ordered.append(ready)
     return ordered
-
-
-def versions() -> dict[str, str]:
-    """What a grading was done with."""
-    return {
-        "grade": grader.__version__,
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.release()}",
-        "host": platform.node(),  # for staff; the student's view takes it out, wherever the server may have said it
-    }

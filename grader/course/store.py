@@ -15,6 +15,11 @@ from grader.model import Grade
 
 
 def write(path: Path, text: str) -> None:
+    """Write a text as a file: see `write_bytes`."""
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
     """Write a file so that a reader, or a power cut, meets the old one or the new one, never a half."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -22,8 +27,10 @@ def write(path: Path, text: str) -> None:
     except OSError as problem:
         raise UsageError("cannot-write", path=str(path.parent), why=problem.strerror) from problem
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except BaseException:

@@ -9,7 +9,7 @@ Times are seconds since the check began (monotonic clock, taken in our clients).
 moment of display. Texts for people (`Words`) carry every language that the spec has.
 """
 
-from grader.model.cohorts import Changed, ClassRun, Cohort, Member, Regrade, bare
+from grader.model.cohorts import Changed, ClassRun, Cohort, Member, Notice, Regrade, bare
 from grader.model.grades import Attempt, Build, Cause, Evidence, Finding, Grade, Outcome, Run, Submission, Verdict
 from grader.model.plays import SERVER, Block, Check, Command, Dialect, Facts, Line, Listed, Place, Spec, Verb, Words
 from grader.model.protocols import Field, Message, Protocol
@@ -44,6 +44,7 @@ __all__ = [
     "Member",
     "Message",
     "Milestone",
+    "Notice",
     "Outcome",
     "Place",
     "Protocol",

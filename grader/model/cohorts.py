@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from grader.model.grades import Attempt, Evidence, Finding, Grade, Outcome, Verdict
-from grader.model.plays import Check, Words
+from grader.model.grades import Attempt, Evidence, Grade, Outcome, Verdict
+from grader.model.plays import Check, Facts, Words
 from grader.model.transcripts import ServerFacts, SourceSpot, Transcript
 
 
@@ -55,6 +55,14 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that concerns a class as a whole, such as a machine without enough memory: a sentence by its code."""
+
+    code: str
+    facts: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ClassRun:
     """The circumstances of grading a class."""
 
@@ -63,7 +71,7 @@ class ClassRun:
     jobs: int
     """How many were graded at the same time."""
     argv: tuple[str, ...]
-    notices: tuple[Finding, ...] = ()
+    notices: tuple[Notice, ...] = ()
     """What befell the run as a whole, such as a machine that had too little memory for so many at a time."""
 
 
@@ -79,7 +87,7 @@ class Cohort:
     members: tuple[Member, ...]
     run: ClassRun
     regrades: tuple[Regrade, ...] = ()
-    refused: tuple[Finding, ...] = ()
+    refused: tuple[Notice, ...] = ()
     """What was handed in and could not be taken for a submission, such as an archive that would fill the disk."""
     comments: Mapping[str, str] = field(default_factory=dict)
     """What the instructor has to say to all whose grades have the same cause, by its code (`comments.yaml`)."""

@@ -142,6 +142,8 @@ class Grade:
     """Why nothing could be run at all: no server in the folder, or a grader problem that concerns every check."""
     notices: tuple[Finding, ...] = ()
     """What is to be known of the whole submission and costs nothing, such as files that were not taken."""
+    contents: Mapping[str, str] = field(default_factory=dict)
+    """A digest of what each check says (`spec/contents.py`), by which it is known whether its verdict still holds."""
 
     groups: tuple[Group, ...] = ()
     manual: tuple[Manual, ...] = ()

@@ -92,7 +92,7 @@ def difference(old: Grade, new: Grade) -> Difference:
 
 def _circumstances(old: Grade, new: Grade) -> dict[Reason, tuple[object, object]]:
     def machine(grade: Grade) -> object:
-        versions = {k: v for k, v in grade.run.versions.items() if k not in ("grade", HOST)}
+        versions = {k: v for k, v in grade.run.versions.items() if k not in ("grade", "code", HOST)}
         return versions, grade.run.rung
 
     return {

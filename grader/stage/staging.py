@@ -80,6 +80,16 @@ def stage(folder: Path, without: frozenset[str] = frozenset()) -> tuple[Staging,
     return staging, copied
 
 
+def digest_of(folder: Path, without: frozenset[str] = frozenset()) -> str:
+    """The digest that staging `folder` would have, found without copying anything. Raises UsageError if it can't be read."""
+    copied, digest = Copied(without=without), hashlib.sha256()
+    try:
+        _copy(folder, None, "", folder.resolve(), copied, digest)
+    except OSError as problem:
+        raise UsageError("unreadable-file", path=problem.filename, why=problem.strerror) from problem
+    return digest.hexdigest()
+
+
 def empty_staging() -> Staging:
     """A staging folder without a submission, for probing a sandbox."""
     root = tempfile.mkdtemp(prefix="grade-", dir=open_temporary())
@@ -156,10 +166,11 @@ def hand_over(staging: Staging) -> None:
             os.chown(path, staging.owner, staging.owner, follow_symlinks=False)
 
 
-def _copy(source: Path, target: Path, inside: str, top: Path, copied: Copied, digest: hashlib._Hash) -> None:
+def _copy(source: Path, target: Path | None, inside: str, top: Path, copied: Copied, digest: hashlib._Hash) -> None:
+    """Copy what is in `source`, or, without a `target`, only note it."""
     for entry in sorted(os.scandir(source), key=lambda e: e.name):
         name = f"{inside}/{entry.name}".lstrip("/")
-        place = target / entry.name
+        place = target / entry.name if target else None
         mode = entry.stat(follow_symlinks=False).st_mode
         if entry.name in NOT_COPIED or (copied.without and os.path.realpath(entry.path) in copied.without):
             continue
@@ -169,12 +180,14 @@ def _copy(source: Path, target: Path, inside: str, top: Path, copied: Copied, di
             if os.path.isabs(link) or not within:
                 copied.left_out.append((name, "link"))
                 continue
-            os.symlink(link, place)
+            if place:
+                os.symlink(link, place)
             _note(digest, name, b"link", os.fsencode(link))
         elif stat.S_ISDIR(mode) and name.count("/") >= MOST_DEPTH:
             copied.left_out.append((name, "deep"))
         elif stat.S_ISDIR(mode):
-            os.mkdir(place, 0o755)
+            if place:
+                os.mkdir(place, 0o755)
             _copy(Path(entry.path), place, name, top, copied, digest)
         elif stat.S_ISREG(mode):
             size = entry.stat(follow_symlinks=False).st_size
@@ -184,8 +197,9 @@ def _copy(source: Path, target: Path, inside: str, top: Path, copied: Copied, di
             copied.files += 1
             copied.size += size
             data = Path(entry.path).read_bytes()
-            place.write_bytes(data)
-            os.chmod(place, 0o755 if mode & 0o111 else 0o644)
+            if place:
+                place.write_bytes(data)
+                os.chmod(place, 0o755 if mode & 0o111 else 0o644)
             _note(digest, name, b"file+x" if mode & 0o111 else b"file", data)
         else:
             copied.left_out.append((name, "odd"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 HELP = {
     "en": {
         "grade": "Grade the server in the folder SUBMISSION: start it in a sandbox, drive it with concurrent clients, compare it"
-        " with the reference, and write a page that explains the result.\n\n`grade serve` runs the reference server to try things"
+        " with the reference, and write a page that explains the result. A folder of submissions, or several, is a class: all are"
+        " graded, and those that have not changed since the last time are kept.\n\n`grade serve` runs the reference server to try things"
         " against, `grade prove` tries a spec on servers of known worth, and `grade report` draws the results of a grading again, as"
         " a page, for a gradebook or for a script (see `grade serve --help`, and so on).\n\n`grade doctor` says which sandbox this machine gives.",
         "epilog": "Exit codes: 0 graded, 1 grader problem in some check, 2 wrong arguments or spec, 3 fewer points than --fail-under,"
@@ -34,6 +35,9 @@ HELP = {
         "out-of": "Convert the grade, so that it is out of N points.",
         "diff": "Say what changed since these earlier results, and why.",
         "serve": "Run the reference server on PORT (5000 if none is given), until Ctrl-C.",
+        "class-jobs": "How many submissions of a class are graded at the same time. Without it: as many as there are processors.",
+        "again": "Grade everything again, also what has not changed since the last time.",
+        "weak-sandbox": "Grade a class even where submissions can meet each other: in a sandbox below namespaces.",
         "prove": "Prove that the checks of SPEC tell right from wrong: grade the reference and the servers that stand under `proof:`."
         " Correct ones must lose nothing, faulty ones just the checks that they name, and each check must catch something.",
         "prove-epilog": "Exit codes: 0 proved, 1 not proved, 2 wrong arguments or spec, 130 interrupted. With GRADER_ALL=1 in the"
@@ -45,7 +49,8 @@ HELP = {
     },
     "es": {
         "grade": "Evalúa el servidor de la carpeta SUBMISSION: lo arranca en un espacio aislado, le conecta clientes al mismo tiempo,"
-        " lo compara con el servidor de referencia y escribe una página que explica el resultado.\n\n`grade serve` pone en marcha el"
+        " lo compara con el servidor de referencia y escribe una página que explica el resultado."
+        " Una carpeta de entregas, o varias, es un curso: se evalúan todas, y se conservan las que no han cambiado.\n\n`grade serve` pone en marcha el"
         " servidor de referencia para probar contra él, `grade prove` prueba una especificación con servidores cuyo valor"
         " se conoce, y `grade report` vuelve a presentar los resultados de una evaluación: como página, para la plataforma del"
         " curso o para un script (ver `grade serve --help`, etcétera).\n\n`grade doctor` dice qué aislamiento da esta máquina.",
@@ -75,6 +80,9 @@ HELP = {
         "out-of": "Convierte la nota para que sea sobre N puntos.",
         "diff": "Dice qué cambió desde estos resultados anteriores, y por qué.",
         "serve": "Pone en marcha el servidor de referencia en el puerto PORT (5000 si no se indica), hasta Ctrl-C.",
+        "class-jobs": "Cuántas entregas de un curso se evalúan a la vez. Si falta: tantas como procesadores haya.",
+        "again": "Evalúa todo de nuevo, también lo que no ha cambiado desde la última vez.",
+        "weak-sandbox": "Evalúa un curso aunque las entregas puedan encontrarse unas con otras: en un aislamiento por debajo de namespaces.",
         "prove": "Demuestra que las pruebas de SPEC distinguen lo correcto de lo incorrecto: evalúa la referencia y los servidores que"
         " están bajo `proof:`. Los correctos no deben perder nada, los defectuosos solo las pruebas que nombran, y cada prueba debe"
         " atrapar algo.",

@@ -1,0 +1,103 @@
+"""`grade submissions/`: a class, from the arguments to the class page.
+
+What holds of an earlier run is kept, so the same command goes on where it was interrupted, and after a correction it
+grades only what the correction touches.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from grader.cli.class_live import ClassLive
+from grader.cli.formats import fulfil, wished
+from grader.cli.main import GRADED, GRADER_PROBLEM, INTERRUPTED, TOO_FEW, USAGE
+from grader.errors import UsageError
+from grader.model import Cohort, Spec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grader.cli.grade_one import Asked
+    from grader.course.executor import Executor, Task
+    from grader.course.members import HandedIn
+    from grader.words.sentences import Sentences
+
+STRONG = ("full", "namespaces")
+"""Rungs on which submissions can't meet each other. Any other is good enough for one's own server only."""
+
+
+def grade_class(asked: Asked, spec: Spec, handed_in: Sequence[HandedIn], language: str, say: Sentences) -> int:
+    """Grade a class, write, print; returns the exit code. Raises UsageError or HarnessError."""
+    from grader.course.class_grading import ClassGrading, ClassWish
+    from grader.course.executor import Task
+    from grader.report.pages import pages
+
+    wishes = wished(asked.formats)
+    seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(2**31)
+    task = Task(spec, seed, language, _command_line(asked), asked.sandbox, asked.require_sandbox, pages)
+    executor = _executor(asked, task)
+    out = Path(asked.out)
+    console = Console(highlight=False, markup=False, emoji=False, stderr=any(wish.file is None for wish in wishes))
+    interrupted = False
+    with ClassLive(console, say, len(handed_in), executor) as live:
+        grading = ClassGrading(task, handed_in, ClassWish(out, asked.only, asked.again), executor, live.heard)
+        try:
+            cohort = grading.run()
+        except KeyboardInterrupt:
+            interrupted = True
+            cohort = grading.cohort()
+    live.conclude(cohort, str(written(cohort, out, language)))
+    if interrupted:
+        console.print(say.say("cli.class-interrupted", left=len(handed_in) - len(cohort.members)), soft_wrap=True)
+    code = INTERRUPTED if interrupted else _code(cohort, asked)
+    try:
+        fulfil(wishes, cohort.grades, language, asked.view, incomplete=asked.incomplete)
+    except UsageError as problem:
+        print(say.say(f"cli.{problem.code}", **problem.facts), file=sys.stderr)
+        code = code or USAGE
+    return code
+
+
+def written(cohort: Cohort, out: Path, language: str) -> Path:
+    """Write what is about the class as a whole; returns the file to open."""
+    del cohort, language
+    return out
+
+
+def _executor(asked: Asked, task: Task) -> Executor:
+    """The workers of this machine, in a sandbox that is good enough for a class."""
+    from grader.course.circumstances import chosen
+    from grader.course.workers import Workers
+
+    choice = chosen(task.rung, task.least_rung)
+    if choice.rung.name not in STRONG and not asked.weak_sandbox:
+        raise UsageError("class-in-weak-sandbox", rung=choice.rung.name, why=choice.why)
+    workers = Workers(asked.jobs or len(os.sched_getaffinity(0)))
+    workers.choice = choice
+    return workers
+
+
+def _code(cohort: Cohort, asked: Asked) -> int:
+    if cohort.problems:
+        return GRADER_PROBLEM
+    if asked.fail_under is not None and any(g.earned < asked.fail_under for g in cohort.grades):
+        return TOO_FEW
+    return GRADED
+
+
+def _command_line(asked: Asked) -> tuple[str, ...]:
+    only = tuple(word for check in asked.only for word in ("--only", check))
+    return ("grade", *asked.submissions, *only)
+
+
+def handed_in(asked: Asked, spec: Spec) -> list[HandedIn]:
+    """Whoever handed in something in what is named. Raises UsageError."""
+    from grader.course.members import members
+
+    return members([Path(name) for name in asked.submissions], spec)

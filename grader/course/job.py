@@ -1,0 +1,62 @@
+"""One job of a class done, in a process that has nothing else to do: a submission in, the files of its grading out."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from grader import results
+from grader.course.circumstances import versions
+from grader.course.executor import RESULTS, Job, Task
+from grader.course.grading import Grading, Wish, Within
+from grader.course.known_reference import KnownReference
+from grader.model import Finding, Grade, Outcome, Run, Submission, Verdict
+from grader.spec.contents import contents
+from grader.stage.sandbox import Choice
+
+
+def do(task: Task, job: Job, known: KnownReference, choice: Choice) -> Mapping[str, bytes]:
+    """Grade it. Raises UsageError if the folder can't be read, HarnessError if the machine or the grader failed."""
+    wish = Wish(task.seed, job.only, task.argv)
+    within = Within(job.name, job.owners, choice, known, _given(task, job))
+    return drawn(task, Grading(Path(job.folder), task.spec, wish, within=within).run())
+
+
+def undone(task: Task, job: Job, problem: Finding, digest: str, reference: str) -> Mapping[str, bytes]:
+    """The files of a job that could not be done: a grader problem in every check that nothing else is known of.
+
+    The digests are the submission's, where it is known, and the reference's.
+    """
+    given = {v.check.id: v for v in _given(task, job)}
+    verdicts = tuple(
+        given.get(check.id) or Verdict(check, Outcome.GRADER_PROBLEM, 0.0, findings=(problem,))
+        for check in task.spec.checks
+    )
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    run = Run(uuid.uuid4().hex[:12], now, 0.0, task.seed, task.argv, "", "", versions(), reference)
+    who = Submission(job.name, job.folder, digest, job.owners)
+    spec = task.spec
+    grade = Grade(
+        who, spec.id, spec.title, spec.digest, spec.language, verdicts, run, complete=False, problem=problem,
+        groups=spec.groups, manual=spec.manual, milestones=spec.milestones, contents=contents(spec),
+    )  # fmt: skip
+    return drawn(task, grade)
+
+
+def drawn(task: Task, grade: Grade) -> Mapping[str, bytes]:
+    """A grade as files; the results last, since a submission that has them counts as done."""
+    pages = task.draw(grade, task.language) if task.draw else {}
+    files = {**pages, RESULTS: results.dump(grade)}
+    return {name: text.encode("utf-8", "backslashreplace") for name, text in files.items()}
+
+
+def _given(task: Task, job: Job) -> tuple[Verdict, ...]:
+    """The verdicts of earlier results that hold, each about the check as the spec has it now."""
+    if not job.given:
+        return ()
+    now = {check.id: check for check in task.spec.checks}
+    kept = results.load(Path(job.earlier).read_text(encoding="utf-8")).verdicts
+    return tuple(replace(v, check=replace(now[v.check.id], play=())) for v in kept if v.check.id in job.given)

@@ -1,0 +1,217 @@
+"""The executor of this machine: worker processes that take the next submission when they have done the last.
+
+One thread decides everything: who gets which job, who has taken too long, how many may work at the same time. It waits in
+one queue, into which each worker's reader puts what it hears. A worker that ends without an answer, or does not answer
+in time, costs its job one try; a new worker takes its place. A job that has cost two workers is given up, with its problem.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from grader.course.circumstances import chosen
+from grader.course.executor import Begun, Done, Job, Noticed, Task, Tell
+from grader.course.known_reference import KnownReference, run_once
+from grader.course.machine import Machine
+from grader.course.pipes import begun, receive, send
+from grader.course.worker import Answer, Setting
+from grader.errors import HarnessError
+from grader.model import Check, Finding, Notice, Spec
+from grader.stage.sandbox import Choice
+
+TRIES = 2
+BORN_DEAD = 3
+"""Workers that may end one after the other without having done anything: then it is not the submissions' doing."""
+WORKER = "grader.course.worker"
+
+
+@dataclass
+class Worker:
+    """A process, and what it is doing."""
+
+    number: int
+    process: subprocess.Popen[bytes]
+    job: Job | None = None
+    since: float = 0.0
+    hung: bool = False
+    told: bool = False
+
+
+@dataclass
+class Queue:
+    """The jobs that wait, those to be tried again first, and how often each was tried."""
+
+    waiting: deque[Job]
+    tries: dict[str, int] = field(default_factory=dict)
+
+
+class Workers:
+    """`most` jobs at the same time, fewer while the machine has too little memory for so many."""
+
+    def __init__(self, most: int, machine: Machine | None = None) -> None:
+        self._most = most
+        self._now = most
+        self._machine = machine or Machine()
+        self._heard: queue.SimpleQueue[tuple[Worker, object]] = queue.SimpleQueue()
+        self._workers: list[Worker] = []
+        self._started = 0
+        self._born_dead = 0
+        self.choice: Choice | None = None
+        """The sandbox in use, once it is known."""
+
+    @property
+    def width(self) -> int:
+        """How many jobs are done at the same time."""
+        return self._now
+
+    def run(self, task: Task, jobs: Iterable[Job], tell: Tell) -> None:
+        """Do them all. KeyboardInterrupt passes through, after every worker has ended."""
+        jobs_left = Queue(deque(jobs))
+        if not jobs_left.waiting:
+            return
+        self.choice = self.choice or chosen(task.rung, task.least_rung)
+        if not self.choice.rung.own_network and self._most > 1:
+            self._most = self._now = 1  # two servers of one port would fail each other
+            tell(Noticed(Notice("one-at-a-time-here", {"rung": self.choice.rung.name})))
+        for _ in range(min(self._most, len(jobs_left.waiting))):
+            self._start()  # they load what they need while the reference runs
+        try:
+            setting = Setting(task, self._reference(task, jobs_left.waiting, tell), self.choice)
+            self._work(setting, jobs_left, tell)
+        finally:
+            self._end()
+
+    def _reference(self, task: Task, jobs: Iterable[Job], tell: Tell) -> KnownReference:
+        known = run_once(task.spec, needed(task.spec, jobs), self.choice.rung.name if self.choice else "", task.seed)
+        if known.failed:
+            tell(Noticed(Notice("reference-fails", {"checks": [*known.failed]})))
+        return known
+
+    def _work(self, setting: Setting, jobs: Queue, tell: Tell) -> None:
+        while jobs.waiting or any(w.job for w in self._workers):
+            for worker in self._workers:
+                if worker.job is None and jobs.waiting and self._room(tell):
+                    self._give(worker, jobs, setting, tell)
+            bound = min((w.since + setting.task.seconds for w in self._workers if w.job and not w.hung), default=None)
+            try:
+                left = None if bound is None else max(0.0, bound - time.monotonic())
+                worker, answer = self._heard.get(timeout=left)
+            except queue.Empty:
+                self._kill_hung(setting.task.seconds)
+                continue
+            if worker in self._workers:
+                self._ended(worker, answer, jobs, setting.task, tell)
+
+    def _room(self, tell: Tell) -> bool:
+        """Whether one more may begin now; the first always may."""
+        running = sum(w.job is not None for w in self._workers)
+        if running == 0:
+            return True
+        if running >= self._now:
+            return False
+        shortage = self._machine.shortage()
+        if shortage is None:
+            return True
+        self._now = max(1, running)
+        tell(Noticed(Notice(shortage.code, {**shortage.facts, "jobs": self._now})))
+        return False
+
+    def _give(self, worker: Worker, jobs: Queue, setting: Setting, tell: Tell) -> None:
+        job = jobs.waiting.popleft()
+        tries = jobs.tries[job.place] = jobs.tries.get(job.place, 0) + 1
+        worker.job, worker.since, worker.hung = job, time.monotonic(), False
+        tell(Begun(job, str(worker.number), again=tries > 1))
+        if worker.process.stdin is None:
+            raise RuntimeError("a worker has no pipes")
+        with contextlib.suppress(OSError):  # it has ended: its reader says so
+            if not worker.told:
+                send(worker.process.stdin, setting)
+                worker.told = True
+            send(worker.process.stdin, job)
+
+    def _ended(self, worker: Worker, answer: object, jobs: Queue, task: Task, tell: Tell) -> None:
+        """A worker has answered, or has ended (an answer of None)."""
+        job, worker.job = worker.job, None
+        seconds = round(time.monotonic() - worker.since, 3)
+        if answer is None:
+            self._replace(worker)
+            facts = {"seconds": round(task.seconds)} if worker.hung else {"signal": _signal(worker)}
+            answer = Answer(problem=Finding("worker-hung" if worker.hung else "worker-ended", facts))
+        else:
+            self._born_dead = 0
+            if self._now < self._most and self._machine.shortage() is None:
+                self._now += 1
+        if job is None or not isinstance(answer, Answer):
+            return
+        if answer.problem is not None and not answer.final and jobs.tries[job.place] < TRIES:
+            jobs.waiting.appendleft(job)
+            return
+        tell(Done(job, answer.files, answer.problem, seconds, str(worker.number)))
+
+    def _kill_hung(self, seconds: float) -> None:
+        for worker in self._workers:
+            if worker.job and not worker.hung and time.monotonic() - worker.since >= seconds:
+                worker.hung = True
+                worker.process.kill()  # its reader hears the end; the kernel kills what it was doing
+
+    def _replace(self, worker: Worker) -> None:
+        self._workers.remove(worker)
+        _closed(worker)
+        self._born_dead += not worker.hung
+        if self._born_dead > BORN_DEAD * self._most:
+            raise HarnessError("grader-error", what="the processes that grade end as soon as they have begun")
+        self._start()
+
+    def _start(self) -> None:
+        self._started += 1
+        worker = Worker(self._started, begun(WORKER))
+        self._workers.append(worker)
+        threading.Thread(target=self._listen, args=(worker,), name=f"worker {worker.number}", daemon=True).start()
+
+    def _listen(self, worker: Worker) -> None:
+        """A worker's reader: hands on each answer, and None when there will be no more."""
+        stream = worker.process.stdout
+        while stream is not None and (answer := receive(stream)) is not None:
+            self._heard.put((worker, answer))
+        self._heard.put((worker, None))
+
+    def _end(self) -> None:
+        for worker in self._workers:
+            if worker.process.stdin:
+                with contextlib.suppress(OSError):
+                    worker.process.stdin.close()  # all are told before one is waited for
+        for worker in self._workers:
+            _closed(worker)
+        self._workers.clear()
+
+
+def needed(spec: Spec, jobs: Iterable[Job]) -> list[Check]:
+    """The checks that some job is going to run, in the order of the spec."""
+    wanted: set[str] = set()
+    for job in jobs:
+        wanted |= set(job.only or (c.id for c in spec.checks)) - set(job.given)
+    return [check for check in spec.checks if check.id in wanted]
+
+
+def _closed(worker: Worker) -> None:
+    """Wait until a worker has ended, whose input has been closed or who was killed."""
+    process = worker.process
+    if process.stdin:
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+    process.wait()
+    if process.stdout and not process.stdout.closed:
+        with contextlib.suppress(OSError, ValueError):
+            process.stdout.close()
+
+
+def _signal(worker: Worker) -> int | None:
+    status = worker.process.returncode
+    return -status if status is not None and status < 0 else None
