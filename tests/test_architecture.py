@@ -105,7 +105,7 @@ def is_long(path, source):
 
 
 def stands_alone(path, source):
-    if path == "grader/stage/agent.py":
+    if path in ("grader/stage/agent.py", "grader/stage/agent_files.py"):
         yield from (f"{path} imports {name}" for name in imports(source) if name.split(".")[0] == "grader")
 
 
@@ -134,7 +134,10 @@ RULES = {
     ),
     is_long: (("grader/wire/x.py", "x = 1\n" * (MOST_LINES + 1)),),
     skips_by_itself: (("tests/test_x.py", "import pytest\n@pytest.mark.skip\ndef test(): pass"),),
-    stands_alone: (("grader/stage/agent.py", "from grader.model import Event"),),
+    stands_alone: (
+        ("grader/stage/agent.py", "from grader.model import Event"),
+        ("grader/stage/agent_files.py", "import grader.errors"),
+    ),
 }
 
 

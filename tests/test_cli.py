@@ -74,11 +74,6 @@ def test_a_check_that_is_not_in_the_spec(tmp_path):
     assert not (tmp_path / "bruno").exists()
 
 
-def test_a_folder_of_submissions():
-    done = grade("submissions")
-    assert (done.returncode, "one submission" in one_sentence(done)) == (2, True)
-
-
 def test_a_typo_in_the_spec_is_shown_where_it_stands(tmp_path, folder):
     (tmp_path / "reference").mkdir()
     (tmp_path / "specs").mkdir()

@@ -159,7 +159,7 @@ class Canaries:
     def seen(self):
         """What there is in the canaries' folder, and what it holds."""
         there = sorted((self.folder / "canary").rglob("*"))
-        return [(str(p), p.read_text() if p.is_file() else "", p.stat().st_mode) for p in there]
+        return [(str(p), p.read_text() if p.is_file() else "", p.stat().st_mode, p.stat().st_mtime_ns) for p in there]
 
     def targets(self, rung, **more):
         secrets = [str(self.folder / "canary" / name) for name in self.files]
@@ -333,6 +333,17 @@ def test_the_attack_works_where_nothing_holds_it(canaries, name):
 def test_no_attack_is_forgotten():
     assert {p.stem for p in (HOSTILE / "attacks").glob("*.py")} == ATTACKS.keys()
     assert len(ATTACKS) >= 16
+
+
+def test_the_table_of_threats_names_attacks_and_tests_that_there_are():
+    """docs/SECURITY.md promises nothing that no test shows, and forgets no attack."""
+    text = (ROOT / "docs" / "SECURITY.md").read_text(encoding="utf-8")
+    rows = [row.split(" | ") for row in text.splitlines() if row.startswith("| ") and row.count(" | ") >= 4]
+    shown = {name for row in rows[1:] for name in re.findall(r"`([a-z_]+(?:\.py)?)`", row[3])}
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in HERE.glob("test_*.py"))
+    for name in shown - ATTACKS.keys():
+        assert (HERE / name).is_file() if name.endswith(".py") else f"def {name}(" in tests, name
+    assert shown >= ATTACKS.keys()
 
 
 def test_markup_is_shown_and_does_nothing(canaries):

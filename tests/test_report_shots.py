@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from grader.report.html import student_page
 
 pytestmark = pytest.mark.timeout(240)
 
+ROOT = Path(__file__).parent.parent
 STATES = [
     ("alice", "en", "light"),
     ("alice", "es", "light"),
@@ -69,3 +72,18 @@ def test_the_page_on_paper(heard, shots, tmp_path, name, lang):
     paper = shots / f"{name}.{lang}.pdf"
     paper.write_bytes(heard.open(path).pdf(format="Letter"))
     assert paper.read_bytes().count(b"/Type /Page\n") + paper.read_bytes().count(b"/Type /Page ") <= 12
+
+
+@pytest.mark.long
+def test_the_picture_of_readme(heard, shots, tmp_path):
+    """Alice's page as docs/images shows it: copy it there when the page has changed."""
+    argv = [sys.executable, "-m", "grader", "submissions/alice", "--lang", "en", "--out", str(tmp_path)]
+    subprocess.run(argv, cwd=ROOT, capture_output=True, check=True)
+    page = heard.open(tmp_path / "alice" / "report.html", color_scheme="light")
+    page.set_viewport_size({"width": 1100, "height": 900})
+    page.click("text=To fix (3)")
+    below = page.locator("#no-echo").bounding_box()
+    clip = {"x": 0, "y": 0, "width": 1100, "height": round(below["y"] + below["height"]) + 20}
+    picture = shots / "report-alice.png"
+    page.screenshot(path=picture, full_page=True, clip=clip)
+    assert size(picture) == (1100, clip["height"])

@@ -143,22 +143,12 @@ REFUSED = [
     ("all < x", [("1:1", "'all' is a word of the language, not the name of a client.", "Choose another name.")]),
     ("any (leaves)", [("1:1", "'any' is a word of the language, not the name of a client.", "Choose another name.")]),
     (
-        "server > exit",
-        [
-            (
-                "1:8",
-                "`server >` is not understood yet by this version.",
-                "What the server prints and reads comes later; clients speak with `ana > text`.",
-            )
-        ],
-    ),
-    (
         "server < x",
         [
             (
                 "1:8",
-                "`server <` is not understood yet by this version.",
-                "What the server prints and reads comes later; clients speak with `ana > text`.",
+                "`server <` is no line of a play.",
+                "What is typed is `server > text`, what it prints `server (prints text)`.",
             )
         ],
     ),
@@ -187,7 +177,7 @@ REFUSED = [
             (
                 "1:8",
                 "(leaves) is not an act of the server.",
-                "These are: listens, is running, is tidy, gets, stops, starts, restarts.",
+                "These are: listens, is running, is tidy, gets, stops, starts, restarts, prints, exits.",
             )
         ],
     ),
@@ -196,8 +186,8 @@ REFUSED = [
     ("server (gets)", [("1:14", "'' is no signal that can be sent.", "Write SIGTERM or SIGINT.")]),
     ("server (gets TERM)", [("1:14", "'TERM' is no signal that can be sent.", "The nearest is 'SIGTERM'.")]),
     ("ana (waits 1s)", [("1:5", "(waits 1s) is not understood yet by this version.", "")]),
-    ("server (prints x)", [("1:8", "(prints x) is not understood yet by this version.", "")]),
-    ("server (exits 0)", [("1:8", "(exits 0) is not understood yet by this version.", "")]),
+    ("server (exits 300)", [("1:15", "'300' is no exit status.", "Write (exits 0), or (exits) for any.")]),
+    ("server (prints)", [("1:8", "(prints) needs the text that is printed.", "Write `server (prints ready)`.")]),
     ("ana (leaves now)", [("1:5", "(leaves now) is not an act of a client.", "The nearest is 'leaves'.")]),
     ("ana (skips to)", [("1:5", "(skips to) needs the text to skip to.", "Write `ana (skips to beto: hola)`.")]),
     ("ana < x  within 400", [("1:10", "'400' is no time.", "Write 2s, 400ms..700ms or 400ms.. (not before).")]),

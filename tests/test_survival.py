@@ -4,6 +4,7 @@ The server that is graded leaves daemons behind that ignore every signal. The gr
 in which a grading can end, the hardest last: the grader is killed, and can't clean up after itself.
 """
 
+import json
 import os
 import random
 import select
@@ -25,9 +26,9 @@ RUNGS = ("full", "namespaces", "landlock", "limits")
 
 
 class Grading:
-    """A grading that runs, of the server that leaves daemons behind."""
+    """A grading that runs, of the server that leaves daemons behind. Several at a time need folders `to` write to."""
 
-    def __init__(self, canaries, rung):
+    def __init__(self, canaries, rung, to="out"):
         self.canaries = canaries
         self.groups = groups()
         spec = canaries.folder / "spec"
@@ -40,7 +41,7 @@ class Grading:
         self.temporary.chmod(0o777)
         argv = [
             sys.executable, "-m", "grader", str(canaries.folder / "submission" / "hostile"), "--spec", str(spec / "relay.yaml"),
-            "--out", str(canaries.folder / "out"), "--sandbox", rung,
+            "--out", str(canaries.folder / to), "--sandbox", rung,
         ]  # fmt: skip
         env = os.environ | {"TMPDIR": str(self.temporary)}
         self.process = subprocess.Popen(
@@ -115,3 +116,40 @@ def test_ten_graders_killed_at_any_moment_leave_nothing(canaries):
         select.select([], [], [], chance.uniform(0.05, 1.5))
         grading.ends(signal.SIGKILL)
         assert grading.nothing_is_left() is True
+
+
+def opened(out):
+    """The ports that the graded servers opened; below the rung of namespaces they are the machine's."""
+    verdicts = json.loads((out / "hostile" / "results.json").read_text(encoding="utf-8"))["verdicts"]
+    return {a["transcript"]["server"]["listening"] for v in verdicts for a in v["attempts"]} - {None}
+
+
+def listening():
+    """The ports on which somebody listens on this machine."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
+    return {int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "0A"}
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+def test_two_hundred_gradings_leave_nothing(canaries):
+    """Four at a time in boxes with a network of their own; on the machine's network, one after the other."""
+    rung_called("full")
+    rung_called("landlock")
+    gradings, ports = [], set()
+    for turn in range(48):
+        four = [Grading(canaries, "full", f"out-{n}") for n in range(4)]
+        assert [g.process.wait(120) for g in four] == [0] * 4, turn
+        gradings += four
+    for _ in range(8):
+        alone = Grading(canaries, "landlock")
+        assert alone.process.wait(120) == 0
+        ports |= opened(canaries.folder / "out")
+        gradings.append(alone)
+    assert len(gradings) == 200
+    assert ports
+    assert [left for g in gradings for left in g.left()] == []
+    end = time.monotonic() + PATIENCE  # somebody else may have been given one of these numbers, for a moment
+    while (held := ports & listening()) and time.monotonic() < end:
+        select.select([], [], [], 0.1)
+    assert held == set()

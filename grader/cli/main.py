@@ -36,13 +36,14 @@ def run(argv: Sequence[str]) -> int:
     )  # tens of thousands of events live to the end: looking for garbage among them finds none
     from grader.cli.commands import OTHERS, grade
     from grader.cli.report_command import report
+    from grader.cli.spec_command import spec
 
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)  # a shell that starts us in the background ignores it for us
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that has no ✓ gets \u2713, not a traceback
-    others = {**OTHERS, "report": report}
+    others = {**OTHERS, "report": report, "spec": spec}
     other = argv[0] if argv and argv[0] in others else None
     command, name, rest = (others[other], f"grade {other}", argv[1:]) if other else (grade, "grade", argv)
     try:

@@ -20,9 +20,8 @@ from grader.conduct.server_acts import GivenUp, ServerActs
 from grader.conduct.waiting import Waited, Waiter, either
 from grader.judge.follow import Follow
 from grader.judge.laws import OPENING
-from grader.model import Evidence, Kind, Line, Protocol, Verb
+from grader.model import SERVER, Command, Evidence, Kind, Line, Protocol, Verb
 from grader.stage.box import Box
-from grader.stage.server import CHAT_HOST
 from grader.wire.framings import framing
 
 PACE = 0.0001
@@ -33,16 +32,15 @@ class Acts:
 
     def __init__(
         self, box: Box, record: Record, clients: dict[str, Client], readers: Readers, waiter: Waiter, follow: Follow,
-        *, argv: list[str], port: int, seed: int, protocol: Protocol,
+        *, argv: list[str], port: int, seed: int, protocol: Protocol, command: Command,
     ) -> None:  # fmt: skip
-        self.server = ServerActs(box, record, waiter, argv, port)
+        self.server = ServerActs(box, record, waiter, argv, port, command)
         self._box = box
         self._record = record
         self._clients = clients
         self._readers = readers
         self._waiter = waiter
         self._follow = follow
-        self._port = port
         self._seed = seed
         self._protocol = protocol
         self._out = framing(protocol)
@@ -62,17 +60,18 @@ class Acts:
     def _connect(self, line: Line) -> None:
         for name in line.who:
             self._taken_in()
-            self._connect_one(name, line.step)
+            self._connect_one(name, line.step, line.argument)
 
-    def _connect_one(self, name: str, step: int) -> None:
+    def _connect_one(self, name: str, step: int, port: str) -> None:
         old = self._clients.get(name)
         if old is not None:
             self._readers.drop(old)
             old.hang_up()  # no play asked for a reset here
-        client = Client(name, self._box.socket(), self._record, framing(self._protocol))
+        address = self.server.address_of(port)
+        made = self._box.socket("6" if ":" in address[0] else "4")
+        client = Client(name, made, self._record, framing(self._protocol))
         self._clients[name] = client
-        port = self.server.listener.port if self.server.listener else self._port
-        begun = client.connect((CHAT_HOST, port))  # whatever address it listens on: this is the one that clients call
+        begun = client.connect(address)
         if begun == errno.EINPROGRESS:
             waited = self._waiter.until(
                 lambda: client.connected() is not None, pause=lambda s: either([client.socket], s, write=True)
@@ -102,6 +101,10 @@ class Acts:
         for number in range(1, line.times + 1):
             for name in line.who:
                 text = template.fill(self._follow.known, number=number, seed=self._seed)
+                if name == SERVER:
+                    self.server.type_line(text, line.step)
+                    self._waiter.until(lambda: self.server.has_read, pause=lambda s: either([], PACE))
+                    continue
                 self._write(name, self._out.outgoing(text), line.step)
 
     def _send_raw(self, line: Line) -> None:

@@ -21,27 +21,28 @@ from grader.clients.readers import CROWD, Readers
 from grader.clients.record import Record
 from grader.conduct.acts import Acts
 from grader.conduct.closer import CloserLook, NoCloser
-from grader.conduct.server_acts import GivenUp
+from grader.conduct.server_acts import PLAIN, GivenUp
 from grader.conduct.timed import Timed
 from grader.conduct.waiting import Waited, Waiter
 from grader.judge.follow import Follow, Met
 from grader.judge.happened import END
 from grader.judge.limits import note as limit_note
-from grader.judge.order import EXPECTATIONS
+from grader.judge.order import expects, wanted
 from grader.judge.pace import LEAST
-from grader.model import SERVER, Check, Evidence, Kind, Line, Spec, Thread, Transcript, Verb
+from grader.model import SERVER, Check, Command, Evidence, Kind, Line, Spec, Thread, Transcript, Verb
 from grader.stage.box import AgentGone, Box
 
 
 def conduct(
-    check: Check, spec: Spec, box: Box, argv: list[str], port: int, *, seed: int, subject: str
+    check: Check, spec: Spec, box: Box, argv: list[str], port: int,
+    *, seed: int, subject: str, command: Command = PLAIN,
 ) -> Transcript:  # fmt: skip
     """Perform one check in a box, with a fresh server. The box is empty again afterwards.
 
-    `argv` still has ``<port>`` where the port goes. Raises HarnessError if the machine fails; whatever the server does
-    is in the transcript.
+    `argv` still has ``<port>`` where the port goes, `command` says what else the server is given. Raises HarnessError if
+    the machine fails; whatever the server does is in the transcript.
     """
-    return Conductor(check, spec, box, argv, port, seed=seed, subject=subject).perform()
+    return Conductor(check, spec, box, argv, port, seed=seed, subject=subject, command=command).perform()
 
 
 class Conductor:
@@ -49,7 +50,7 @@ class Conductor:
 
     def __init__(
         self, check: Check, spec: Spec, box: Box, argv: list[str], port: int,
-        *, seed: int, subject: str, patience: Callable[[], float] = lambda: LEAST,
+        *, seed: int, subject: str, patience: Callable[[], float] = lambda: LEAST, command: Command = PLAIN,
     ) -> None:  # fmt: skip
         self._check = check
         self._subject = subject
@@ -75,6 +76,7 @@ class Conductor:
             port=port,
             seed=seed,
             protocol=spec.protocol,
+            command=command,
         )
 
     def begin(self) -> None:
@@ -140,7 +142,7 @@ class Conductor:
                 waiting = []
                 continue
             for line in group:
-                if _is_expectation(line):
+                if expects(line):
                     waiting.append(line)
                     continue
                 if not self._met(waiting):
@@ -180,7 +182,7 @@ class Conductor:
             barrier.wait()
             waiting: list[Line] = []
             for line in own:
-                if _is_expectation(line):
+                if expects(line):
                     waiting.append(line)
                     continue
                 if not (self._met(waiting, only=name) and self._do_alone(line, name)):
@@ -222,7 +224,7 @@ class Conductor:
             return True
         if waited.seen:  # a misfit: see what else comes before judging, and what the server then does
             waited = replace(waited, look=self._waiter.quiet().look)
-        unmet = [(line, who, _wanted(line)) for line, who in parts if self._how(line, who, final=True) is not Met.YES]
+        unmet = [(line, who, wanted(line)) for line, who in parts if self._how(line, who, final=True) is not Met.YES]
         if unmet:
             self._stop(waited, unmet)
         return not unmet
@@ -284,17 +286,9 @@ class Conductor:
             if who in self._clients:
                 self._clients[who].note_unfinished()
         unaccepted = {who for who in {who for _, who, _ in unmet} if self._waiter.unaccepted(who)}
-        for line, who, wanted in unmet:
-            note = "not-accepted" if who in unaccepted else wanted
+        for line, who, missing in unmet:
+            note = "not-accepted" if who in unaccepted else missing
             self._record.note(
                 who, Kind.GAVE_UP, self._follow.wanted(line, who).encode("utf-8", "surrogateescape"), note, line.step
             )
         self._stopped = waited
-
-
-def _is_expectation(line: Line) -> bool:
-    return line.verb in EXPECTATIONS or line.verb is Verb.IS_DISCONNECTED
-
-
-def _wanted(line: Line) -> str:
-    return "close" if line.verb is Verb.IS_DISCONNECTED else "message"

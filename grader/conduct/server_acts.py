@@ -11,15 +11,20 @@ from collections.abc import Callable, Sequence
 
 from grader.clients.record import Record
 from grader.conduct.waiting import OwnTime, Waited, Waiter, either
+from grader.judge.ports import LISTENS_AT, PRINTED_PORT
 from grader.judge.tidy import audit_note
-from grader.model import SERVER, Evidence, Kind, Line, ServerFacts, Verb
+from grader.model import ANYWHERE, LOOPBACK, SERVER, Command, Evidence, Kind, Line, ServerFacts, Verb
+from grader.model.commands import MOST_PORTS, PORTS
 from grader.stage import sockdiag
 from grader.stage.audit import audit, ran
 from grader.stage.box import Box
-from grader.stage.server import Listener, Server, chosen
+from grader.stage.launching import prepared
+from grader.stage.prompts import MOST_KEPT, Prompts
+from grader.stage.server import ANY_HOST, Listener, Server, chosen
 
 READY_SECONDS, STOP_SECONDS = 5.0, 2.0
 LOOK_EVERY = 4
+PLAIN = Command("")
 KINDS = {"out": Kind.OUTPUT, "err": Kind.ERRORS}
 
 
@@ -36,15 +41,21 @@ class GivenUp(Exception):
 class ServerActs:
     """The server of one check, and what a play can do to it. `listener` is where clients find it."""
 
-    def __init__(self, box: Box, record: Record, waiter: Waiter, argv: Sequence[str], port: int) -> None:
+    def __init__(
+        self, box: Box, record: Record, waiter: Waiter, argv: Sequence[str], port: int, command: Command = PLAIN
+    ) -> None:  # fmt: skip
         self.listener: Listener | None = None
         self.given_up: Waited | None = None
         """How the start was given up, if it was."""
         self._box = box
         self._record = record
         self._waiter = waiter
-        self._argv = [a.replace("<port>", str(port)) for a in argv]
-        self._port = port
+        ports = [port + n for n in range(MOST_PORTS)]
+        self._start = prepared(command, argv, ports, box.view.work)
+        self._port = next(iter(self._start.ports), 0)
+        self._prompts: Prompts | None = None
+        self._printed_port: int | None = None
+        self._words = ""
         self._server: Server | None = None
         self._clock: OwnTime | None = None
         self._ready_after: float | None = None
@@ -56,6 +67,7 @@ class ServerActs:
             Verb.GETS: self._signal,
             Verb.STOPS: self._stops,
             Verb.STARTS: self._starts,
+            Verb.EXITS: self._exits,
             Verb.RESTARTS: self._restarts,
             Verb.IS_TIDY: self._tidy,
         }
@@ -76,11 +88,17 @@ class ServerActs:
 
     def spawn(self) -> None:
         """Start the server, and wait for nothing."""
-        self._record.note(SERVER, Kind.STARTED, note=" ".join(self._argv))
-        server = Server(self._box, self._argv, self._printed)
+        start = self._start
+        self._record.note(SERVER, Kind.STARTED, note=" ".join(start.argv))
+        for name, content in start.files.items():
+            self._box.write(name, content)
+        self._words, self._printed_port = "", None
+        prompts = self._prompts = Prompts(start.answers)
+        server = Server(self._box, start.argv, self._printed, start.environment)
         if self._server is not None:
             self._server.close()
         self._server = server
+        prompts.begin(self.type_line)
         self._clock = OwnTime(server)
         self._waiter.watch(server)
 
@@ -94,7 +112,9 @@ class ServerActs:
             nonlocal turn
             turn += 1
             found[:] = server.listeners()
-            return server.ended or any(x.port == self._port for x in found)
+            there = {x.port for x in found}
+            wanted = there.issuperset(self._start.ports) and bool(there)
+            return server.ended or (wanted and (self._start.printed is None or self._printed_port is not None))
 
         def pause(seconds: float) -> None:
             # The wait proper looks at every thread each time; while a program starts, its sockets tell more for less.
@@ -114,12 +134,40 @@ class ServerActs:
         if not found:
             self._waiter.note_end()
             raise GivenUp(SERVER, "exited-early" if server.ended else "never-listens", waited)
-        self.listener = chosen(found, self._port)
+        if not self._start.ports and self._start.printed is None:
+            self._waiter.quiet()  # it may open more than one
+            found[:] = server.listeners() or found
+        self.listener = chosen(found, self._printed_port or self._port, self._start.host)
         self._ready_after = self._record.now - began if measured else None
+        self._note_address(self.listener)
+        if self._start.printed is not None:
+            self._record.note(SERVER, Kind.NOTED, note=f"{PRINTED_PORT} {self._printed_port or 0}")
         self._record.note(SERVER, Kind.LISTENING, note=str(self.listener.port if self.listener else 0))
+
+    def _note_address(self, listener: Listener | None) -> None:
+        called = self.address[0]
+        if listener is not None and listener.host not in ANY_HOST and listener.address[0] != called:
+            self._record.note(SERVER, Kind.NOTED, note=f"{LISTENS_AT} {listener.host} {called}")
 
     def _printed(self, stream: str, data: bytes, cut: int) -> None:
         self._record.note(SERVER, KINDS[stream], data, cut=cut)
+        if self._prompts is not None:
+            self._prompts.hear(data)
+        if self._start.printed is not None and self._printed_port is None:
+            self._words = (self._words + data.decode(errors="replace"))[-MOST_KEPT:]
+            said = self._start.printed.search(self._words)
+            self._printed_port = int(said["port"]) if said else None
+
+    @property
+    def has_read(self) -> bool:
+        """Whether nothing that was typed waits to be read."""
+        return self._server is None or self._server.ended or not self._server.output.untyped()
+
+    def type_line(self, text: str, step: int | None = None) -> None:
+        """Type a line at the server's terminal."""
+        data = text.encode("utf-8", "surrogateescape") + b"\n"
+        self._record.note(SERVER, Kind.TYPED, data, step=step)
+        self._running_server().output.type(data)
 
     def _note(self, line: Line) -> None:
         self._record.note(SERVER, Kind.NOTED, note="looked", step=line.step)
@@ -151,6 +199,11 @@ class ServerActs:
         if (waited := self._ended()) is not None:
             ended = self._running_server().ended
             raise GivenUp(SERVER, "still-listens" if ended else f"did-not-stop {self._signalled}", waited)
+        self._note(line)
+
+    def _exits(self, line: Line) -> None:
+        if (waited := self._ended()) is not None:
+            raise GivenUp(SERVER, "did-not-exit", waited)
         self._note(line)
 
     def _ended(self) -> Waited | None:
@@ -189,11 +242,24 @@ class ServerActs:
             raise RuntimeError("the server was not started")
         return self._server
 
+    def address_of(self, port: str) -> tuple[str, int]:
+        """Where clients call who want one of several ports, by its name; the first one has none."""
+        host, first = self.address
+        return host, (self._start.ports[PORTS.index(port)] if port in PORTS[1 : len(self._start.ports)] else first)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where clients call: what the assignment says, or, where that is free, where the server is found."""
+        host, port = self._start.host, self._port
+        if self.listener is not None:
+            host, port = (self.listener.address[0] if host == ANYWHERE else host), self.listener.port
+        return (LOOPBACK if host == ANYWHERE else host), port
+
     def facts(self) -> ServerFacts:
         """How the server was run."""
         listening = self.listener.port if self.listener else None
         status = self._server.exit_status_kept if self._server else None
-        return ServerFacts(tuple(self._argv), self._port, listening, self._ready_after, status)
+        return ServerFacts(tuple(self._start.argv), self._port, listening, self._ready_after, status)
 
     def catch_up(self) -> None:
         """Record what the server has printed by now."""

@@ -181,7 +181,8 @@ class Waiter:
 
     def in_flight(self) -> bool:
         """Whether bytes are on the way between the server and a client. What has arrived is recorded on the way."""
-        return any(self._flying(client) for client in list(self._clients.values()))
+        printed = self._server is not None and self._server.output.flying()
+        return printed or any(self._flying(client) for client in list(self._clients.values()))
 
     def pending(self) -> bool:
         """Whether something that clients sent, or a connection that one opened, has not been taken in by the server."""
@@ -189,7 +190,7 @@ class Waiter:
             row = self._diag.server_end(client.here, client.there) if client.here[1] else None
             if row is not None and (row.unread > 0 or (row.inode == 0 and row.state == sockdiag.ESTABLISHED)):
                 return True
-        return False
+        return self._server is not None and self._server.output.untyped() > 0
 
     def _flying(self, client: Client) -> bool:
         if client.condition is Condition.NEW or not client.there[1]:

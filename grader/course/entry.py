@@ -1,20 +1,24 @@
-"""How a submission is started: by its own `submission.yaml`, else by the spec's command.
+"""How a submission is started: by its own `submission.yaml`, else by the spec's command, else in the way of what it is.
 
-The spec's command names a file, such as `server.py`. A folder without that file is given the benefit of the usual names
-before it counts as a folder without a server.
+The spec's command names a file, such as `server.py`. A folder without that file is looked through for the usual ways of
+building and starting a server (`ways.py`), where the spec lets it. The first way that finds something counts, unless
+another way finds something too: where several programs could be the server, nobody guesses, and the person at the
+keyboard is asked, once, with the line that would answer.
 """
 
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from grader.course.ways import SCRIPTS, WAYS, Program
 from grader.errors import UsageError
 from grader.model import Command
 
-USUAL = ("server.py", "servidor.py", "chat_server.py", "main.py")
 LARGEST = 64 << 10
+BUILDERS = ("Makefile", "Cargo.toml", "go.mod", "package.json")
+OWN = "submission.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +35,69 @@ class Entry:
 
 
 def find(folder: Path, spec_command: Command) -> Entry:
-    """How to start the submission in `folder`. Raises UsageError where its `submission.yaml` can't be used."""
-    own = folder / "submission.yaml"
-    if own.is_file():
-        return Entry(_written(own))
+    """How to start the submission in `folder`.
+
+    Raises UsageError where its `submission.yaml` can't be used, and where several programs could be meant.
+    """
+    own = folder / OWN
+    if own.is_file() and spec_command.own_start:
+        return Entry(_written(own, spec_command))
     words = shlex.split(spec_command.run)
-    script = next((w for w in words if "." in w and "<" not in w), None)
+    script = next((w for w in words if "." in w and "<" not in w and not w.startswith("-")), None)
     if script is None or (folder / script).is_file():
         return Entry(spec_command)
-    there = [name for name in USUAL if name != script and (folder / name).is_file()]
-    if len(there) == 1:
-        return Entry(Command(spec_command.run.replace(script, there[0]), spec_command.build))
-    return Entry(None, (script, *(n for n in USUAL if n != script), "submission.yaml"))
+    if not spec_command.own_start:
+        return Entry(None, (script,))
+    arguments = words[words.index(script) + 1 :]
+    found = _programs(folder)
+    if len(found) > 1:
+        lines = [f"run: {_command(program, arguments)}" for program in found]
+        raise UsageError("which-server", path=str(folder), files=[program.file for program in found], lines=lines)
+    if not found:
+        return Entry(None, (script, *(n for n in SCRIPTS if n != script), OWN))
+    return Entry(replace(spec_command, run=_command(found[0], arguments), build=found[0].build or None))
+
+
+def _programs(folder: Path) -> list[Program]:
+    """The programs that could be the server. A Makefile and its like speak for all the sources beside them."""
+    found = [(name, programs) for name, way in WAYS if (programs := _unbuilt(way(folder)))]
+    builders = [programs for name, programs in found if name in BUILDERS]
+    scripts = [p for name, programs in found if programs[0].file.endswith(".py") for p in programs]
+    if builders:
+        return [*scripts, *(p for programs in builders for p in programs)]
+    return [p for _, programs in found for p in programs]
+
+
+def _unbuilt(programs: list[Program]) -> list[Program]:
+    return list({program.run + (program.build or ""): program for program in programs}.values())
+
+
+def _command(program: Program, arguments: list[str]) -> str:
+    """The program with the arguments of the spec's command; what starts with its own way keeps it."""
+    return " ".join([program.run, *(a if "<" in a else shlex.quote(a) for a in arguments)])
 
 
 def looks_like_a_class(folder: Path, spec_command: Command) -> bool:
     """Whether a folder holds no server itself, but several folders that do: a class, not a submission."""
-    if find_quietly(folder, spec_command):
+    if _is_submission(folder, spec_command):
         return False
-    return sum(find_quietly(inner, spec_command) for inner in sorted(folder.iterdir())[:50] if inner.is_dir()) > 1
+    inner = [path for path in sorted(folder.iterdir())[:50] if path.is_dir()]
+    return sum(find_quietly(path, spec_command) for path in inner) > 1
 
 
 def find_quietly(folder: Path, spec_command: Command) -> bool:
     """Whether a folder has something that could be started."""
-    return (folder / "submission.yaml").is_file() or find(folder, spec_command).command is not None
+    return _is_submission(folder, spec_command) or bool(_programs(folder))
 
 
-def _written(path: Path) -> Command:
+def _is_submission(folder: Path, spec_command: Command) -> bool:
+    """Whether a file in the folder itself says that it is one."""
+    words = shlex.split(spec_command.run)
+    names = [OWN, *SCRIPTS, *BUILDERS, *(w for w in words if "." in w and "<" not in w)]
+    return any((folder / name).is_file() for name in names)
+
+
+def _written(path: Path, spec_command: Command) -> Command:
     import yaml
 
     try:
@@ -68,4 +108,4 @@ def _written(path: Path) -> Command:
     if not isinstance(read, dict) or not isinstance(read.get("run"), str) or not set(read) <= {"run", "build"}:
         raise UsageError("bad-submission-yaml", path=str(path), why="it needs a line `run: …`, and may have `build: …`")
     built = read.get("build")
-    return Command(read["run"], str(built) if built is not None else None)
+    return replace(spec_command, run=read["run"], build=str(built) if built is not None else None)

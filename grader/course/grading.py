@@ -48,7 +48,7 @@ from grader.spec.proof import listed_paths
 from grader.stage import staging
 from grader.stage.sandbox import Choice
 
-NEVER_STARTED = {"never-listens", "exited-early", "no-server", "build-failed"}
+NEVER_STARTED = {"never-listens", "exited-early", "no-server", "build-failed", "bad-submission-yaml"}
 Heard = Callable[[Verdict], None]
 Reference = ReferenceRun | Remembered
 
@@ -169,7 +169,7 @@ class Grading:
         try:
             return entries.find(self._folder, self.spec.server), None
         except UsageError as problem:
-            if self._within is None:
+            if self._within is None or problem.code != "bad-submission-yaml":
                 raise
             why = str(problem.facts.get("why", ""))
             return entries.Entry(None), Finding("bad-submission-yaml", {"why": why})
@@ -201,7 +201,9 @@ class Grading:
         self._problem = finding
         first = next((c for c in checks if any(x.verb is Verb.LISTENS for x in c.play)), checks[0])
         for check in checks:
-            if check is first:
+            if self._blocked_all:  # by what is given
+                self._keep(Verdict(check, Outcome.BLOCKED, 0.0, blocked_by=(self._blocked_all,)))
+            elif check is first:
                 transcript = Transcript(check.id, "submission", self._wish.seed, (), check.play, ServerFacts())
                 attempt = Attempt(Outcome.FAILED, Evidence.SEEN, 0.0, (finding,), (), transcript)
                 self._keep(Verdict(check, Outcome.FAILED, 0.0, Evidence.SEEN, (), (attempt,), (finding,)))

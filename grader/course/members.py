@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from grader.course.entry import find_quietly, looks_like_a_class
+from grader.course.entry import looks_like_a_class
 from grader.errors import UsageError
 from grader.model import Spec
 
@@ -44,7 +44,7 @@ def members(paths: Sequence[Path], spec: Spec) -> list[HandedIn]:
     for path in paths:
         if not path.is_dir():
             raise UsageError("not-a-folder" if path.exists() else "usage-missing-folder", path=str(path))
-        if find_quietly(path, spec.server):
+        if not looks_like_a_class(path, spec.server):
             found.append(HandedIn("", path.resolve().name, path))
             continue
         inner = sorted(p for p in path.iterdir() if p.is_dir() and not p.is_symlink() and not p.name.startswith("."))

@@ -92,7 +92,7 @@ def _explained(groups: list[Group], scene: Scene, allowed: float) -> dict[str, V
     began = time.monotonic()
     command = scene.entry.command or Command("")
     recorder = recorder_for(scene.rung, scene.staging, scene.entry.argv, scene.folder, command.build)
-    entry = Entry(Command(shlex.join(recorder.command(scene.entry.argv))))
+    entry = Entry(replace(command, run=shlex.join(recorder.command(scene.entry.argv))))
     subject = Subject(recorder.staging, scene.spec, scene.rung, entry, "submission", scene.seed, recorder.extra)
     told: dict[str, Verdict] = {}
     try:

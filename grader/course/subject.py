@@ -14,12 +14,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from grader.conduct.conductor import Conductor
+from grader.conduct.server_acts import PLAIN
 from grader.course.entry import Entry
 from grader.course.second_look import SecondLook
 from grader.errors import HarnessError
 from grader.judge.verdict import judge
-from grader.model import Attempt, Build, Check, Spec, Transcript
+from grader.model import LOOPBACK, Attempt, Build, Check, Spec, Transcript
 from grader.stage import sockdiag
+from grader.stage.addresses import make_local
 from grader.stage.box import AgentGone, Box, Extra
 from grader.stage.build import build, need_program
 from grader.stage.sandbox import Rung, Staging
@@ -119,9 +121,11 @@ class Subject:
             box = Box(self._rung, self.staging, self._extra)
             self._boxes.append(box)
         box.up()
+        if self._entry.command and self._entry.command.host != LOOPBACK:
+            make_local(box)
         conductor = Conductor(
             check, self._spec, box, self._entry.argv, self._port(box), seed=self._seed + number, subject=self._kind,
-            patience=self.patience,
+            patience=self.patience, command=self._entry.command or PLAIN,
         )  # fmt: skip
         return Turn(check, box, conductor)
 

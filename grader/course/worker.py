@@ -6,7 +6,7 @@ The worker has one thread, since only then is a fork sound. The copy's answer go
 one that is killed in the middle of it spoils nothing.
 
 When the grader goes away, by whatever end, the worker reads the end of its input, kills the job and goes too. If the worker
-is killed, the kernel kills the job. Boxes die with the process that made them, and what it staged is removed.
+is killed, the kernel kills the job; both are of one process group, so that a grader that lives can kill both. Boxes die with the process that made them, and what it staged is removed.
 """
 
 from __future__ import annotations
@@ -67,16 +67,17 @@ def child() -> None:
         gc.freeze()  # what is loaded is shared by all copies for good
         with contextlib.suppress(BrokenPipeError):
             while isinstance(job := receive(inward), Job):
-                send(outward, _in_a_copy(setting, job, inward))
+                send(outward, _in_a_copy(setting, job, inward, outward))
     os._exit(0)
 
 
-def _in_a_copy(setting: Setting, job: Job, inward: IO[bytes]) -> Answer:
+def _in_a_copy(setting: Setting, job: Job, inward: IO[bytes], outward: IO[bytes]) -> Answer:
     """The job's answer, from a copy of this process that does it."""
     readable, writable = os.pipe()
     worker = os.getpid()
     copy = os.fork()
     if copy == 0:
+        os.close(outward.fileno())  # the end of the worker is heard even where the copy lives on for a moment
         os.close(readable)
         _copied(setting, job, writable, worker)
     os.close(writable)

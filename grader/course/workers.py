@@ -8,7 +8,9 @@ in time, costs its job one try; a new worker takes its place. A job that has cos
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
+import signal
 import subprocess
 import threading
 import time
@@ -29,6 +31,8 @@ from grader.stage.sandbox import Choice
 TRIES = 2
 BORN_DEAD = 3
 """Workers that may end one after the other without having done anything: then it is not the submissions' doing."""
+PARTING = 10.0
+"""Seconds that a worker has to end after it was told to."""
 WORKER = "grader.course.worker"
 
 
@@ -127,7 +131,7 @@ class Workers:
         job = jobs.waiting.popleft()
         tries = jobs.tries[job.place] = jobs.tries.get(job.place, 0) + 1
         worker.job, worker.since, worker.hung = job, time.monotonic(), False
-        tell(Begun(job, str(worker.number), again=tries > 1))
+        tell(Begun(job, str(worker.process.pid), again=tries > 1))
         if worker.process.stdin is None:
             raise RuntimeError("a worker has no pipes")
         with contextlib.suppress(OSError):  # it has ended: its reader says so
@@ -153,16 +157,17 @@ class Workers:
         if answer.problem is not None and not answer.final and jobs.tries[job.place] < TRIES:
             jobs.waiting.appendleft(job)
             return
-        tell(Done(job, answer.files, answer.problem, seconds, str(worker.number)))
+        tell(Done(job, answer.files, answer.problem, seconds, str(worker.process.pid)))
 
     def _kill_hung(self, seconds: float) -> None:
         for worker in self._workers:
             if worker.job and not worker.hung and time.monotonic() - worker.since >= seconds:
                 worker.hung = True
-                worker.process.kill()  # its reader hears the end; the kernel kills what it was doing
+                _kill(worker)  # its reader hears the end
 
     def _replace(self, worker: Worker) -> None:
         self._workers.remove(worker)
+        _kill(worker)
         _closed(worker)
         self._born_dead += not worker.hung
         if self._born_dead > BORN_DEAD * self._most:
@@ -200,13 +205,23 @@ def needed(spec: Spec, jobs: Iterable[Job]) -> list[Check]:
     return [check for check in spec.checks if check.id in wanted]
 
 
+def _kill(worker: Worker) -> None:
+    """Kill a worker and what it is doing, also where that can't hear any more. Its number is still its own: nobody waited."""
+    with contextlib.suppress(OSError):
+        os.killpg(worker.process.pid, signal.SIGKILL)
+
+
 def _closed(worker: Worker) -> None:
     """Wait until a worker has ended, whose input has been closed or who was killed."""
     process = worker.process
     if process.stdin:
         with contextlib.suppress(OSError):
             process.stdin.close()
-    process.wait()
+    try:
+        process.wait(PARTING)
+    except subprocess.TimeoutExpired:
+        _kill(worker)
+        process.wait()
     if process.stdout and not process.stdout.closed:
         with contextlib.suppress(OSError, ValueError):
             process.stdout.close()

@@ -52,6 +52,15 @@ def exit_facts(events: Sequence[Event], index: int) -> dict[str, object]:
     return {"status": status, "signal": signal_name(status), "last": shown(last)}
 
 
+def other_status(events: Sequence[Event], at: int, wanted: str) -> Finding | None:
+    """The server ended with another exit status than the one that the play asks for."""
+    ends = [i for i, e in enumerate(events[: at + 1]) if e.kind is Kind.EXITED]
+    note = events[ends[-1]].note if ends else ""
+    if not wanted or not note.lstrip("-").isdigit() or int(note) == int(wanted):
+        return None
+    return Finding("wrong-status", {"status": int(note), "wanted": int(wanted)}, (ends[-1],))
+
+
 def _plain(value: object) -> object:
     if isinstance(value, list):
         return [shown(str(item)) for item in value]

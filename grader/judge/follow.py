@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from grader.judge.console import STREAMS, Console
 from grader.judge.laws import REMEMBERED, Breach, LawWatch
 from grader.judge.order import Group, groups
 from grader.judge.pairing import Message, Pairing
-from grader.model import Check, Event, Kind, Line, Spec, Verb
+from grader.model import SERVER, Check, Event, Kind, Line, Spec, Verb
 from grader.wire.framing import Broken
 from grader.wire.framings import framing
 from grader.wire.match import Fit, Misfit, to_text
@@ -42,7 +43,7 @@ class Follow:
         self.set_aside: list[tuple[int, Breach]] = []
         self.misfits: dict[str, Message] = {}
         self._seed = seed
-        self._templates: dict[tuple[str, bool], Phrase] = {}
+        self._templates: dict[tuple[str, bool, bool], Phrase] = {}
         self._framing = framing(spec.protocol)
         self._phrases = Phrases(spec.protocol, spec.dialect.words)
         self._ignored = [self._template(pattern) for pattern in check.ignore]
@@ -50,6 +51,7 @@ class Follow:
         self._reached: dict[str, int] = {}
         self._done: dict[str, set[tuple[int, int]]] = {}
         self._pairings: dict[int, Pairing] = {}
+        self._console = Console()
         self._texts: dict[bytes, tuple[str, str]] = {}
         expected = [
             self._template(line.argument, raw=line.verb is Verb.EXPECT_RAW)
@@ -60,6 +62,10 @@ class Follow:
 
     def feed(self, index: int, event: Event) -> None:
         """Take in the next event."""
+        if event.kind in STREAMS:
+            if SERVER in self._groups:
+                self.inboxes.setdefault(SERVER, []).extend(self._console.feed(index, event))
+            return
         if event.kind is not Kind.RECEIVED:
             self.laws.see(index, event, "")
             if event.kind is Kind.CONNECTED:
@@ -97,15 +103,45 @@ class Follow:
             return Met.YES
         return Met.MISFIT if who in self.misfits else Met.OPEN
 
+    def _prints(self, group: Group, step: int) -> bool:
+        """Take a line that the server has printed, any that fits: its streams and threads print in no certain order."""
+        inbox, done = self.inboxes.setdefault(SERVER, []), self._done.setdefault(SERVER, set())
+        for line, number in group.slots:
+            if (line.step, number) in done:
+                continue
+            if line.step > step:
+                return False
+            unended = self._console.unended()  # a prompt ends no line
+            for message in [*inbox, *unended.values()]:
+                captures = self._captures(line, number, message)
+                if captures is not None:
+                    self.known.update(captures)
+                    self.step_of[message.at] = line.step
+                    done.add((line.step, number))
+                    if message in inbox:
+                        inbox.remove(message)
+                    else:
+                        self._console.take(message)
+                    break
+            else:
+                return False
+        return True
+
     def empty(self) -> None:
         """Forget every message that is there (after the implicit joins). A stream that broke stays broken."""
         for who, inbox in self.inboxes.items():
-            self.inboxes[who] = [message for message in inbox if message.broken]
+            if who != SERVER:
+                self.inboxes[who] = [message for message in inbox if message.broken]
         self.misfits.clear()
 
     def waiting(self, who: str, *, until: int | None = None) -> list[Message]:
         """The messages in a client's inbox that no expectation has taken, up to an event's index."""
         return [m for m in self.inboxes.get(who, []) if until is None or m.at < until]
+
+    @property
+    def printed(self) -> list[str]:
+        """The last lines that the server has printed."""
+        return self._console.last
 
     def wanted(self, line: Line, who: str) -> str:
         """The text of the message that this line still waits for, with what is known filled in."""
@@ -128,12 +164,14 @@ class Follow:
 
     def template(self, line: Line) -> Phrase:
         """The parsed text of a line."""
-        return self._template(line.argument, raw=line.verb in (Verb.EXPECT_RAW, Verb.SEND_RAW))
+        return self._template(
+            line.argument, raw=line.verb in (Verb.EXPECT_RAW, Verb.SEND_RAW), console=line.who == (SERVER,)
+        )
 
-    def _template(self, source: str, *, raw: bool = False) -> Phrase:
-        key = (source, raw)
+    def _template(self, source: str, *, raw: bool = False, console: bool = False) -> Phrase:
+        key = (source, raw, console)
         if key not in self._templates:
-            self._templates[key] = self._phrases.parse(source, raw=raw)
+            self._templates[key] = self._phrases.parse(source, raw=raw, console=console)
         return self._templates[key]
 
     def _advance(self, who: str, step: int, *, final: bool) -> None:
@@ -143,9 +181,13 @@ class Follow:
         while at < len(own) and own[at].slots[0][0].step <= step:
             group = own[at]
             finished = (
-                self._in_order(who, group, step, final=final)
-                if group.ordered
-                else self._any_order(who, group, final=final)
+                self._prints(group, step)
+                if who == SERVER
+                else (
+                    self._in_order(who, group, step, final=final)
+                    if group.ordered
+                    else self._any_order(who, group, final=final)
+                )
             )
             if not finished:
                 return

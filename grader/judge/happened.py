@@ -60,6 +60,16 @@ class Happened:
         exits = [i for i, e in enumerate(self.events) if e.kind is Kind.EXITED]
         return next((i for i in reversed(exits) if i < until), exits[0] if exits else until)
 
+    def gone(self) -> set[str]:
+        """The clients that had left by the end, or read nothing any more: nobody asks what is left for them."""
+        gone: set[str] = set()
+        for event in self.events[: self.end]:
+            if event.kind in (Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.FROZEN):
+                gone.add(event.who)
+            elif event.kind in (Kind.CONNECTED, Kind.THAWED):
+                gone.discard(event.who)
+        return gone
+
     def closed(self, who: str, until: int) -> list[int]:
         """The ends of a client's latest connection before an event."""
         ends: list[int] = []

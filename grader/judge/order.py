@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from grader.model import Block, Line, Verb
+from grader.model import SERVER, Block, Line, Verb
 
-EXPECTATIONS = {Verb.EXPECT, Verb.EXPECT_MAYBE, Verb.EXPECT_RAW, Verb.SKIPS_TO}
+EXPECTATIONS = {Verb.EXPECT, Verb.EXPECT_MAYBE, Verb.EXPECT_RAW, Verb.SKIPS_TO, Verb.PRINTS}
 ASSERTIONS = {
     Verb.FREEZES,
     Verb.THAWS,
@@ -25,8 +25,23 @@ ASSERTIONS = {
     Verb.IS_RUNNING,
     Verb.IS_TIDY,
     Verb.STOPS,
+    Verb.EXITS,
 }
 """Lines that do nothing to the server: they only look, or stop looking."""
+
+
+MEANS_AN_END = {Verb.GETS, Verb.STOPS, Verb.RESTARTS, Verb.EXITS}
+"""Acts after which the server may have ended without any fault."""
+
+
+def expects(line: Line) -> bool:
+    """Whether a line waits for something that comes; such lines gather until somebody acts."""
+    return line.verb in EXPECTATIONS or line.verb is Verb.IS_DISCONNECTED
+
+
+def wanted(line: Line) -> str:
+    """What such a line waits for, in a word."""
+    return "close" if line.verb is Verb.IS_DISCONNECTED else "message"
 
 
 MOST_KEPT = 64
@@ -79,7 +94,7 @@ def _groups(play: tuple[Line, ...]) -> dict[str, list[Group]]:
     for who, own in found.items():
         before = -1
         for group in own:
-            group.ordered = not _several(play, who, group, before)
+            group.ordered = who == SERVER or not _several(play, who, group, before)
             before = group.last
     return found
 

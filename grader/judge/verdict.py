@@ -21,14 +21,16 @@ from grader.judge.findings import (
     exit_facts,
     gathered,
     not_opened,
+    other_status,
     rank,
 )
 from grader.judge.follow import Follow, Met
 from grader.judge.happened import Happened
 from grader.judge.laws import Breach
 from grader.judge.limits import with_limits
-from grader.judge.order import EXPECTATIONS
+from grader.judge.order import EXPECTATIONS, MEANS_AN_END
 from grader.judge.pairing import Message
+from grader.judge.ports import misplaced
 from grader.judge.says import with_words
 from grader.judge.show import shown
 from grader.judge.tidy import untidy
@@ -142,6 +144,11 @@ class _Walk:
         if closed:
             self._rest_on(Evidence.SEEN)
             return Finding("closed-instead", {"who": [who], "text": text}, (closed[0], *self._given_up(line, who)))
+        if who == SERVER:
+            printed = [shown(text) for text in self.follow.printed]
+            return self._missing(
+                "never-printed", line, who, {"text": text, **({"printed": printed} if printed else {})}
+            )
         if any(e.note == "not-accepted" for _, e in self._happened.given_up(line.step, who)):
             return self._missing("not-accepted", line, who, {})
         aside = [shown(self._text(i)) for i, b in self.follow.set_aside if b.who == who][-3:]
@@ -159,7 +166,7 @@ class _Walk:
 
     def _missing(self, code: str, line: Line, who: str, facts: dict[str, object]) -> Finding:
         self._rest_on(self._happened.last_wait)
-        return Finding(code, {"who": [who], **facts}, self._given_up(line, who))
+        return Finding(code, {**({"who": [who]} if who != SERVER else {}), **facts}, self._given_up(line, who))
 
     def _given_up(self, line: Line, who: str) -> tuple[int, ...]:
         return tuple(i for i, _ in self._happened.given_up(line.step, who))
@@ -191,13 +198,14 @@ class _Walk:
             if ended:
                 self._rest_on(Evidence.SEEN)
                 return [Finding("exited", exit_facts(self._events, ended[0]), (ended[0],))]
-        if line.verb is Verb.LISTENS:
-            listening = [e.note for e in self._events[:at] if e.kind is Kind.LISTENING]
-            if listening and listening[-1] != str(self._port):
-                self._rest_on(Evidence.SEEN)
-                return [Finding("wrong-port", {"port": self._port, "listening": int(listening[-1])}, (at,))]
+        if line.verb is Verb.LISTENS and (found := misplaced(self._events, at, self._port)):
+            self._rest_on(self._happened.last_wait if found.code == "port-not-printed" else Evidence.SEEN)
+            return [found]
         if line.verb is Verb.IS_TIDY and (found := untidy(self._events, at)):
             self._rest_on(self._happened.last_wait_before(at + 2))
+            return [found]
+        if line.verb is Verb.EXITS and not stuck and (found := other_status(self._events, at, line.argument)):
+            self._rest_on(Evidence.SEEN)
             return [found]
         return self._could_not(stuck) if stuck else []
 
@@ -242,12 +250,7 @@ class _Walk:
     def _at_the_end(self) -> list[Finding]:
         if self._check.leftovers_allowed or self._check.same_as_reference:
             return []
-        gone: set[str] = set()
-        for event in self._events[: self._end]:
-            if event.kind in (Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.FROZEN):
-                gone.add(event.who)
-            elif event.kind in (Kind.CONNECTED, Kind.THAWED):
-                gone.discard(event.who)
+        gone = {SERVER, *self._happened.gone()}
         left = {w: self.follow.waiting(w) for w in self.follow.inboxes if w not in gone}
         return gathered([self._unasked("left-over", w, m) for w, m in left.items() if m])
 
@@ -257,7 +260,9 @@ class _Walk:
         if never:
             return self._could_not(never)  # it was never there: nothing else that did not come tells more
         fatal = []
-        meant = any(line.verb in (Verb.GETS, Verb.STOPS, Verb.RESTARTS) for line in self._check.play)
+        meant = any(
+            line.verb in MEANS_AN_END or (line.who == (SERVER,) and line.verb is Verb.SEND) for line in self._check.play
+        )
         for index, event in enumerate(self._events[: self._end]):
             if event.kind is Kind.EXITED and not meant and not any(f.code in ("exited", "exited-early") for f in found):
                 fatal.append(Finding("exited", exit_facts(self._events, index), (index,)))

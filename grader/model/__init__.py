@@ -10,14 +10,17 @@ moment of display. Texts for people (`Words`) carry every language that the spec
 """
 
 from grader.model.cohorts import Changed, ClassRun, Cohort, Member, Notice, Regrade, bare
+from grader.model.commands import ANYWHERE, LOOPBACK, Command
 from grader.model.grades import Attempt, Build, Cause, Evidence, Finding, Grade, Outcome, Run, Submission, Verdict
-from grader.model.plays import SERVER, Block, Check, Command, Dialect, Facts, Line, Listed, Place, Spec, Verb, Words
+from grader.model.plays import SERVER, Block, Check, Dialect, Facts, Line, Listed, Place, Spec, Verb, Words
 from grader.model.protocols import Field, Message, Protocol
 from grader.model.recordings import CodeLine, Recorded, RecorderState, Recording, SocketCall
 from grader.model.scoring import Group, Manual, Milestone, Tier
 from grader.model.transcripts import Event, Kind, ServerFacts, SourceSpot, Thread, Transcript
 
 __all__ = [
+    "ANYWHERE",
+    "LOOPBACK",
     "SERVER",
     "Attempt",
     "Block",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from grader.model.commands import Command
 from grader.model.protocols import Protocol
 from grader.model.scoring import Group, Manual, Milestone, Tier
 
@@ -44,6 +45,8 @@ class Verb(StrEnum):
     GETS = "gets"
     STOPS = "stops"
     STARTS = "starts"
+    PRINTS = "prints"
+    EXITS = "exits"
     RESTARTS = "restarts"
     IS_TIDY = "is tidy"
     SETTLES = "settles"
@@ -145,14 +148,6 @@ class Check:
     def beside_reference(self) -> bool:
         """Whether it can be judged only beside what the reference did."""
         return self.same_as_reference or self.latency is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """How a server is started: `run` with ``<port>`` where the port goes; `build` is run once before, if any."""
-
-    run: str
-    build: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

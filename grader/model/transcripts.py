@@ -28,6 +28,7 @@ class Kind(StrEnum):
     ERRORS = "errors"
 
     STARTED = "started"
+    TYPED = "typed"
     LISTENING = "listening"
     SIGNALLED = "signalled"
     EXITED = "exited"
@@ -91,7 +92,10 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class ServerFacts:
-    """How the server of one transcript was run and how it ended. Ports are numbers inside the sandbox."""
+    """How the server of one transcript was run and how it ended. Ports are numbers inside the sandbox.
+
+    `port` is the one on which it had to listen; 0: any would do.
+    """
 
     argv: tuple[str, ...] = ()
     port: int = 0

@@ -10,6 +10,8 @@ OF_THE_PROCESS = (
     "exited-early",
     "never-listens",
     "wrong-port",
+    "port-not-printed",
+    "other-port-printed",
     "refused",
     "did-not-stop",
     "still-listens",

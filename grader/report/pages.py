@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from grader.model import Grade
-from grader.report import html, rendering
+from grader.report import html
+from grader.report.rendering import warm
 
-rendering.warm()  # whoever imports this is going to draw, perhaps in a copy of its process that would else do it again
+warm()  # whoever imports this is going to draw, perhaps in a copy of its process that would else do it again
 
 
 def pages(grade: Grade, lang: str) -> Mapping[str, str]:

@@ -99,18 +99,27 @@ SERVER_RULES: Mapping[Verb, tuple[bool, bool]] = {
     Verb.STOPS: (True, False),
     Verb.STARTS: (False, True),
     Verb.RESTARTS: (True, True),
+    Verb.SEND: (True, True),
+    Verb.PRINTS: (True, True),
+    Verb.EXITS: (True, False),
 }
 """Of each act of the server: whether it must run before, and whether it runs after."""
 
-ENDS_CONNECTIONS = frozenset({Verb.STOPS, Verb.RESTARTS})
+ENDS_CONNECTIONS = frozenset({Verb.STOPS, Verb.EXITS, Verb.RESTARTS})
+OF_ANY_TIME = frozenset({Verb.PRINTS})
+"""Of what a server prints, the last words may be asked for when it has ended."""
 
 CLIENT_ACTS = {verb.value: verb for verb in CLIENT_RULES if verb.value not in MARKS}
-SERVER_ACTS = {verb.value: verb for verb in SERVER_RULES}
-WITH_TEMPLATE = frozenset({Verb.SKIPS_TO})
+SERVER_ACTS = {verb.value: verb for verb in SERVER_RULES if verb.value not in MARKS}
+WITH_TEMPLATE = frozenset({Verb.SKIPS_TO, Verb.PRINTS})
+WITH_STATUS = frozenset({Verb.EXITS})
+WITH_PLACE = frozenset({Verb.CONNECTS, Verb.JOINS})
+"""Acts that may say where to: `ana (connects to port2)`."""
 WITH_SIGNAL = frozenset({Verb.GETS})
+WITH_ARGUMENT = WITH_TEMPLATE | WITH_SIGNAL | WITH_PLACE | WITH_STATUS
 SIGNALS = ("SIGTERM", "SIGINT")
 IN_JOINS = frozenset({*MARKS.values(), Verb.NOTHING, Verb.SKIPS_TO, Verb.STILL_CONNECTED})
 """What a client may do while it joins."""
 
-NOT_YET = ("waits", "prints", "exits", "skips the rest", "skip the rest", "acknowledges", "does not acknowledge")
+NOT_YET = ("waits", "skips the rest", "skip the rest", "acknowledges", "does not acknowledge")
 """Acts that the language has and this version has not. They are refused, never passed over."""

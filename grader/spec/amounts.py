@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from grader.model import Tier
+from grader.model.spanish import fold
 from grader.spec.keys import Reading
-from grader.spec.values import number
+from grader.spec.values import FLAGS, number
 from grader.spec.yaml_marks import Entries, Node, Scalar
 
 _LIMIT = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)\s?(ms|s|x)")
@@ -45,11 +46,9 @@ def tiers(reading: Reading, node: Node, key: str) -> tuple[Tier, ...] | None:
 
 def gate(reading: Reading, node: Node, key: str) -> float | None:
     """`gate: true` lets nothing through, `gate: 40` at most 40 points."""
-    said = node.value.lower() if isinstance(node, Scalar) else ""
-    if said in {"true", "yes", "sí", "si"}:
-        return 0.0
-    if said in {"false", "no"}:
-        return None
+    said = fold(node.value) if isinstance(node, Scalar) else ""
+    if said in FLAGS:
+        return 0.0 if FLAGS[said] else None
     hint = "Write true: the grade is 0 when it fails. Or a number: the grade is at most that."
     if said.isdecimal():
         return float(said[:6])

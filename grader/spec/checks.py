@@ -163,7 +163,7 @@ class _Builder:
         if text is None:
             return ()
         before = len(reading.complaints)
-        written = parse_play(text.text, text.where, reading)
+        written = parse_play(text.text, text.where, reading, everybody=clients or ())
         if clients is None:
             # Who is there is not known, so nobody can be missing.
             return ()

@@ -42,6 +42,7 @@ class Complaints:
         self.path = path
         self.lines = _BREAK.split(text)
         self._others: dict[str, list[str]] = {}
+        self.spanish = False
         self._found: list[Complaint] = []
 
     def also(self, path: str, text: str) -> None:
@@ -79,9 +80,15 @@ class Complaints:
         if complaint not in self._found:
             self._found.append(complaint)
 
-    def unknown(self, place: Place, message: str, word: str, known: Iterable[str], otherwise: str = "") -> None:
-        """A word that is not known. The hint is the nearest that is, or `otherwise` when none is near."""
-        near = None if self.full else near_to(word, known)
+    def unknown(
+        self, place: Place, message: str, word: str, known: Iterable[str], otherwise: str = "", more: Iterable[str] = ()
+    ) -> None:
+        """A word that is not known. The hint is the nearest that is, or `otherwise` when none is near.
+
+        `more` are the words in Spanish: they come first in a file in which some was Spanish.
+        """
+        first, second = (more, known) if self.spanish else (known, more)
+        near = None if self.full else near_to(word, first) or near_to(word, second)
         self.add(place, message, f"The nearest is {near!r}." if near else otherwise)
 
     def place(self, line: int, column: int) -> Place:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.spec.keys import canonical
+from grader.model.spanish import key as canonical
 from grader.spec.yaml_marks import Entries, Items, Node, Scalar
 
 INSTEAD: Mapping[str, frozenset[str]] = {

@@ -24,7 +24,7 @@ from grader.spec.plays import PlayText
 from grader.spec.values import text
 from grader.spec.yaml_marks import Entries, Items, Node, Scalar
 
-EACH = "each"
+EACH, CADA = "each", "cada"
 MOST_ENTRIES = 100
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _TAKEN = (EACH, "i", "me", "long", "random", "file", "number", "set", "not")
@@ -46,7 +46,8 @@ class Entry:
 
     def fill(self, source: str) -> str:
         """The text with this entry in it; what is escaped stays as it is."""
-        return _names(self.given).sub(lambda found: self.given[found[1]] if found[1] else found[0], source)
+        known = {**self.given, **({CADA: self.given[EACH]} if EACH in self.given else {})}
+        return _names(known).sub(lambda found: known[found[1]] if found[1] else found[0], source)
 
 
 def read_each(reading: Reading, check: Values) -> tuple[Entry, ...]:
@@ -99,7 +100,9 @@ def titled(title: Words, entry: Entry, *, hidden: bool) -> Words:
 
 def label_in(words: str, entry: Entry, label: str) -> str:
     """A title that says where its entry stands."""
-    return _names(entry.given).sub(lambda found: label if found[1] else found[0], words)
+    return _names({**entry.given, CADA: ""} if EACH in entry.given else entry.given).sub(
+        lambda found: label if found[1] else found[0], words
+    )
 
 
 def _names(given: Mapping[str, str]) -> re.Pattern[str]:
@@ -134,7 +137,7 @@ def _one_line(reading: Reading, node: Node, key: str) -> str | None:
 def _are_used(reading: Reading, check: Values, entries: tuple[Entry, ...], node: Node) -> None:
     play = check.get("play")
     source = play.value if isinstance(play, Scalar) else ""
-    used = {found[1] for found in re.finditer(r"\\.|<(\w+)>", source)}
+    used = {EACH if found[1] == CADA else found[1] for found in re.finditer(r"\\.|<(\w+)>", source)}
     for name in entries[0].given if entries and source else ():
         if name not in used:
             reading.complain(node, f"<{name}> stands nowhere in the play.", f"Write `ana > <{name}>` in it.")

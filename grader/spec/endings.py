@@ -17,8 +17,8 @@ from grader.spec.complaints import Complaints, Spot, shown
 MOST_TIMES = 100_000
 LONGEST_WITHIN = 60.0
 
-_WITHIN = re.compile(r" {2,}(?P<what>within +(?P<when>\S+))$")
-_TIMES = re.compile(r" {2,}(?P<what>(?P<times>\d+) times)$")
+_WITHIN = re.compile(r" {2,}(?P<what>(?:within|dentro de) +(?P<when>\S+))$")
+_TIMES = re.compile(r" {2,}(?P<what>(?P<times>\d+) (?:times|veces))$")
 _TIME = r"(?:(?P<{0}>\d{{1,6}}(?:\.\d{{1,3}})?)(?P<{0}_unit>ms|s))"
 _WHEN = re.compile(rf"{_TIME.format('only')}|{_TIME.format('least')}?\.\.{_TIME.format('most')}?")
 

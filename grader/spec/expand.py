@@ -17,7 +17,10 @@ from dataclasses import replace
 
 from grader.model import SERVER, Block, Line, Verb
 
-_ME = re.compile(r"\\.|<me>", re.DOTALL)
+_ME = re.compile(r"\\.|<(?:me|yo)>", re.DOTALL)
+
+
+_WHO = re.compile(r"^(?:me|yo)\s*")
 
 
 def expand(clients: Iterable[str], play: Iterable[Line], join: Sequence[Line]) -> tuple[Line, ...]:
@@ -46,7 +49,7 @@ def _lines(clients: Iterable[str], play: Iterable[Line], join: Sequence[Line]) -
 def _joined(name: str, join: Iterable[Line], block: Block | None = None) -> Iterator[Line]:
     """The join of one client."""
     for line in join:
-        said = line.text.removeprefix("me").lstrip()
+        said = _WHO.sub("", line.text)
         yield Line(
             0,
             f"{name} {_named(said, name)}",
@@ -62,7 +65,7 @@ def _joined(name: str, join: Iterable[Line], block: Block | None = None) -> Iter
 
 
 def _named(text: str, name: str) -> str:
-    return _ME.sub(lambda found: name if found[0] == "<me>" else found[0], text)
+    return _ME.sub(lambda found: name if found[0][0] == "<" else found[0], text)
 
 
 def count(clients: Sequence[str], play: Iterable[Line], join: Sequence[Line]) -> int:

@@ -2,6 +2,7 @@ r"""The transcript grammar: a play, line by line, as it stands under `play: |`.
 
     line    =  who mark [" " text] | who "(" act ")" | "together:" | "any order:" | "#" anything
     who     =  name {"," name} ;  a name may be a range, c1..c200
+    who     =  "all"  ;  the clients that have joined before the play begins
     mark    =  ">"  ">>"  "<"  "<?"  "<<"  ;  the first on the line wins: `ana > a < b` sends "a < b"
     text    =  a phrase (see `wire.phrases`), perhaps with an ending (see `endings`): "  200 times"
 
@@ -16,12 +17,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from grader.model import SERVER, Block, Line, Verb
+from grader.model import SERVER, Block, Line, Verb, spanish
+from grader.model.commands import PORTS
 from grader.spec import acts
 from grader.spec.complaints import Spot, listed, shown
 from grader.spec.endings import Ending, read_ending
 from grader.spec.keys import Reading
-from grader.spec.names import read_names
+from grader.spec.names import ALL, read_names
 from grader.spec.phrase_reader import PhraseReader
 from grader.wire.match import TemplateError
 from grader.wire.phrases import Phrase
@@ -59,13 +61,19 @@ class _Start:
     spot: Spot
 
 
-def parse_play(text: str, where: Where, reading: Reading, allowed: tuple[str, ...] = (SERVER,)) -> list[Written]:
-    """The lines of a play that could be read. `allowed` are the reserved names that may act in it."""
-    return _Play(where, reading, allowed).read(text)
+def parse_play(
+    text: str, where: Where, reading: Reading, allowed: tuple[str, ...] = (SERVER,), everybody: tuple[str, ...] = ()
+) -> list[Written]:
+    """The lines of a play that could be read. `allowed` are the reserved names that may act in it.
+
+    `all` are `everybody`: the clients that have joined before the play begins.
+    """
+    return _Play(where, reading, (*allowed, ALL) if everybody else allowed, everybody).read(text)
 
 
 class _Play:
-    def __init__(self, where: Where, reading: Reading, allowed: tuple[str, ...]) -> None:
+    def __init__(self, where: Where, reading: Reading, allowed: tuple[str, ...], everybody: tuple[str, ...]) -> None:
+        self._everybody = everybody
         self._where = where
         self._complaints = reading.complaints
         self._phrases = PhraseReader(reading)
@@ -104,8 +112,8 @@ class _Play:
             self._end_block()
         elif not self._stands_in_block(indentation, spot):
             return
-        if text in BLOCKS:
-            self._begin_block(text, spot, inside=bool(indentation))
+        if (group := spanish.GROUPS.get(spanish.fold(text), text)) in BLOCKS:
+            self._begin_block(group, spot, inside=bool(indentation))
         elif (start := self._start(text, spot)) is not None:
             written = self._act(start) if text[start.at] == "(" else self._speech(start)
             self._written += [written] if written else []
@@ -142,9 +150,11 @@ class _Play:
         if found is None:
             otherwise = "Write `ana > text`, `ana < text` or `ana (act)`."
             group = text if text.endswith(":") else f"{text}:"
-            self._complaints.unknown(spot.place, f"{shown(text)} is no line of a play.", group, BLOCKS, otherwise)
+            more = spanish.of(BLOCKS, spanish.GROUPS)
+            self._complaints.unknown(spot.place, f"{shown(text)} is no line of a play.", group, BLOCKS, otherwise, more)
             return None
         who = read_names(text[: found.start()], spot, self._complaints, self._allowed)
+        who = self._everybody if who == (ALL,) else who
         self._names += len(who or ())
         if self._names > MOST_NAMES:
             self._complaints.add(spot.place, f"The lines up to this one name more than {MOST_NAMES} clients.")
@@ -156,21 +166,37 @@ class _Play:
             message = "An act ends with its parenthesis, and nothing follows."
             self._complaints.add(place, message, "A comment stands on a line of its own.")
             return None
-        act = text[at + 1 : -1].strip()
+        said = text[at + 1 : -1].strip()
+        act = spanish.act(said)
         known = acts.SERVER_ACTS if start.who == (SERVER,) else acts.CLIENT_ACTS
         name = next((name for name in known if act == name or act.startswith(f"{name} ")), None)
         verb = known[name] if name else None
         argument = act[len(name) :].strip() if name else ""
-        if name is None or verb is None or (argument and verb not in acts.WITH_TEMPLATE | acts.WITH_SIGNAL):
-            self._unknown_act(act, start, known)
+        if name is None or verb is None or (argument and verb not in acts.WITH_ARGUMENT):
+            self._unknown_act(said, start, known)
             return None
-        argument_at = text.index(name, at) + len(name) + 1
+        argument_at = text.rindex(argument) if argument else at + len(said) + 2
         if verb in acts.WITH_SIGNAL and argument not in acts.SIGNALS:
             message, otherwise = f"{shown(argument)} is no signal that can be sent.", f"Write {listed(acts.SIGNALS)}."
             self._complaints.unknown(start.spot.at(argument_at), message, argument, acts.SIGNALS, otherwise)
             return None
+        if verb in acts.WITH_PLACE and argument:
+            argument = re.sub("^(?:to|a) +", "", argument)
+            if argument not in PORTS:
+                hint = f"Write ({name}), or ({name} to port2) where the command has <port2>."
+                self._complaints.add(start.spot.at(argument_at), f"{shown(argument)} is no port.", hint)
+                return None
+        if verb in acts.WITH_STATUS and argument and not (argument.isdecimal() and int(argument[:4]) < 256):
+            hint = f"Write ({name} 0), or ({name}) for any."
+            self._complaints.add(start.spot.at(argument_at), f"{shown(argument)} is no exit status.", hint)
+            return None
         if verb in acts.WITH_TEMPLATE and not argument:
-            self._complaints.add(place, f"({name}) needs the text to skip to.", f"Write `ana ({name} beto: hola)`.")
+            what, example = (
+                ("that is printed", "server (prints ready)")
+                if verb is Verb.PRINTS
+                else ("to skip to", f"ana ({name} beto: hola)")
+            )
+            self._complaints.add(place, f"({name}) needs the text {what}.", f"Write `{example}`.")
             return None
         if verb in acts.WITH_TEMPLATE:
             return self._with_template(start, verb, argument, argument_at)
@@ -180,21 +206,22 @@ class _Play:
         place = start.spot.at(start.at)
         whose = "the server" if known is acts.SERVER_ACTS else "a client"
         other = acts.CLIENT_ACTS if known is acts.SERVER_ACTS else acts.SERVER_ACTS
-        if act.startswith(acts.NOT_YET):
+        if spanish.act(act).startswith(acts.NOT_YET):
             self._complaints.add(place, f"({act}) is not understood yet by this version.")
-        elif act in other:
+        elif spanish.act(act) in other:
             hint = f"These are: {', '.join(known)}."
             self._complaints.add(place, f"({act}) is not an act of {whose}.", hint)
         else:
-            self._complaints.unknown(place, f"({act}) is not an act of {whose}.", act, known, f"{', '.join(known)}.")
+            more, otherwise = spanish.of(known, spanish.ACTS), f"{', '.join(known)}."
+            self._complaints.unknown(place, f"({act}) is not an act of {whose}.", act, known, otherwise, more)
 
     def _speech(self, start: _Start) -> Written | None:
         found = _MARK.match(start.text, start.at)
         mark = found[0] if found else ""
         place, end = start.spot.at(start.at), start.at + len(mark)
-        if start.who == (SERVER,):
-            hint = "What the server prints and reads comes later; clients speak with `ana > text`."
-            self._complaints.add(place, f"`server {mark}` is not understood yet by this version.", hint)
+        if start.who == (SERVER,) and acts.MARKS[mark] is not Verb.SEND:
+            hint = "What is typed is `server > text`, what it prints `server (prints text)`."
+            self._complaints.add(place, f"`server {mark}` is no line of a play.", hint)
             return None
         if start.text[end : end + 1] not in {"", " "}:
             hint = f"Write `{start.text[:end].strip()} {start.text[end:]}`."
@@ -209,7 +236,7 @@ class _Play:
     ) -> Written | None:
         ending = ending or Ending(argument)
         try:
-            template = self._phrases.read(verb, argument, ending.times)
+            template = self._phrases.read(verb, argument, ending.times, console=start.who == (SERVER,))
         except TemplateError as error:
             self._complaints.add(start.spot.at(at + error.offset), error.message, error.hint)
             return None

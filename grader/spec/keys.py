@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.model import Place, Protocol
+from grader.model import Place, Protocol, spanish
+from grader.model.spanish import key as canonical
 from grader.spec.complaints import Complaints, joined, shown
 from grader.spec.yaml_marks import Entries, Node
 from grader.wire.phrases import Phrases
@@ -74,11 +75,6 @@ class Values:
         return self.places.get(key, self.place)
 
 
-def canonical(word: str) -> str:
-    """A key as the tables have it."""
-    return word
-
-
 def read_map(reading: Reading, node: Node, keys: Keys) -> Values:
     """The values of a map, each read by its key's reader. Unknown and missing keys are complaints."""
     subject = keys.of[:1].upper() + keys.of[1:]
@@ -88,16 +84,22 @@ def read_map(reading: Reading, node: Node, keys: Keys) -> Values:
     got: dict[str, Any] = {}
     places: dict[str, Place] = {}
     for key, value in node.entries:
-        places[key.value] = value.place
-        if key.value in keys.readers:
-            read = keys.readers[key.value](reading, value, key.value)
+        name = key.value if key.value in keys.readers else canonical(key.value)
+        reading.complaints.spanish |= name != key.value
+        if name in places:
+            reading.complain(key, f"{shown(key.value)} is `{name}`, which stands here already.", "Remove one of them.")
+            continue
+        places[name] = value.place
+        if name in keys.readers:
+            read = keys.readers[name](reading, value, key.value)
             if read is not None:
-                got[key.value] = read
-        elif key.value in keys.not_yet:
+                got[name] = read
+        elif name in keys.not_yet:
             reading.complain(key, f"`{key.value}` is not supported yet by this version.", "Remove it.")
         else:
             message, otherwise = f"{subject} has no key {shown(key.value)}.", f"It has {joined(keys.readers)}."
-            reading.complaints.unknown(key.place, message, key.value, keys.readers, otherwise)
+            more = spanish.of(keys.readers, spanish.KEYS)
+            reading.complaints.unknown(key.place, message, key.value, keys.readers, otherwise, more)
     missing = [f"`{key}`" for key in keys.required if key not in places]
     if missing:
         reading.complain(node, f"{subject} needs {joined(missing)}.")

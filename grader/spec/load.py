@@ -9,14 +9,14 @@ and both are needed by the checks wherever they stand.
 
 from __future__ import annotations
 
-import re
-import shlex
 from pathlib import Path
 
 from grader.errors import UsageError
-from grader.model import Command, Dialect, Line, Spec
+from grader.model import Dialect, Line, Spec
+from grader.model.spanish import key as canonical
 from grader.spec import tables, values
 from grader.spec.checks import read_checks
+from grader.spec.commands import read_command
 from grader.spec.complaints import Complaints, joined, shown
 from grader.spec.defaults import with_defaults
 from grader.spec.grammar import parse_play
@@ -28,9 +28,6 @@ from grader.spec.scoring import read_groups, read_manual, read_milestones
 from grader.spec.sense import ME, check_join
 from grader.spec.sources import Sources
 from grader.spec.yaml_marks import Entries, Node
-
-_PLACEHOLDER = re.compile(r"<([^<>\s]*)>")
-_RUN_LATER = ("host", "workdir", "port2")
 
 
 def load(path: Path) -> Spec:
@@ -63,8 +60,8 @@ def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
         read_map(reading, top.get("defaults"), tables.DEFAULTS)
     dialect = _read_dialect(reading, top.get("dialect"))
     server, reference = _section(top, "server"), _section(top, "reference")
-    command = _read_command(reading, server)
-    reference_command = _read_command(reading, reference)
+    command = read_command(reading, server)
+    reference_command = read_command(reading, reference)
     folder = _read_folder(reading, reference)
     join = _read_join(reading, _section(top, "clients"))
     groups = read_groups(reading, top.get("groups"))
@@ -104,7 +101,7 @@ def _section(top: Values, key: str) -> Values:
 
 def _read_languages(reading: Reading, node: Entries) -> None:
     """The title says which languages a spec has; `language` which of them a report is in."""
-    found = {key.value: value for key, value in node.entries}
+    found = {canonical(key.value): value for key, value in node.entries}
     title, language = found.get("title"), found.get("language")
     if isinstance(title, Entries):
         reading.languages = tuple(name.value for name, _ in title.entries)
@@ -144,25 +141,6 @@ def _read_dialect(reading: Reading, node: Node | None) -> Dialect:
     if one["heard"] and "<text>" not in one["heard"]:
         reading.complain(found.place_of("heard"), "`heard` needs <text>: what was said.", "Write '<name>: <text>'.")
     return Dialect(dict(reading.words), **one, also=forms.get("also", ()), commands=forms.get("commands", ()))
-
-
-def _read_command(reading: Reading, section: Values) -> Command:
-    run = section.get("run", "")
-    place = section.place_of("run")
-    names = _PLACEHOLDER.findall(run)
-    for name in names:
-        if name in _RUN_LATER:
-            reading.complain(place, f"<{name}> is not supported yet by this version.")
-        elif name != "port":
-            reading.complain(place, f"<{name}> is unknown in a command.", "Write <port> where the port goes.")
-    if run and not names:
-        reading.complain(place, "The command does not say where the port goes.", "Write python3 server.py <port>.")
-    for key in ("run", "build"):
-        try:
-            shlex.split(section.get(key, ""))
-        except ValueError:
-            reading.complain(section.place_of(key), "A quotation mark in this command is never closed.")
-    return Command(run, section.get("build"))
 
 
 def _read_folder(reading: Reading, section: Values) -> str:

@@ -6,9 +6,11 @@ import re
 from collections import Counter
 
 from grader.model import SERVER
+from grader.model.spanish import ACTORS
 from grader.spec.complaints import Complaints, Spot, shown
 
-RESERVED = (SERVER, "all", "me", "together", "any")
+ALL = "all"
+RESERVED = (SERVER, ALL, "me", "together", "any")
 MOST_CLIENTS = 1_000
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -34,7 +36,8 @@ def read_names(text: str, spot: Spot, complaints: Complaints, allowed: tuple[str
     for piece in text.split(","):
         place = spot.at(at + len(piece) - len(piece.lstrip()))
         at += len(piece) + 1
-        name = piece.strip()
+        written = piece.strip()
+        name = ACTORS.get(written, written)
         if found := _RANGE.fullmatch(name):
             first, last = int(found["first"]), int(found["last"])
             if found["stem"] != found["again"] or not 0 <= last - first < MOST_CLIENTS:
@@ -49,7 +52,7 @@ def read_names(text: str, spot: Spot, complaints: Complaints, allowed: tuple[str
             complaints.add(place, f"{shown(name)} is no name for a client.", hint)
         elif name in RESERVED and (name not in allowed or "," in text):
             meaning, hint = _reserved(name, acts=name in allowed)
-            complaints.add(place, f"{shown(name)} is a word of the language{meaning}.", hint)
+            complaints.add(place, f"{shown(written)} is a word of the language{meaning}.", hint)
         else:
             names.append(name)
     if len(set(names)) < len(names):

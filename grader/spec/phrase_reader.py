@@ -32,9 +32,9 @@ class PhraseReader:
         self._phrases = reading.phrases
         self._most = framing(reading.protocol).most()
 
-    def read(self, verb: Verb, argument: str, times: int) -> Phrase:
-        """The phrase after a mark. Raises TemplateError."""
-        phrase = self._phrases.parse(argument, raw=verb in acts.RAW)
+    def read(self, verb: Verb, argument: str, times: int, *, console: bool = False) -> Phrase:
+        """The phrase after a mark; on the server's console it is plain text. Raises TemplateError."""
+        phrase = self._phrases.parse(argument, raw=verb in acts.RAW, console=console)
         for part in phrase.parts:
             if part.what is What.FILE:
                 self._read_file(part)

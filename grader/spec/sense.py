@@ -23,7 +23,7 @@ from grader.spec.complaints import Complaints, near_to
 from grader.spec.grammar import Written
 from grader.wire.parts import Part, What
 
-ME = "me"
+ME, YO = "me", "yo"
 ANY_ORDER = "any order"
 
 
@@ -63,7 +63,7 @@ def check_play(
 
 def check_join(play: Iterable[Written], words: Mapping[str, str], complaints: Complaints) -> None:
     """Complains about every line of a `join:` that makes no sense: only `me` acts, and it is connected."""
-    walk = _Walk(words, complaints, {ME: State.HERE}, {ME: _Value()})
+    walk = _Walk(words, complaints, {ME: State.HERE}, {ME: _Value(), YO: _Value()})
     for written in play:
         line = written.line
         if line.who != (ME,):
@@ -81,6 +81,8 @@ def _server_acts(walk: _Walk, written: Written) -> None:
     before, after = acts.SERVER_RULES[line.verb]
     if line.block:
         walk.complaints.add(place, f"The server can't act under `{line.block.kind}:`.", "Write the line at the left.")
+    if line.verb in acts.OF_ANY_TIME:
+        return
     if walk.running != before:
         state = "runs" if walk.running else "has stopped"
         hint = "" if walk.running else "First comes server (starts)."
@@ -178,7 +180,7 @@ def _captures_are_used(walk: _Walk) -> None:
 
 
 def _where_from(walk: _Walk, name: str) -> str:
-    known = _near(name, (other for other in walk.known if other != name))
+    known = _near(name, (other for other in walk.known if other not in {name, YO}))
     return _as_client(walk, name) or known or r"It must stand in a `<` line before; write \< for a plain <."
 
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.errors import UsageError
+from grader.model.spanish import key as canonical
 from grader.spec.complaints import Complaints, shown
-from grader.spec.keys import canonical
 from grader.spec.yaml_marks import Entries, Items, Node, Scalar, read_yaml
 
 LARGEST = 256 * 1024
@@ -32,6 +32,8 @@ JOINED = frozenset({
     "defaults", "proof",
 })  # fmt: skip
 """The maps that are joined key by key."""
+NAMES = frozenset({"words", "dialect.words", "types", "messages"})
+"""Those whose keys an instructor has chosen."""
 BY_ID = frozenset({"checks", "groups", "manual", "milestones"})
 WAYS = frozenset({"play", "use", "python"})
 """Of these a check has one: where it gets another one, that of the file below is gone, with its settings."""
@@ -130,9 +132,10 @@ Twice = Callable[[Scalar, Scalar], None]
 
 def _join(below: Entries, above: Entries, at: str, twice: Twice | None) -> Entries:
     """Two maps as one. What stands in both is taken from `above`, or is complained about."""
-    joined = {canonical(key.value): (key, value) for key, value in below.entries}
+    known = (lambda word: word) if at in NAMES else canonical
+    joined = {known(key.value): (key, value) for key, value in below.entries}
     for key, value in above.entries:
-        name = canonical(key.value)
+        name = known(key.value)
         under = f"{at}.{name}" if at else name
         if name not in joined:
             joined[name] = (key, value)

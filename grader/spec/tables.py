@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.spec import amounts, values
-from grader.spec.keys import Keys
+from grader.spec import amounts, commands, values
+from grader.spec.keys import Keys, Reader
 from grader.spec.ready_made import ready_made
 
 CONCEPTS = ("server", "client", "socket", "host", "port", "thread")
@@ -36,13 +36,24 @@ FORMS: Mapping[str, tuple[str, ...]] = {
 }
 """The forms of a dialect and the placeholders that may stand in them, besides its words."""
 
+START: Mapping[str, Reader] = {
+    "run": values.text,
+    "build": values.text,
+    "env": commands.environment,
+    "files": commands.files,
+    "stdin": commands.typed,
+    "port": values.text,
+    "host": commands.host,
+}
+"""How a program is started, whoever wrote it."""
+
 SERVER = Keys(
     "the server",
-    {"run": values.text, "build": values.text},
+    {**START, "own_start": values.flag},
     ("run",),
-    frozenset({"env", "files", "stdin", "stdout", "port", "life", "count", "stop", "ready", "quiet"}),
+    frozenset({"stdout", "life", "count", "stop", "ready", "quiet"}),
 )
-REFERENCE = Keys("the reference", {"folder": values.text, "run": values.text}, ("folder", "run"), frozenset({"build"}))
+REFERENCE = Keys("the reference", {"folder": values.text, **START}, ("folder", "run"))
 PROTOCOL = Keys(
     "the protocol",
     {

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from grader.model import Place
+from grader.model import Place, spanish
 from grader.spec.complaints import joined, listed, shown
-from grader.spec.keys import Keys, Reader, Reading, read_map
+from grader.spec.keys import Keys, Reader, Reading, Values, read_map
 from grader.spec.yaml_marks import Entries, Items, Node, Scalar
 from grader.wire.match import Template, TemplateError, check_regex, unknown
 
@@ -20,7 +21,20 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,4})?")
 _SECONDS = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)\s?(ms|s)")
 _MINUTES = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)\s?(s|min)")
-_FLAGS = {"true": True, "false": False, "yes": True, "no": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How a reader was made: by which function of this module, and of what. The schema is written from that."""
+
+    name: str
+    choices: tuple[str, ...] = ()
+    inner: Reader | None = None
+    keys: Keys | None = None
+
+
+MADE_BY: dict[Reader, Made] = {}
+FLAGS = {"true": True, "false": False, "yes": True, "no": False, **spanish.FLAGS}
 
 
 def text(reading: Reading, node: Node, key: str) -> str | None:
@@ -115,8 +129,9 @@ def minutes(reading: Reading, node: Node, key: str) -> float | None:
 
 def flag(reading: Reading, node: Node, key: str) -> bool | None:
     """True or false."""
-    if isinstance(node, Scalar) and node.value.lower() in _FLAGS:
-        return _FLAGS[node.value.lower()]
+    said = spanish.fold(node.value) if isinstance(node, Scalar) else ""
+    if said in FLAGS:
+        return FLAGS[said]
     reading.complain(node, f"`{key}` is true or false.")
     return None
 
@@ -127,12 +142,17 @@ def one_of(known: Iterable[str], what: str) -> Reader:
 
     def read(reading: Reading, node: Node, key: str) -> str | None:
         found = text(reading, node, key)
+        if found is not None and found not in choices:
+            meant = spanish.VALUES.get(spanish.fold(found))
+            found = meant if meant in choices else found
         if found is None or found in choices:
             return found
         message = f"{shown(found)} is no {what}."
-        reading.complaints.unknown(node.place, message, found, choices, f"Write {listed(choices)}.")
+        more = spanish.of(choices, spanish.VALUES)
+        reading.complaints.unknown(node.place, message, found, choices, f"Write {listed(choices)}.", more)
         return None
 
+    MADE_BY[read] = Made("one_of", choices)
     return read
 
 
@@ -144,6 +164,7 @@ def some_of(read_one: Reader) -> Reader:
         found = [(read_one(reading, item, key), item.place) for item in nodes]
         return tuple((value, place) for value, place in found if value is not None)
 
+    MADE_BY[read] = Made("some_of", inner=read_one)
     return read
 
 
@@ -163,6 +184,7 @@ def template(allowed: tuple[str, ...] = ()) -> Reader:
             reading.complain(node, f"`{key}`: {error.message}", error.hint or "Write <*> for any text.")
         return None if errors else found
 
+    MADE_BY[read] = Made("template")
     return read
 
 
@@ -198,4 +220,9 @@ def as_it_is(_reading: Reading, node: Node, _key: str) -> Node:
 
 def nested(keys: Keys) -> Reader:
     """A map with keys of its own."""
-    return lambda reading, node, _key: read_map(reading, node, keys)
+
+    def read(reading: Reading, node: Node, _key: str) -> Values:
+        return read_map(reading, node, keys)
+
+    MADE_BY[read] = Made("nested", keys=keys)
+    return read

@@ -10,7 +10,8 @@ it has only ended the own server's supervisor, which the grader sees and says.
 Commands arrive as one packet each on a Unix SEQPACKET socket: a letter, then fields. Answers begin with a letter, too:
 
     S  start: work folder, limits, environment and argv, its descriptors  ->  P pid (and a pidfd) | E why
-    4 6 U D  a TCP, TCP over IPv6, UDP or socket-diagnosis socket           ->  F (and the socket)
+    4 6 U D R  a TCP, TCP over IPv6, UDP, socket-diagnosis or routes socket ->  F (and the socket)
+    W  write a file into the work folder: its name, its content             ->  W
     N  nothing: is there somebody                                           ->  N
     K  kill all that was started                                            ->  K
     A  kill all that was started, empty the work and temporary folders,
@@ -36,13 +37,7 @@ SHARED = "/proc/sysvipc/shm"
 PR_SET_DUMPABLE, PR_SET_SECUREBITS, PR_CAPBSET_DROP = 4, 28, 24
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
 NOROOT_AND_LOCKED = 0x2F
-LIMITS = {
-    "NPROC": resource.RLIMIT_NPROC,
-    "FSIZE": resource.RLIMIT_FSIZE,
-    "NOFILE": resource.RLIMIT_NOFILE,
-    "CPU": resource.RLIMIT_CPU,
-    "CORE": resource.RLIMIT_CORE,
-}
+LIMITS = {name: getattr(resource, "RLIMIT_" + name) for name in ("NPROC", "FSIZE", "NOFILE", "CPU", "CORE")}
 
 
 class Function(_ctypes.CFuncPtr):
@@ -150,72 +145,6 @@ def kill_all() -> None:
             return
 
 
-def empty(folder: str) -> bool:
-    """Remove all that a folder holds; True if a file in it had grown to its limit. What can't be removed stays.
-
-    A tree may be deeper than any path may be long, so folders of folders are moved up before they are removed.
-    """
-    full, moved, going_on = False, 0, True
-    while going_on:
-        going_on = False
-        try:
-            posix.chmod(folder, 0o700)
-            entries = list(posix.scandir(folder))
-        except OSError:
-            break
-        for entry in entries:
-            try:
-                if not entry.is_dir(follow_symlinks=False):
-                    full |= entry.stat(follow_symlinks=False).st_size == most_in_a_file
-                    posix.unlink(entry.path)
-                    going_on = True
-                    continue
-                posix.chmod(entry.path, 0o700)
-                for inner in list(posix.scandir(entry.path)):
-                    if inner.is_dir(follow_symlinks=False):
-                        moved += 1
-                        posix.chmod(inner.path, 0o700)
-                        posix.rename(inner.path, folder + "/.moved %d" % moved)
-                    else:
-                        full |= inner.stat(follow_symlinks=False).st_size == most_in_a_file
-                        posix.unlink(inner.path)
-                    going_on = True
-                posix.rmdir(entry.path)
-                going_on = True
-            except OSError:
-                pass  # in the way of something that goes first; or it stays
-    return full
-
-
-def copy(source: str, target: str) -> None:
-    for entry in posix.scandir(source):
-        place = target + "/" + entry.name
-        if entry.is_symlink():
-            posix.symlink(posix.readlink(entry.path), place)
-        elif entry.is_dir():
-            posix.mkdir(place, 0o755)
-            copy(entry.path, place)
-        elif entry.is_file():
-            mode = posix.stat(entry.path).st_mode
-            from_ = posix.open(entry.path, 0)
-            to = posix.open(place, posix.O_WRONLY | posix.O_CREAT, mode & 0o777 | 0o600)
-            while posix.sendfile(to, from_, None, 1 << 24):
-                pass
-            posix.close(from_)
-            posix.close(to)
-
-
-def forget_shared() -> None:
-    """Remove the kernel's shared memory, semaphores and queues (System V): they outlive whoever made them."""
-    for name, rest in (("shm", (0, None)), ("sem", (0, 0, None)), ("msg", (0, None))):
-        if posix.access(f"/proc/sysvipc/{name}", 4):
-            with open(f"/proc/sysvipc/{name}", "rb") as listing:
-                head, *rows = map(bytes.split, listing)
-            for row in rows:
-                if SETTINGS["own_ipc"] or int(row[head.index(b"cuid")]) == posix.geteuid():
-                    Function(_ctypes.dlsym(_libc, name + "ctl"))(int(row[1]), *rest)  # IPC_RMID
-
-
 def clear() -> bool:
     kill_all()
     folders = TEMPORARY if SUBMISSION == WORK else (*TEMPORARY, WORK)
@@ -245,8 +174,12 @@ def answer(packet: bytes, descriptors: list[int]) -> None:
         CHANNEL.send(b"K")
     elif letter == b"A":
         CHANNEL.send(b"A" + bytes([clear()]))
+    elif letter == b"W":
+        write(*packet[1:].split(b"\0", 1))
+        CHANNEL.send(b"W")
     else:
-        family, kind, protocol = {b"4": (2, 1, 0), b"6": (10, 1, 0), b"U": (2, 2, 0), b"D": (16, 3, 4)}[letter]
+        kinds = {b"4": (2, 1, 0), b"6": (10, 1, 0), b"U": (2, 2, 0), b"D": (16, 3, 4), b"R": (16, 3, 0)}
+        family, kind, protocol = kinds[letter]
         made = _socket.socket(family, kind | 0o2000000, protocol)
         CHANNEL.sendmsg([b"F"], [(1, 1, number(made.fileno()))])
         made.close()

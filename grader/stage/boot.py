@@ -30,7 +30,7 @@ SHARED = "/dev/shm"
 
 def command(rung: Rung, staging: Staging, view: View, channel: int, *, traced: bool) -> list[str]:
     """The argv of the agent, before the rung wraps it. `traced`: a tracer of ours will run inside."""
-    modules = ("confine", "agent") if _confined(rung) else ("agent",)
+    modules = ("confine", "agent_files", "agent") if _confined(rung) else ("agent_files", "agent")
     settings = _settings(rung, staging, view, channel, traced)
     if _same_version():
         run = [f"exec(marshal.loads(bytes.fromhex({_compiled(m)!r})), g)" for m in modules]
@@ -53,6 +53,7 @@ def _settings(rung: Rung, staging: Staging, view: View, channel: int, traced: bo
     if not _confined(rung):
         return settings
     dropped = os.geteuid() == 0
+    apart = rung.own_mounts or dropped or not rung.landlock
     shared = [] if rung.own_mounts or not rung.landlock else [SHARED]
     java = [f"/etc/{name}" for name in os.listdir("/etc") if f"/etc/{name}".startswith(JAVA)]
     return settings | {
@@ -61,8 +62,9 @@ def _settings(rung: Rung, staging: Staging, view: View, channel: int, traced: bo
         "read": [*READ, *java, *([prefix()] if prefix() else []), view.submission, *([view.recorder] if staging.recorder else [])],
         "write": [view.work, *view.temporary, *shared], "device": DEVICES,
         # Sockets of other programs that lie among the files are out of Landlock's sight. Another user can't open them;
-        # where there is none, the server is left without that kind of socket (but with pairs of them).
-        "filter": seccomp.program(unix_sockets=rung.own_mounts or dropped or not rung.landlock, traced=traced),
+        # where there is none, the server is left without that kind of socket (but with pairs of them). So are the modes and
+        # times of this user's files; a build has to be able to make a program, and a server changes nothing of that.
+        "filter": seccomp.program(unix_sockets=apart, file_modes=apart or staging.writable, traced=traced),
     }  # fmt: skip
 
 

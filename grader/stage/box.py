@@ -155,9 +155,13 @@ class Box:
         self._group = cgroup.join(pid, SERVER.memory, SERVER.processes)
 
     def socket(self, kind: str = "4") -> socket.socket:
-        """A socket made inside: "4" TCP, "6" TCP over IPv6, "U" UDP, "D" for a `Diag`. Not connected yet."""
+        """A socket made inside: "4" TCP, "6" TCP over IPv6, "U" UDP, "D" for a `Diag`, "R" for routes. Not connected yet."""
         descriptor = self._channel.call(kind.encode(), b"F")[1][0]
         return socket.socket(fileno=descriptor)
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file into the work folder, in the place of whatever has its name."""
+        self._channel.call(b"W" + os.fsencode(name) + b"\0" + content, b"W")
 
     def start(
         self, argv: list[str], environment: dict[str, str], descriptors: tuple[int, int, int], limits: Limits = SERVER

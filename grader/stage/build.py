@@ -7,6 +7,7 @@ there for every server that is started later.
 from __future__ import annotations
 
 import os
+import re
 import select
 import shlex
 import shutil
@@ -24,12 +25,20 @@ from grader.stage.server import environment
 BUILD_SECONDS = 120.0
 LOG = 32 << 10
 NOT_FOUND = 127
+ASSIGNED = re.compile(r"[A-Za-z_]\w*=")
 
 
 def need_program(command: str) -> None:
     """Raise HarnessError when the program that a command begins with is not on this machine: no student's fault."""
     words = shlex.split(command)
-    if words and "/" not in words[0] and shutil.which(words[0], path=search_path()) is None:
+    while words and ASSIGNED.match(words[0]) and not words[0].endswith(";"):
+        words.pop(0)
+    if (
+        words
+        and not ASSIGNED.match(words[0])
+        and "/" not in words[0]
+        and shutil.which(words[0], path=search_path()) is None
+    ):
         raise HarnessError("no-tool", tool=words[0])
 
 

@@ -1,7 +1,7 @@
 """What a server prints: read as it comes, kept within bounds, handed on with its time.
 
 Standard input and output are a pseudo-terminal, so that every language prints line by line and nobody sees the end of
-input (nine real servers stop or spin on it); the terminal is raw, so the bytes are the program's own. Standard error is
+input (nine real servers stop or spin on it); the terminal is raw, so the bytes are the program's own, and nothing echoes. Standard error is
 a pipe, to be told apart. The first and the last 64 KB are kept, the rest is counted: an output flood costs no memory.
 What comes after the first 64 KB is held back, and its end told when the stream ends: there stands what it died of.
 
@@ -11,9 +11,12 @@ is over, reads what is there before (`catch_up`): what was printed by then belon
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import select
+import sys
+import termios
 import threading
 import tty
 from collections.abc import Callable
@@ -50,6 +53,38 @@ class Output:
     def started(self) -> None:
         """The server has its descriptors; the pipe's inner end is closed here, so that its end can be seen."""
         os.close(self.descriptors[2])
+
+    def type(self, data: bytes) -> int:
+        """Type on the terminal; how many bytes of it the terminal took."""
+        try:
+            return os.write(self._terminal, data)
+        except OSError:
+            return 0
+
+    def flying(self) -> bool:
+        """Whether something was printed that nobody has been told yet. What was typed has arrived when this is known.
+
+        To be asked makes the kernel finish what is on its way through the terminal, in both directions: bytes that were
+        typed have then woken whoever waits for them.
+        """
+        typed, printed = select.poll(), select.poll()
+        typed.register(self.descriptors[0], select.POLLIN)
+        for descriptor in (self._terminal, self._errors):
+            printed.register(descriptor, select.POLLIN)
+        with self._reading:
+            typed.poll(0)
+            return any(event & select.POLLIN for _, event in printed.poll(0))
+
+    def untyped(self) -> int:
+        """How many bytes that were typed nobody has read."""
+        return int.from_bytes(fcntl.ioctl(self.descriptors[0], termios.FIONREAD, bytes(4)), sys.byteorder)
+
+    def ends_input(self) -> None:
+        """End the standard input, as Ctrl-D does: whoever reads it reads its end, once."""
+        settings = termios.tcgetattr(self.descriptors[0])
+        settings[3] |= termios.ICANON
+        termios.tcsetattr(self.descriptors[0], termios.TCSANOW, settings)
+        self.type(settings[6][termios.VEOF])
 
     def catch_up(self) -> None:
         """Hand on what the server has printed by now, before this returns."""

@@ -18,12 +18,13 @@ import platform
 import struct
 from dataclasses import dataclass
 
+Numbers = tuple[int | None, int | None]
 # Each call's number on x86-64 and on ARM64; None where that processor has no such call.
-NO_SUCH_CALL = {
+NO_SUCH_CALL: dict[str, Numbers] = {
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "clone3": (435, 435),
     "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
 }  # fmt: skip
-NOT_PERMITTED = {
+NOT_PERMITTED: dict[str, Numbers] = {
     # namespaces and mounts
     "setns": (308, 268), "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51),
     "move_mount": (429, 429), "open_tree": (428, 428), "fsopen": (430, 430), "fsconfig": (431, 431), "fsmount": (432, 432),
@@ -41,6 +42,13 @@ NOT_PERMITTED = {
     "clock_adjtime": (305, 266), "adjtimex": (159, 171), "vhangup": (153, 58), "iopl": (172, None), "ioperm": (173, None),
     "uselib": (134, None),
 }  # fmt: skip
+PRETENDED: dict[str, Numbers] = {
+    "chmod": (90, None), "fchmodat": (268, 53), "fchmodat2": (452, 452), "utime": (132, None), "utimes": (235, None),
+    "futimesat": (261, None), "utimensat": (280, 88), "setxattr": (188, 5), "lsetxattr": (189, 6), "removexattr": (197, 14),
+    "lremovexattr": (198, 15), "setxattrat": (463, 463), "removexattrat": (466, 466), "file_setattr": (469, 469),
+}  # fmt: skip
+"""Calls that change what is known about a file, by its path: Landlock lets them through. Where a submission runs as the
+grader's own user, they do nothing and say that it is done: an honest server hardly cares, a refusal could end it."""
 TRACING = frozenset({"ptrace", "process_vm_readv", "process_vm_writev", "kcmp"})
 CLONE, UNSHARE, SOCKET, IOCTL = (56, 220), (272, 97), (41, 198), (16, 29)
 NEW_NAMESPACES = 0x7E02_0000
@@ -74,7 +82,9 @@ def _argument(index: int, label: str = "") -> Step:
     return Step(LOAD, ARGUMENTS + 8 * index, label)
 
 
-def _steps(architecture: int, column: int, families: tuple[int, ...], spared: frozenset[str]) -> list[Step]:
+def _steps(
+    architecture: int, column: int, families: tuple[int, ...], spared: frozenset[str], pretended: dict[str, Numbers]
+) -> list[Step]:
     steps = [
         Step(LOAD, ARCHITECTURE),
         Step(EQUAL, architecture, otherwise="kill"),
@@ -85,7 +95,8 @@ def _steps(architecture: int, column: int, families: tuple[int, ...], spared: fr
         Step(EQUAL, SOCKET[column], then="socket"),
         Step(EQUAL, IOCTL[column], then="ioctl"),
     ]
-    for calls, answer in ((NO_SUCH_CALL, "no such call"), (NOT_PERMITTED, "not permitted")):
+    answers = ((NO_SUCH_CALL, "no such call"), (NOT_PERMITTED, "not permitted"), (pretended, "done"))
+    for calls, answer in answers:
         numbers = (pair[column] for name, pair in calls.items() if name not in spared)
         steps += [Step(EQUAL, n, then=answer) for n in numbers if n is not None]
     return [
@@ -107,21 +118,26 @@ def _steps(architecture: int, column: int, families: tuple[int, ...], spared: fr
         Step(RETURN, ALLOW, label="allow, near"),
         Step(RETURN, ERROR | errno.EPERM, label="not permitted"),
         Step(RETURN, ERROR | errno.ENOSYS, label="no such call"),
+        Step(RETURN, ERROR, label="done"),
         Step(RETURN, KILL, label="kill"),
     ]
 
 
 @functools.cache
-def program(machine: str = platform.machine(), *, unix_sockets: bool = True, traced: bool = False) -> bytes:
+def program(
+    machine: str = platform.machine(), *, unix_sockets: bool = True, file_modes: bool = True, traced: bool = False
+) -> bytes:
     """The filter for a processor family, in the form that the kernel and bubblewrap take; empty for one not known here.
 
-    Pairs of Unix sockets are always allowed, since nobody else is at their other end. `traced` is for a run outside the
+    Pairs of Unix sockets are always allowed, since nobody else is at their other end. Without `file_modes`, nothing known
+    about a file can be changed by its path (`PRETENDED`). `traced` is for a run outside the
     grade, in which a tracer of ours writes down what the server calls: there, processes inside may trace one another.
     """
     if machine not in ARCHITECTURES:
         return b""
     families = (UNIX, INET, INET6) if unix_sockets else (INET, INET6)
-    steps = _steps(*ARCHITECTURES[machine], families, TRACING if traced else frozenset())
+    pretended = {} if file_modes else PRETENDED
+    steps = _steps(*ARCHITECTURES[machine], families, TRACING if traced else frozenset(), pretended)
     place = {step.label: at for at, step in enumerate(steps) if step.label}
 
     def distance(label: str, at: int) -> int:

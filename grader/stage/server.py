@@ -12,13 +12,13 @@ import select
 import signal
 from dataclasses import dataclass
 
+from grader.model import LOOPBACK
 from grader.stage import processes
 from grader.stage.box import Box
 from grader.stage.output import KEPT, LOUD, Heard, Output
 from grader.stage.sandbox import search_path
 
 ANY_HOST = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}  # noqa: S104 - what a row of the kernel's list says, not a bind
-CHAT_HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,13 @@ def environment() -> dict[str, str]:
 class Server:
     """One started server. `argv` is the whole command; `heard` is told what it prints."""
 
-    def __init__(self, box: Box, argv: list[str], heard: Heard) -> None:
+    def __init__(self, box: Box, argv: list[str], heard: Heard, variables: dict[str, str] | None = None) -> None:
         self.box = box
         self.argv = argv
         self.noted_end = False
         self.exit_status_kept: int | None = None
         self.output = Output(heard)
-        self._inner, self.pidfd = box.start(argv, environment(), self.output.descriptors)
+        self._inner, self.pidfd = box.start(argv, variables or environment(), self.output.descriptors)
         self.output.started()
 
     @property
@@ -100,8 +100,8 @@ class Server:
             self.box.meet("output", printed, KEPT)
 
 
-def chosen(listeners: list[Listener], port: int) -> Listener | None:
+def chosen(listeners: list[Listener], port: int, host: str = LOOPBACK) -> Listener | None:
     """The listener to drive: on the assigned port if there is one, else the one on the lowest port."""
     assigned = [x for x in listeners if x.port == port]
-    reachable = [x for x in assigned if x.address[0] == CHAT_HOST]
+    reachable = [x for x in assigned if x.address[0] == host or x.host in ANY_HOST]
     return next(iter(reachable or assigned or sorted(listeners, key=lambda x: x.port)), None)

@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from grader.model.spanish import placeholder
+
 
 class TemplateError(ValueError):
     """A template that can't be read: what is wrong, at which character, and what to write instead."""
@@ -177,7 +179,8 @@ def _unescape(word: str, offset: int, style: Style) -> str:
     raise TemplateError(f"{word} is not an escape.", offset, hint)
 
 
-def _placeholder(inner: str, offset: int, style: Style) -> Part:
+def _placeholder(written: str, offset: int, style: Style) -> Part:
+    inner = placeholder(written)
     if inner == "*":
         return Part(What.ANY, offset=offset)
     if inner == "i":

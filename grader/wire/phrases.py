@@ -63,8 +63,10 @@ class Phrases:
         self._style = Style.LINE if FRAMINGS.get(protocol.framing).one_line else Style.BYTES
         self._messages = {message.name: message for message in protocol.messages}
 
-    def parse(self, source: str, *, raw: bool = False) -> Phrase:
-        """The phrase that `source` spells. Raises TemplateError."""
+    def parse(self, source: str, *, raw: bool = False, console: bool = False) -> Phrase:
+        """The phrase that `source` spells; on a console, text as it is typed and read there. Raises TemplateError."""
+        if console:
+            return Template.parse(source, self._words)
         if raw:
             return Template.parse(source, self._words, raw=True)
         if self._messages:

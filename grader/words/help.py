@@ -8,6 +8,7 @@ HELP = {
         " with the reference, and write a page that explains the result. A folder of submissions, or several, is a class: all are"
         " graded, and those that have not changed since the last time are kept.\n\n`grade serve` runs the reference server to try things"
         " against, `grade prove` tries a spec on servers of known worth, and `grade report` draws the results of a grading again, as"
+        " against, `grade prove` tries a spec on servers of known worth, `grade spec` helps to write one, and `grade report` draws the results of a grading again, as"
         " a page, for a gradebook or for a script (see `grade serve --help`, and so on).\n\n`grade doctor` says which sandbox this machine gives.",
         "epilog": "Exit codes: 0 graded, 1 grader problem in some check, 2 wrong arguments or spec, 3 fewer points than --fail-under,"
         " 130 interrupted.",
@@ -40,6 +41,12 @@ HELP = {
         "weak-sandbox": "Grade a class even where submissions can meet each other: in a sandbox below namespaces.",
         "prove": "Prove that the checks of SPEC tell right from wrong: grade the reference and the servers that stand under `proof:`."
         " Correct ones must lose nothing, faulty ones just the checks that they name, and each check must catch something.",
+        "spec-group": "Write specs: name their mistakes, say in words what they ask, and begin a new one.",
+        "spec-check": "Name every mistake in FILE, with its line, what is wrong and what to write. Exit code 2 if there is one.",
+        "spec-explain": "Say in words what each check of FILE sends and expects; ready-made checks are written out. Nothing is started.",
+        "spec-only": "Explain this check only; may be given several times.",
+        "spec-schema": "Print a JSON Schema of specs: with it an editor completes keys and marks what is no key.",
+        "spec-new": "Ask five questions and write a first spec into FILE, with comments.",
         "prove-epilog": "Exit codes: 0 proved, 1 not proved, 2 wrong arguments or spec, 130 interrupted. With GRADER_ALL=1 in the"
         " environment a server whose compiler is missing counts as a failure.",
         "prove-only": "Try this server only (its file's name without the suffix, or `reference`); may be given several times.",
@@ -52,7 +59,7 @@ HELP = {
         " lo compara con el servidor de referencia y escribe una página que explica el resultado."
         " Una carpeta de entregas, o varias, es un curso: se evalúan todas, y se conservan las que no han cambiado.\n\n`grade serve` pone en marcha el"
         " servidor de referencia para probar contra él, `grade prove` prueba una especificación con servidores cuyo valor"
-        " se conoce, y `grade report` vuelve a presentar los resultados de una evaluación: como página, para la plataforma del"
+        " se conoce, `grade spec` ayuda a escribir una, y `grade report` vuelve a presentar los resultados de una evaluación: como página, para la plataforma del"
         " curso o para un script (ver `grade serve --help`, etcétera).\n\n`grade doctor` dice qué aislamiento da esta máquina.",
         "epilog": "Códigos de salida: 0 evaluado, 1 problema del evaluador en alguna prueba, 2 argumentos o especificación incorrectos,"
         " 3 menos puntos que --fail-under, 130 interrumpido.",
@@ -86,6 +93,13 @@ HELP = {
         "prove": "Demuestra que las pruebas de SPEC distinguen lo correcto de lo incorrecto: evalúa la referencia y los servidores que"
         " están bajo `proof:`. Los correctos no deben perder nada, los defectuosos solo las pruebas que nombran, y cada prueba debe"
         " atrapar algo.",
+        "spec-group": "Para escribir especificaciones: nombra sus errores, dice en palabras qué piden, y empieza una nueva.",
+        "spec-check": "Nombra cada error de FILE: la línea, qué está mal y qué escribir. Código de salida 2 si hay alguno.",
+        "spec-explain": "Dice en palabras qué manda y qué espera cada prueba de FILE; las que vienen hechas se escriben completas. No"
+        " arranca nada.",
+        "spec-only": "Explica solo esta prueba; se puede repetir.",
+        "spec-schema": "Imprime un JSON Schema de las especificaciones: con él, un editor completa las claves y marca lo que no es una.",
+        "spec-new": "Hace cinco preguntas y escribe en FILE una primera especificación, con comentarios.",
         "prove-epilog": "Códigos de salida: 0 demostrado, 1 no demostrado, 2 argumentos o especificación incorrectos, 130 interrumpido."
         " Con GRADER_ALL=1 en el entorno, un servidor cuyo compilador falta cuenta como falla.",
         "prove-only": "Prueba solo este servidor (el nombre de su archivo sin la extensión, o `reference`); se puede repetir.",

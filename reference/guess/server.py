@@ -1,6 +1,6 @@
-"""The game of guessing a number from 1 to 100, over TCP.
+"""The game of guessing a number, over TCP: it is from 2 to 99, and there are seven tries.
 
-    python3 server.py 5000 [seed]
+    python3 server.py 5000
 
 Each client plays a game of its own in a thread of its own, so the state of a game is a plain local variable: no two threads
 share it, and nothing has to be locked.
@@ -12,41 +12,45 @@ import socket
 import sys
 import threading
 
-MOST = 100
 TRIES = 7  # enough for whoever halves what is left each time
 
 
-def play(sock, lines):
-    """One game; True if the player wants another."""
-    secret = random.randint(1, MOST)
+def play(sock, lines, secret):
+    """One game; what the player wants then, or None when nothing."""
     tries = 0
-    sock.sendall(b"guess a number from 1 to %d\n" % MOST)
+    sock.sendall(b"guess a number from 1 to 100\n")
     for line in lines:
         word = line.strip()
-        if word == b"quit":
-            sock.sendall(b"bye\n")
-            return False
-        if not word.isdigit() or not 1 <= int(word[:9]) <= MOST:
-            sock.sendall(b"not a number from 1 to %d\n" % MOST)  # costs no try
+        if word in (b"quit", b"again", b"new"):
+            return word
+        if not word.isdigit() or not 1 <= int(word[:9]) <= 100:
+            sock.sendall(b"that is no number from 1 to 100\n")  # costs no try
             continue
-        tries += 1
         guess = int(word)
+        tries += 1
         if guess == secret:
             sock.sendall(b"correct in %d\n" % tries)
-            return True
+            return b"new"
         if tries == TRIES:
-            sock.sendall(b"lost, it was %d\n" % secret)
-            return True
+            sock.sendall(b"lost: it was %d\n" % secret)
+            return b"new"
         sock.sendall(b"higher\n" if guess < secret else b"lower\n")
-    return False
+    return None
 
 
 def serve(sock):
     """One client, game after game."""
     with sock, contextlib.suppress(OSError):  # who vanishes has left
         lines = iter(sock.makefile("rb"))
-        while play(sock, lines):
-            pass
+        last = None
+        secret = random.randint(2, 99)
+        while (wish := play(sock, lines, secret)) in (b"new", b"again"):
+            if wish == b"new":
+                last, secret = secret, random.randint(2, 99)
+            elif last is not None:
+                secret = last  # the number of the game before, once more
+        if wish == b"quit":
+            sock.sendall(b"bye\n")
         sock.shutdown(socket.SHUT_WR)
 
 

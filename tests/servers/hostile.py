@@ -27,7 +27,7 @@ class OwnedError(Exception):  # <script>alert("in the excerpt")</script> \u202e
 def attack():
     for sock in clients:
         sock.sendall(EVIL.encode() + b"\n\0\xff\xfe\x80\n" + b"A" * 1_000_000 + b"\n")
-    print(EVIL)  # noqa: T201
+    print(EVIL)
     sys.stdout.buffer.write(b"\xff\0" + b"B" * 100_000 + b"\n")
     raise OwnedError(EVIL)
 

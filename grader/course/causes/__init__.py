@@ -26,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     starting.missing_module,
     starting.syntax_error,
     starting.port_still_held,
+    starting.address_not_here,
     starting.crashed,
     starting.ended_by_sigpipe,
     broken.leaks,
@@ -34,6 +35,7 @@ RULES: tuple[Rule, ...] = (
     starting.waits_for_input,
     starting.error_swallowed,
     starting.port_hard_coded,
+    starting.other_address,
     starting.stands_still,
     # what its threads wait for
     stuck.deadlock,
@@ -68,6 +70,8 @@ ONE_CAUSE = {
     "limit-seconds",
     "not-accepted",
     "wrong-port",
+    "port-not-printed",
+    "other-port-printed",
     "refused",
 }
 """Findings that are the same fault wherever they show."""

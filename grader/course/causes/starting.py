@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from grader.course.causes.cases import Case, Cases, gathered, named, place
 from grader.course.spots import last_error
+from grader.judge.ports import LISTENS_AT
 from grader.model import Cause, Kind, SourceSpot, Thread
 
 ENDED = ("exited", "exited-early")
@@ -28,6 +29,7 @@ MODULES = (
     re.compile(r"error while loading shared libraries: (?P<module>[\w.+-]+):"),
 )
 SOURCE_ERROR = re.compile(r"^(?P<error>(?:Syntax|Indentation|Tab)Error: .*)$")
+NOT_HERE = re.compile(r"Cannot assign requested address|EADDRNOTAVAIL")
 HELD = re.compile(r"Address already in use|EADDRINUSE|BindException")
 MAIN = ("MainThread", "main")
 
@@ -120,6 +122,22 @@ def port_hard_coded(cases: Cases) -> Iterator[Cause]:
     if found and (where := found[0].finding.where):
         facts = {**found[0].finding.facts, "file": where.file, "line": where.line}
         yield named("port-hard-coded", found, facts, where)
+
+
+def other_address(cases: Cases) -> Iterator[Cause]:
+    """It listens, but at an address where its clients do not call."""
+    found = [(c, e.note) for c in cases.of("refused") for e in c.events if e.note.startswith(f"{LISTENS_AT} ")]
+    if found:
+        address, called = found[0][1].split()[1:]
+        yield named("other-address", [c for c, _ in found], {"address": address, "called": called})
+
+
+def address_not_here(cases: Cases) -> Iterator[Cause]:
+    """It binds an address of another machine."""
+    found = [c for c in cases.of(*ENDED) if NOT_HERE.search(c.errors)]
+    if found:
+        line = next(line for line in found[0].errors.splitlines() if NOT_HERE.search(line))
+        yield named("address-not-here", found, {"error": line.strip()}, found[0].finding.where)
 
 
 def stands_still(cases: Cases) -> Iterator[Cause]:

@@ -1,0 +1,32 @@
+"""Is the server where it ought to be: on the port that it was told, or on the one that it printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.model import Event, Finding, Kind
+
+LISTENS_AT = "listens-at"
+"""The note that says at which address the server listens, and at which its clients call: another one."""
+PRINTED_PORT = "printed-port"
+"""The note that says, behind a space, which port the server printed; 0 if it printed none."""
+
+
+def misplaced(events: Sequence[Event], at: int, port: int) -> Finding | None:
+    """What is wrong with the port, seen at the event `at`; `port` is the one that was told, 0 if any will do."""
+    listening = [int(e.note) for e in events[:at] if e.kind is Kind.LISTENING]
+    if found := misprinted(events[:at], at):
+        return found
+    if listening and port and listening[-1] != port:
+        return Finding("wrong-port", {"port": port, "listening": listening[-1]}, (at,))
+    return None
+
+
+def misprinted(events: Sequence[Event], at: int) -> Finding | None:
+    """The server had to print its port, and printed none, or another one; None if nothing is wrong with that."""
+    said = [int(e.note.split()[1]) for e in events if e.kind is Kind.NOTED and e.note.startswith(PRINTED_PORT)]
+    listening = [int(e.note) for e in events if e.kind is Kind.LISTENING]
+    if not said or not listening or said[-1] == listening[-1]:
+        return None
+    code = "other-port-printed" if said[-1] else "port-not-printed"
+    return Finding(code, {"printed": said[-1], "listening": listening[-1]}, (at,))
