@@ -242,7 +242,7 @@ def test_what_a_grading_changed_is_told_with_its_reason():
         regrades=(
             first,
             replace(first, place="beto", earned_was=6.0, earned_now=4.0, reasons=(Changed.NOTHING,)),
-            replace(first, place="carla", when="1"),
+            replace(first, place="gone"),
         ),
     )  # fmt: skip
     groups = {group.why: [(name(m.member), m.points, m.checks) for m in group.moved] for group in regraded(made, EN)}
