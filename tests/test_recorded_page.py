@@ -19,7 +19,7 @@ from grader.words.sentences import catalog
 
 WORDS = (
     "sent", "closed", "taken", "pieces", "several", "ended", "raised", "accepted", "stuck", "kept-open", "held", "busy",
-    "alike",
+    "alike", "written",
 )  # fmt: skip
 EXCERPT = ((6, "for conn in clients:"), (7, "    conn.sendall(text)"))
 
@@ -52,6 +52,12 @@ def test_a_recorded_line_is_shown_and_said_to_be_from_a_second_run():
 def test_a_line_from_elsewhere_says_nothing_of_a_second_run():
     page = said(with_spot(SourceSpot("server.py", 7, EXCERPT, "ValueError: no")))
     assert "line 7: ValueError: no." in page
+    assert "run once more" not in page
+
+
+def test_what_stands_in_the_source_needed_no_second_run():
+    page = said(with_spot(SourceSpot("server.py", 7, EXCERPT, recorded="written")))
+    assert "line 7: the words of this message stand here, and nowhere else." in page
     assert "run once more" not in page
 
 

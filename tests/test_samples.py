@@ -106,6 +106,25 @@ def test_a_traceback_points_at_its_line(tmp_path):
     assert "recv(" in source[where["line"] - 1]
 
 
+def test_a_notice_that_only_a_command_leads_to_is_shown_where_it_stands(tmp_path):
+    """Gina's server is in Java, which the recorder does not know: her source has the words in one place, and two are none."""
+    needs("javac", "java")
+    source = (HERE / "submissions" / "gina" / "Server.java").read_text(encoding="utf-8")
+    folder = tmp_path / "gina"
+    shutil.copytree(HERE / "submissions" / "gina", folder)
+    asked = ("--spec", str(HERE / "specs" / "chat.yaml"), "--only", "leave-close", "--only", "leave-quit")
+
+    def where() -> dict[str, object] | None:
+        (verdict,) = [v for v in graded(folder, tmp_path, *asked)[1]["verdicts"] if v["check"] == "leave-close"]
+        return verdict["findings"][0]["where"]
+
+    found = where()
+    assert (found["file"], found["recorded"]) == ("Server.java", "written")
+    assert '" left"' in source.splitlines()[found["line"] - 1]
+    (folder / "Server.java").write_text(source.replace('"connection lost: "', '"somebody left: "'), encoding="utf-8")
+    assert where() is None
+
+
 @pytest.mark.parametrize(("name", "program"), [("fabio", "make"), ("gina", "javac")])
 def test_without_a_compiler_nobody_pays(name, program, tmp_path):
     """A program that is missing on the grader's machine is a grader problem, says so, and takes no points."""

@@ -215,7 +215,7 @@ def test_what_is_not_supported_yet_is_refused(read: Reader, line: str) -> None:
 
 
 def plays() -> str:
-    return "".join(block.text for block in of_kind("play"))
+    return "".join(block.text for block in of_kind("play", "yaml"))
 
 
 @pytest.mark.parametrize(("whose", "known"), [("a client", acts.CLIENT_ACTS), ("the server", acts.SERVER_ACTS)])

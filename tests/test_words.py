@@ -27,6 +27,8 @@ FACTS = {
     "not-read": {"who": ["ana"], "unread": 8},
     "never-listens": {"port": 5000},
     "wrong-port": {"port": 5000, "listening": 8080},
+    "from-elsewhere": {"who": ["ana"], "port": 40000, "called": 5000, "got": "hola"},
+    "came-again": {"who": ["ana"], "count": 2},
     "never-printed": {"text": "bye", "printed": ["Ready.", "ana left"]},
     "did-not-exit": {},
     "wrong-status": {"status": 1, "wanted": 0},
@@ -247,7 +249,7 @@ def test_every_code_reads_as_a_sentence(lang, code, names):
 
 
 NEVER_BEHIND_LOST_POINTS = re.compile(
-    "left-out-|limit-output|passed-when|reference-failed|no-(tool|sandbox|time)|grader-error|broke-off|interrupted"
+    "came-again|left-out-|limit-output|passed-when|reference-failed|no-(tool|sandbox|time)|grader-error|broke-off|interrupted"
     "|worker-|unknown"
 )
 

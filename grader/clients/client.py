@@ -60,7 +60,11 @@ class Client:
         self._outcome: int | None = None
         self._reading = threading.Lock()
         sock.setblocking(False)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.tune()
+
+    def tune(self) -> None:
+        """Let nothing that is sent wait in our own kernel."""
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def connect(self, address: tuple[str, int]) -> int:
         """Begin to connect; returns 0, EINPROGRESS, or the error of the system. `connected` asks how it went on."""
@@ -78,8 +82,12 @@ class Client:
         """The connection stands: remember its two ends (a reset makes them unknown), and record it."""
         self.here = self.socket.getsockname()[:2]
         self.condition = Condition.CONNECTED
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        self.acknowledge()
         self.record.note(self.name, Kind.CONNECTED, step=step)
+
+    def acknowledge(self) -> None:
+        """Acknowledge at once what comes: the server may wait for that."""
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
     def send_some(self, data: memoryview) -> int:
         """Send what the kernel takes now: the number of bytes, 0 when its queue is full, -1 when the connection is gone."""
@@ -106,7 +114,7 @@ class Client:
                         self._end(Kind.SERVER_RESET)
                     return
                 with contextlib.suppress(OSError):
-                    self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+                    self.acknowledge()
                 if not data:
                     self._end(Kind.SERVER_CLOSED)
                     return

@@ -14,6 +14,7 @@ import select
 from collections.abc import Callable
 
 from grader.clients.client import Client, Condition
+from grader.clients.datagrams import DatagramClient
 from grader.clients.readers import Readers
 from grader.clients.record import Record
 from grader.conduct.server_acts import GivenUp, ServerActs
@@ -34,7 +35,7 @@ class Acts:
         self, box: Box, record: Record, clients: dict[str, Client], readers: Readers, waiter: Waiter, follow: Follow,
         *, argv: list[str], port: int, seed: int, protocol: Protocol, command: Command,
     ) -> None:  # fmt: skip
-        self.server = ServerActs(box, record, waiter, argv, port, command)
+        self.server = ServerActs(box, record, waiter, argv, port, command, datagrams=protocol.transport == "udp")
         self._box = box
         self._record = record
         self._clients = clients
@@ -48,7 +49,8 @@ class Acts:
         self._doings: dict[Verb, Callable[[Line], None]] = {
             Verb.SEND: self._send, Verb.SEND_RAW: self._send_raw, Verb.CONNECTS: self._connect,
             Verb.LEAVES: lambda line: self._leave(line, Kind.CLOSED), Verb.HALF_CLOSES: lambda line: self._leave(line, Kind.HALF_CLOSED),
-            Verb.CRASHES: self._crash, Verb.FREEZES: self._freeze, Verb.THAWS: self._thaw, **self.server.doings,
+            Verb.CRASHES: self._crash, Verb.FREEZES: self._freeze, Verb.THAWS: self._thaw,
+            Verb.LOSES: self._network, Verb.DOUBLES: self._network, Verb.SWAPS: self._network, **self.server.doings,
         }  # fmt: skip
 
     def do(self, line: Line) -> None:
@@ -68,8 +70,7 @@ class Acts:
             self._readers.drop(old)
             old.hang_up()  # no play asked for a reset here
         address = self.server.address_of(port)
-        made = self._box.socket("6" if ":" in address[0] else "4")
-        client = Client(name, made, self._record, framing(self._protocol))
+        client = self._made(name, address[0])
         self._clients[name] = client
         begun = client.connect(address)
         if begun == errno.EINPROGRESS:
@@ -87,6 +88,14 @@ class Acts:
         self._last = [client]
         if client.framing.opening:
             self._open(client, step)
+
+    def _made(self, name: str, host: str) -> Client:
+        protocol = self._protocol
+        if protocol.transport == "udp":
+            anywhere, again = protocol.replies == "anywhere", protocol.repeats == "ignored"
+            made = self._box.socket("U")
+            return DatagramClient(name, made, self._record, framing(protocol), anywhere=anywhere, again=again)
+        return Client(name, self._box.socket("6" if ":" in host else "4"), self._record, framing(protocol))
 
     def _open(self, client: Client, step: int) -> None:
         """What a client says before the first message, and the server's answer to it."""
@@ -124,6 +133,9 @@ class Acts:
             self._last.append(client)
         with client.writing:
             self._record.note(name, Kind.SENT, data, note, step)
+            if isinstance(client, DatagramClient):
+                client.send_datagram(data)
+                return
             self._write_all(client, memoryview(data))
         client.answer()
 
@@ -176,7 +188,20 @@ class Acts:
         if last:
             self._waiter.until(lambda: all(self._read(client) for client in last), pause=lambda s: either([], PACE))
 
+    def _network(self, line: Line) -> None:
+        """What the network is to do with a client's next datagrams."""
+        for name in line.who:
+            client = self._clients[name]
+            if isinstance(client, DatagramClient):
+                count = int(line.argument or 1)
+                client.losing += count if line.verb is Verb.LOSES else 0
+                client.doubling += count if line.verb is Verb.DOUBLES else 0
+                client.swapping = client.swapping or line.verb is Verb.SWAPS
+            self._record.note(name, Kind.NOTED, note=f"{line.verb} {line.argument}".strip(), step=line.step)
+
     def _read(self, client: Client) -> bool:
+        if isinstance(client, DatagramClient):
+            return not self.server.unread
         if client.condition is not Condition.CONNECTED or client.frozen:
             return True
         row = self._box.diag.server_end(client.here, client.there)

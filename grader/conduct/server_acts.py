@@ -42,12 +42,14 @@ class ServerActs:
     """The server of one check, and what a play can do to it. `listener` is where clients find it."""
 
     def __init__(
-        self, box: Box, record: Record, waiter: Waiter, argv: Sequence[str], port: int, command: Command = PLAIN
+        self, box: Box, record: Record, waiter: Waiter, argv: Sequence[str], port: int, command: Command = PLAIN,
+        *, datagrams: bool = False,
     ) -> None:  # fmt: skip
         self.listener: Listener | None = None
         self.given_up: Waited | None = None
         """How the start was given up, if it was."""
         self._box = box
+        self._datagrams = datagrams
         self._record = record
         self._waiter = waiter
         ports = [port + n for n in range(MOST_PORTS)]
@@ -94,7 +96,7 @@ class ServerActs:
             self._box.write(name, content)
         self._words, self._printed_port = "", None
         prompts = self._prompts = Prompts(start.answers)
-        server = Server(self._box, start.argv, self._printed, start.environment)
+        server = Server(self._box, start.argv, self._printed, start.environment, datagrams=self._datagrams)
         if self._server is not None:
             self._server.close()
         self._server = server
@@ -157,6 +159,11 @@ class ServerActs:
             self._words = (self._words + data.decode(errors="replace"))[-MOST_KEPT:]
             said = self._start.printed.search(self._words)
             self._printed_port = int(said["port"]) if said else None
+
+    @property
+    def unread(self) -> bool:
+        """Whether datagrams have not been read, or are on their way."""
+        return self._server is not None and bool(self._server.unread() or self._server.flying())
 
     @property
     def has_read(self) -> bool:

@@ -181,16 +181,29 @@ class Waiter:
 
     def in_flight(self) -> bool:
         """Whether bytes are on the way between the server and a client. What has arrived is recorded on the way."""
-        printed = self._server is not None and self._server.output.flying()
-        return printed or any(self._flying(client) for client in list(self._clients.values()))
+        printed = self._server is not None and (self._server.output.flying() or self._datagrams_fly(self._server))
+        return printed or any(self._flying(client) for client in self._connected())
+
+    def _datagrams_fly(self, server: Server) -> bool:
+        if not server.datagrams:
+            return False
+        for client in list(self._clients.values()):
+            client.drain(thoroughly=True)  # what waits in our own queues is on its way to nobody else
+        return server.flying()
 
     def pending(self) -> bool:
         """Whether something that clients sent, or a connection that one opened, has not been taken in by the server."""
+        if self._server is not None and self._server.datagrams:
+            return self._server.unread() > 0
         for client in list(self._clients.values()):
             row = self._diag.server_end(client.here, client.there) if client.here[1] else None
             if row is not None and (row.unread > 0 or (row.inode == 0 and row.state == sockdiag.ESTABLISHED)):
                 return True
         return self._server is not None and self._server.output.untyped() > 0
+
+    def _connected(self) -> list[Client]:
+        """The clients that have a connection; over datagrams none has."""
+        return [] if self._server is not None and self._server.datagrams else list(self._clients.values())
 
     def _flying(self, client: Client) -> bool:
         if client.condition is Condition.NEW or not client.there[1]:
@@ -220,7 +233,7 @@ class Waiter:
     def unaccepted(self, who: str) -> bool:
         """Whether a client's connection still waits in the queue of the port: no program has taken it."""
         client = self._clients.get(who)
-        if client is None or client.condition is not Condition.CONNECTED:
+        if client is None or not self._connected() or client.condition is not Condition.CONNECTED:
             return False
         row = self._diag.server_end(client.here, client.there)
         return row is not None and row.inode == 0 and row.state == sockdiag.ESTABLISHED
@@ -234,7 +247,7 @@ class Waiter:
         if look is None:
             return ()
         rows = {}
-        for client in self._clients.values():
+        for client in self._connected():
             if client.here[1] and (row := self._diag.server_end(client.here, client.there)):
                 rows[row.inode] = (client.name, row.unread)
         return tuple(_described(look, rows))

@@ -26,6 +26,7 @@ from grader.course.recorded import Scene, explain
 from grader.course.reference import ReferenceRun
 from grader.course.run_limit import left_over
 from grader.course.subject import Subject
+from grader.course.written import written
 from grader.errors import HarnessError, UsageError
 from grader.model import (
     Attempt,
@@ -141,6 +142,7 @@ class Grading:
                 scene = Scene(self.spec, self._folder, staged, self._choice.rung, command, self._wish.seed)
                 made = {c.id: self._verdicts[c.id] for c in checks}
                 self._verdicts |= explain(made, scene, time.monotonic() - self._began)
+                self._verdicts |= written(self._verdicts, Path(staged.submission))
         finally:
             subject.close()
             if reference is not None:

@@ -95,7 +95,7 @@ def literal(number: str, folder: Path) -> SourceSpot | None:
         if path.stat().st_size > LARGEST:
             continue
         text = path.read_text(encoding="utf-8", errors="replace")
-        lines = _tokens(text) if path.suffix == ".py" else _uncommented(text)
+        lines = _tokens(text) if path.suffix == ".py" else uncommented(text)
         for line, code in lines:
             if re.search(rf"(?<![\w.]){re.escape(number)}(?![\w.])", code):
                 return spot(folder.resolve() / path.relative_to(folder), line, folder)
@@ -112,6 +112,7 @@ def _tokens(text: str) -> Iterator[tuple[int, str]]:
         return
 
 
-def _uncommented(text: str) -> Iterator[tuple[int, str]]:
+def uncommented(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a program in a language whose comments are those of C, without them."""
     bare = COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
     yield from enumerate(bare.splitlines(), 1)

@@ -127,3 +127,8 @@ def signal_name(status: int | None) -> str | None:
 
 def as_list(value: object) -> list[str]:
     return [str(v) for v in value] if isinstance(value, list) else [str(value)] if value is not None else []
+
+
+def at_step(event: Event, step: int) -> Event:
+    """The event with its step (what `_replace` does, at a fifth of its price)."""
+    return Event(event.t, event.who, event.kind, event.data, event.note, step, event.cut, event.says)

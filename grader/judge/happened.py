@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from grader.judge.findings import evidence
 from grader.judge.show import shown
+from grader.judge.strays import STRAY
 from grader.model import Event, Evidence, Kind
 from grader.wire.parts import to_text
 
@@ -36,9 +37,13 @@ class Happened:
         self._given_up_by: dict[tuple[int | None, str], list[Placed]] = {}
         self._comings: dict[str, list[Placed]] = {}
         self._begun: dict[str, str] = {}
+        self.strays: dict[str, Placed] = {}
+        """The first datagram of each client that came from another port than it had called."""
         for at, event in enumerate(events):
             if event.kind is Kind.NOTED and event.note == UNFINISHED:
                 self._begun[event.who] = shown(to_text(event.data))
+            if event.kind is Kind.NOTED and event.note.startswith(STRAY):
+                self.strays.setdefault(event.who, (at, event))
             if event.kind is Kind.GAVE_UP:
                 self._given_up.setdefault(event.step, []).append((at, event))
                 self._given_up_by.setdefault((event.step, event.who), []).append((at, event))
@@ -59,6 +64,11 @@ class Happened:
         """Where the server that ran last before an event ended; the event itself where nobody saw an end."""
         exits = [i for i, e in enumerate(self.events) if e.kind is Kind.EXITED]
         return next((i for i in reversed(exits) if i < until), exits[0] if exits else until)
+
+    def ended(self, until: int) -> list[int]:
+        """The ends of the server since its latest start before an event."""
+        began = max((i for i, e in enumerate(self.events[:until]) if e.kind is Kind.STARTED), default=0)
+        return [i for i, e in enumerate(self.events[:until]) if i > began and e.kind is Kind.EXITED]
 
     def gone(self) -> set[str]:
         """The clients that had left by the end, or read nothing any more: nobody asks what is left for them."""

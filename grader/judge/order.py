@@ -26,6 +26,9 @@ ASSERTIONS = {
     Verb.IS_TIDY,
     Verb.STOPS,
     Verb.EXITS,
+    Verb.LOSES,
+    Verb.DOUBLES,
+    Verb.SWAPS,
 }
 """Lines that do nothing to the server: they only look, or stop looking."""
 

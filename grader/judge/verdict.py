@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from grader.judge.after import told_by_the_end
 from grader.judge.findings import (
+    at_step,
     broken_off,
     by_code,
     came_instead,
@@ -33,6 +34,7 @@ from grader.judge.pairing import Message
 from grader.judge.ports import misplaced
 from grader.judge.says import with_words
 from grader.judge.show import shown
+from grader.judge.strays import came_again, from_elsewhere
 from grader.judge.tidy import untidy
 from grader.judge.timing import out_of_time
 from grader.model import SERVER, Check, Event, Evidence, Finding, Kind, Line, Outcome, Spec, Transcript, Verb
@@ -54,17 +56,14 @@ def judge(check: Check, spec: Spec, transcript: Transcript) -> Judged:
     walk = _Walk(check, spec, transcript)
     findings = walk.play()
     own, remarks = walk.laws(set(check.laws))
-    findings, remarks, rests_on = with_limits([*findings, *own], remarks, transcript.events, walk.evidence)
+    findings, remarks, rests_on = with_limits(
+        [*findings, *own], [*remarks, *came_again(transcript.events)], transcript.events, walk.evidence
+    )
     steps = walk.follow.step_of
     told = with_words(transcript.events, spec.protocol)
-    events = tuple(_at(e, steps[i]) if i in steps else e for i, e in enumerate(told))
+    events = tuple(at_step(e, steps[i]) if i in steps else e for i, e in enumerate(told))
     outcome = Outcome.FAILED if findings else Outcome.PASSED
     return Judged(outcome, rests_on, tuple(findings), tuple(remarks), replace(transcript, events=events))
-
-
-def _at(event: Event, step: int) -> Event:
-    """The event with its step (what `_replace` does, at a fifth of its price)."""
-    return Event(event.t, event.who, event.kind, event.data, event.note, step, event.cut, event.says)
 
 
 class _Walk:
@@ -154,6 +153,9 @@ class _Walk:
         aside = [shown(self._text(i)) for i, b in self.follow.set_aside if b.who == who][-3:]
         told = (("aside", aside), ("begun", self._happened.begun(who)))
         extra = {name: got for name, got in told if got}
+        if stray := from_elsewhere(self._happened.strays.get(who)):
+            self._rest_on(self._happened.last_wait)
+            return stray
         return self._missing("never-came", line, who, {"text": text, **extra})
 
     def _out_of_time(self, line: Line, who: str) -> list[Finding]:
@@ -192,12 +194,9 @@ class _Walk:
                 return [
                     Finding("was-closed", {"who": gone}, tuple(i for w in gone for i in self._happened.closed(w, at)))
                 ]
-        if line.verb is Verb.IS_RUNNING:
-            began = max((i for i, e in enumerate(self._events[:at]) if e.kind is Kind.STARTED), default=0)
-            ended = [i for i, e in enumerate(self._events[:at]) if i > began and e.kind is Kind.EXITED]
-            if ended:
-                self._rest_on(Evidence.SEEN)
-                return [Finding("exited", exit_facts(self._events, ended[0]), (ended[0],))]
+        if line.verb is Verb.IS_RUNNING and (ended := self._happened.ended(at)):
+            self._rest_on(Evidence.SEEN)
+            return [Finding("exited", exit_facts(self._events, ended[0]), (ended[0],))]
         if line.verb is Verb.LISTENS and (found := misplaced(self._events, at, self._port)):
             self._rest_on(self._happened.last_wait if found.code == "port-not-printed" else Evidence.SEEN)
             return [found]

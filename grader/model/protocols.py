@@ -46,5 +46,10 @@ class Protocol:
     body: str = "text"
     """What a message holds: `text` or `json`."""
     messages: tuple[Message, ...] = ()
+    transport: str = "tcp"
+    replies: str = "same"
+    """Of datagrams: answers come from the `same` port that was called, or from `anywhere`."""
+    repeats: str = "count"
+    """Of datagrams: one that is the same as the last one is a message (`count`), or is `ignored`."""
     order: str = "big"
     """The order of the bytes of a number in declared messages."""

@@ -29,7 +29,7 @@ KEYS: Mapping[str, str] = {
     "cuerpo": "body", "orden": "order", "bienvenida": "welcome", "entro": "joined", "se_oye": "heard", "salio": "left",
     "tambien": "also", "comandos": "commands", "cualquiera": "any", "entrada": "join", "horizonte": "horizon", "buenos": "good",
     "malos": "bad", "pierde": "loses", "entramado": "framing", "corrida": "run", "entorno": "env", "archivos": "files",
-    "puerto": "port", "anfitrion": "host", "entrada_estandar": "stdin", "arranque_propio": "own_start", "vida": "life", "transporte": "transport", "programa": "program", "programas": "programs", "cliente": "client",
+    "puerto": "port", "anfitrion": "host", "entrada_estandar": "stdin", "arranque_propio": "own_start", "vida": "life", "transporte": "transport", "respuestas": "replies", "repeticiones": "repeats", "programa": "program", "programas": "programs", "cliente": "client",
 }  # fmt: skip
 """Keys, without accents and with _ for a space."""
 
@@ -47,7 +47,7 @@ ACTS: Mapping[str, str] = {
     "se congela": "freezes", "se descongela": "thaws", "queda desconectado": "is disconnected", "queda desconectada": "is disconnected",
     "sigue conectado": "still connected", "sigue conectada": "still connected", "nada": "nothing", "salta hasta": "skips to",
     "escucha": "listens", "sigue en pie": "is running", "queda limpio": "is tidy", "recibe": "gets", "se detiene": "stops",
-    "arranca": "starts", "se reinicia": "restarts", "espera": "waits", "imprime": "prints", "termina": "exits",
+    "arranca": "starts", "se reinicia": "restarts", "espera": "waits", "imprime": "prints", "pierde": "loses", "duplica": "doubles", "intercambia": "swaps", "termina": "exits",
     "salta el resto": "skips the rest", "confirma": "acknowledges", "no confirma": "does not acknowledge",
 }  # fmt: skip
 """Acts of clients and of the server."""

@@ -191,8 +191,8 @@ class Summary:
         if where is None and verdict.recorder is not None:
             why = f"recorded.not.{verdict.recorder.state.value}"
             return self.say.say(why) if self.say.has(why) else ""
-        if where is None or not self.say.has(f"recorded.{where.recorded}.spot"):
-            return ""
+        if where is None or where.recorded == "written" or not self.say.has(f"recorded.{where.recorded}.spot"):
+            return ""  # what stands in the source needed no second run
         places = [
             self.say.say("recorded.line" if file == where.file else "recorded.line-in", file=file, line=line)
             for file, line in where.via

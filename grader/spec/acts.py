@@ -67,6 +67,9 @@ CLIENT_RULES: Mapping[Verb, Rule] = {
     Verb.CRASHES: Rule(_OPEN, State.GONE),
     Verb.FREEZES: Rule(frozenset({State.HERE}), State.FROZEN),
     Verb.THAWS: Rule(frozenset({State.FROZEN}), State.HERE),
+    Verb.LOSES: Rule(frozenset({State.HERE})),
+    Verb.DOUBLES: Rule(frozenset({State.HERE})),
+    Verb.SWAPS: Rule(frozenset({State.HERE})),
     Verb.IS_DISCONNECTED: Rule(_READING, State.DISCONNECTED),
     Verb.STILL_CONNECTED: Rule(frozenset({State.HERE, State.HALF_CLOSED})),
 }
@@ -116,7 +119,10 @@ WITH_STATUS = frozenset({Verb.EXITS})
 WITH_PLACE = frozenset({Verb.CONNECTS, Verb.JOINS})
 """Acts that may say where to: `ana (connects to port2)`."""
 WITH_SIGNAL = frozenset({Verb.GETS})
-WITH_ARGUMENT = WITH_TEMPLATE | WITH_SIGNAL | WITH_PLACE | WITH_STATUS
+WITH_COUNT = frozenset({Verb.LOSES, Verb.DOUBLES})
+WITH_ARGUMENT = WITH_TEMPLATE | WITH_SIGNAL | WITH_PLACE | WITH_STATUS | WITH_COUNT
+OF_DATAGRAMS = frozenset({Verb.LOSES, Verb.DOUBLES, Verb.SWAPS})
+OF_CONNECTIONS = frozenset({Verb.HALF_CLOSES, Verb.IS_DISCONNECTED, Verb.STILL_CONNECTED})
 SIGNALS = ("SIGTERM", "SIGINT")
 IN_JOINS = frozenset({*MARKS.values(), Verb.NOTHING, Verb.SKIPS_TO, Verb.STILL_CONNECTED})
 """What a client may do while it joins."""

@@ -76,6 +76,7 @@ class _Play:
         self._everybody = everybody
         self._where = where
         self._complaints = reading.complaints
+        self._reading = reading
         self._phrases = PhraseReader(reading)
         self._allowed = allowed
         self._written: list[Written] = []
@@ -186,6 +187,15 @@ class _Play:
                 hint = f"Write ({name}), or ({name} to port2) where the command has <port2>."
                 self._complaints.add(start.spot.at(argument_at), f"{shown(argument)} is no port.", hint)
                 return None
+        udp = self._reading.protocol.transport == "udp"
+        if verb in (acts.OF_CONNECTIONS if udp else acts.OF_DATAGRAMS):
+            what = "connections, and there are none over UDP" if udp else "datagrams: it needs `transport: udp`"
+            self._complaints.add(place, f"({name}) is of {what}.")
+            return None
+        if verb in acts.WITH_COUNT and argument and not (argument.isdecimal() and 1 <= int(argument[:5]) <= 1000):
+            hint = f"Write ({name}) for one datagram, or ({name} 3)."
+            self._complaints.add(start.spot.at(argument_at), f"{shown(argument)} is no number from 1 to 1000.", hint)
+            return None
         if verb in acts.WITH_STATUS and argument and not (argument.isdecimal() and int(argument[:4]) < 256):
             hint = f"Write ({name} 0), or ({name}) for any."
             self._complaints.add(start.spot.at(argument_at), f"{shown(argument)} is no exit status.", hint)

@@ -34,7 +34,8 @@ def read_protocol(reading: Reading, top: Values) -> Protocol:
     section = read_map(reading, node, tables.PROTOCOL) if node is not None else Values(top.place)
     types = read_types(reading, top.get("types")) if "types" in top.got else {}
     messages = _messages(reading, top.get("messages"), types) if "messages" in top.got else ()
-    name: str = "messages" if messages else "line"
+    transport = section.get("transport", "tcp")
+    name: str = "datagram" if transport == "udp" else "messages" if messages else "line"
     settings: Mapping[str, Value] = {}
     if "framing" in section.got:
         name, settings = _framing(reading, section.get("framing")) or (name, settings)
@@ -47,7 +48,20 @@ def read_protocol(reading: Reading, top: Values) -> Protocol:
         _check_rest(reading, message, top.place_of("messages"), framed=name != "messages")
     if "types" in top.places and "messages" not in top.places:
         reading.complain(top.place_of("types"), "`types` are for `messages`, which are not here.", "Remove it.")
-    return Protocol(name, settings, section.get("encoding", "utf-8"), body, messages, section.get("order", "big"))
+    if transport == "udp" and name != "datagram":
+        hint = "Remove `framing`: a datagram is a message."
+        reading.complain(section.place_of("framing"), "Over UDP the framing is `datagram`.", hint)
+    for key in ("replies", "repeats"):
+        if transport == "tcp" and key in section.got:
+            reading.complain(section.place_of(key), f"`{key}` is for `transport: udp`.", "Remove it.")
+    more = {
+        "transport": transport,
+        "replies": section.get("replies", "same"),
+        "repeats": section.get("repeats", "count"),
+    }
+    return Protocol(
+        name, settings, section.get("encoding", "utf-8"), body, messages, order=section.get("order", "big"), **more
+    )
 
 
 def _framing(reading: Reading, node: Node) -> tuple[str, Mapping[str, Value]] | None:

@@ -61,9 +61,12 @@ PROTOCOL = Keys(
         "encoding": values.one_of(("utf-8",), "encoding that is supported"),
         "body": values.one_of(("text", "json"), "body of a message"),
         "order": values.one_of(("big", "little"), "order of bytes"),
+        "transport": values.one_of(("tcp", "udp"), "transport"),
+        "replies": values.one_of(("same", "anywhere"), "way to answer"),
+        "repeats": values.one_of(("count", "ignored"), "way to treat repetitions"),
     },
     (),
-    frozenset({"transport", "max_line"}),
+    frozenset({"max_line"}),
 )
 DIALECT = Keys("the dialect", {"words": values.as_it_is, **dict.fromkeys(FORMS, values.as_it_is)})
 QUIET = Keys("`quiet`", {"horizon": values.seconds})

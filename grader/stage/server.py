@@ -52,8 +52,14 @@ def environment() -> dict[str, str]:
 class Server:
     """One started server. `argv` is the whole command; `heard` is told what it prints."""
 
-    def __init__(self, box: Box, argv: list[str], heard: Heard, variables: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, box: Box, argv: list[str], heard: Heard, variables: dict[str, str] | None = None,
+        *, datagrams: bool = False,
+    ) -> None:  # fmt: skip
         self.box = box
+        self.datagrams = datagrams
+        self._lost = self._underway() if datagrams else 0
+        """What sockets that were closed took with them: it will never be counted."""
         self.argv = argv
         self.noted_end = False
         self.exit_status_kept: int | None = None
@@ -80,11 +86,31 @@ class Server:
 
     def listeners(self) -> list[Listener]:
         """Where the server listens now."""
-        rows = self.box.diag.rows()
-        if not self.box.rung.own_network and rows:
+        rows = self.box.diag.datagram_rows() if self.datagrams else self.box.diag.rows()
+        if rows and (self.datagrams or not self.box.rung.own_network):  # our clients' sockets are bound, too
             own = processes.socket_inodes(self.living())
             rows = [r for r in rows if r.inode in own]
         return [Listener(r.here[0], r.here[1], r.unread) for r in rows]
+
+    def unread(self) -> int:
+        """Bytes of datagrams that wait for the server to read them."""
+        return sum(listener.waiting for listener in self.listeners()) if self.datagrams else 0
+
+    def flying(self) -> bool:
+        """Whether a datagram is on its way: one was sent, and the kernel has neither queued, handed out nor dropped it.
+
+        The counters are of the box's own network, whose only senders are the server and our clients. What waits in a
+        queue has woken its reader, so only where all queues are empty does a difference mean anything.
+        """
+        if not self.datagrams or not self.box.rung.own_network or self.unread():
+            return False
+        return self._underway() > self._lost
+
+    def _underway(self) -> int:
+        with open(f"/proc/{self.box.agent}/net/snmp", encoding="ascii") as lines:
+            names, values = (line.split()[1:] for line in lines if line.startswith("Udp: "))
+        counted = dict(zip(names, map(int, values), strict=True))
+        return counted["OutDatagrams"] - counted["InDatagrams"] - counted["NoPorts"] - counted["InErrors"]
 
     def signal(self, name: str) -> None:
         """Send a signal by name (``SIGTERM``) to the started process; nothing happens if it has ended."""

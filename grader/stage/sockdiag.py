@@ -55,12 +55,16 @@ class Diag:
     def close(self) -> None:
         self._channel.close()
 
-    def rows(self, states: int = 1 << LISTEN) -> list[Row]:
-        """All TCP sockets in the given states (a mask). Listeners alone cost 0.2 ms, everything 1 to 2 ms."""
+    def datagram_rows(self) -> list[Row]:
+        """All UDP sockets that are bound and not connected: those on which datagrams of anybody arrive."""
+        return self.rows(1 << CLOSE, socket.IPPROTO_UDP)
+
+    def rows(self, states: int = 1 << LISTEN, transport: int = socket.IPPROTO_TCP) -> list[Row]:
+        """All sockets in the given states (a mask). Listeners alone cost 0.2 ms, everything 1 to 2 ms."""
         found: list[Row] = []
         with self._lock:
             for family in (socket.AF_INET, socket.AF_INET6):
-                query = struct.pack("BBBxI", family, socket.IPPROTO_TCP, 0, states) + bytes(40) + ANY_COOKIE
+                query = struct.pack("BBBxI", family, transport, 0, states) + bytes(40) + ANY_COOKIE
                 self._ask(SOCK_DIAG_BY_FAMILY, REQUEST | DUMP, query)
                 while self._answers(found) is None:
                     pass

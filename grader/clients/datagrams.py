@@ -1,0 +1,103 @@
+"""A client that speaks in datagrams: there is no connection, so nothing is accepted, closed or reset.
+
+Its socket stays unconnected: the kernel would else throw away what comes from another port than the one that was called,
+and a server that answers from there could not be told so. Between it and the server lies a network of the play's making:
+datagrams get lost, arrive twice, or arrive in another order, when the play says so and never otherwise (the loopback
+device loses none, and what a full queue drops is counted).
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+
+from grader.clients.client import Client, Condition
+from grader.clients.record import Record
+from grader.judge.strays import AGAIN, LOST, STRAY
+from grader.model import Kind
+from grader.wire.framing import Framing
+
+LARGEST = 1 << 16
+
+
+class DatagramClient(Client):
+    """`anywhere`: answers from any port count, and whoever answered last is called. `again`: repetitions don't count."""
+
+    def __init__(
+        self, name: str, sock: socket.socket, record: Record, framing: Framing, *, anywhere: bool, again: bool
+    ) -> None:
+        super().__init__(name, sock, record, framing)
+        self.losing = 0
+        self.doubling = 0
+        self.swapping = False
+        self._held: bytes | None = None
+        self._anywhere = anywhere
+        self._again = again
+        self._last: bytes | None = None
+        self._receiving = threading.Lock()
+
+    def tune(self) -> None:
+        """A datagram has nothing to be tuned."""
+
+    def acknowledge(self) -> None:
+        """Nobody waits for an acknowledgement."""
+
+    def connect(self, address: tuple[str, int]) -> int:
+        """Remember whom to call."""
+        self.there = address
+        self.socket.bind(("", 0))
+        return 0
+
+    def connected(self) -> int | None:
+        return 0
+
+    def send_datagram(self, data: bytes) -> None:
+        """Send one, by way of the play's network."""
+        if self.swapping and self._held is None:
+            self._held = data
+            return
+        copies, self.doubling = (2, self.doubling - 1) if self.doubling else (1, 0)
+        for sent in (*[data] * copies, *([self._held] if self._held is not None else [])):
+            try:
+                self.socket.sendto(sent, self.there)
+            except OSError as problem:
+                if problem.errno not in (errno.ECONNREFUSED, errno.EAGAIN, errno.ENETUNREACH):
+                    raise
+        self._held, self.swapping = None, False
+
+    def drain(self, *, thoroughly: bool = False) -> None:
+        """Record every datagram that has arrived."""
+        with self._receiving:
+            while not (self.frozen or self.condition is Condition.NEW or self.socket.fileno() < 0):
+                try:
+                    data, source = self.socket.recvfrom(LARGEST)
+                except OSError:
+                    return
+                self._arrived(data, source)
+
+    def _arrived(self, data: bytes, source: tuple[str, int]) -> None:
+        if self.losing:
+            self.losing -= 1
+            self.record.note(self.name, Kind.NOTED, data, note=LOST)
+        elif source != self.there and not self._anywhere:
+            self.record.note(self.name, Kind.NOTED, data, note=f"{STRAY} {source[1]} {self.there[1]}")
+        elif self._again and data == self._last:
+            self.record.note(self.name, Kind.NOTED, data, note=AGAIN)
+        else:
+            self.there, self._last = source, data
+            self._take_in(data)
+
+    def half_close(self, kind: Kind, step: int) -> None:
+        """Leave: what comes later finds nobody."""
+        self.record.note(self.name, kind, step=step)
+        self._leave()
+
+    def crash(self, step: int) -> None:
+        self.record.note(self.name, Kind.CRASHED, step=step)
+        self._leave()
+
+    def _leave(self) -> None:
+        self.drain()
+        self.condition = Condition.GONE
+        self.reset()
