@@ -25,7 +25,7 @@ from grader.course.circumstances import chosen, versions
 from grader.course.known_reference import KnownReference, Remembered
 from grader.course.recorded import Scene, explain
 from grader.course.reference import ReferenceRun
-from grader.course.run_limit import left_over
+from grader.course.run_limit import in_order, left_over
 from grader.course.spots import first_of_build
 from grader.course.subject import Subject
 from grader.course.written import written
@@ -292,14 +292,3 @@ class Grading:
     def _keep(self, result: Verdict) -> None:
         self._verdicts[result.check.id] = result
         self._heard(result)
-
-
-def in_order(checks: Sequence[Check]) -> list[Check]:
-    """The checks as they stand in the spec, but each after those that it needs."""
-    ordered: list[Check] = []
-    left = list(checks)
-    while left:
-        ready = next((c for c in left if not set(c.needs) & {x.id for x in left}), left[0])
-        left.remove(ready)
-        ordered.append(ready)
-    return ordered
