@@ -1,5 +1,6 @@
-"""In which order checks are run, and how long: `limits: {run: 120s}`: all checks of a submission together may take so long; what is left over is not run.
+"""In which order checks are run, and for how long.
 
+With `limits: {run: 120s}` all checks of a submission together may take so long; what is left over is not run.
 Only the time of the submission's own attempts counts. If the reference, on the same machine in the same run, needed more
 than half of the limit for the same checks, the machine was busy or the limit too tight: that is nobody's fault.
 """
