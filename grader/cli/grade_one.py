@@ -48,6 +48,7 @@ class Asked:
     jobs: int | None = None
     again: bool = False
     weak_sandbox: bool = False
+    cluster: str | None = None
 
     @property
     def submission(self) -> str:
@@ -78,6 +79,8 @@ def grade_any(asked: Asked, locale_language: str) -> int:
                 dismiss(child)
                 child = None
             return grade_class(asked, spec, handed_in(asked, spec), language, say)
+        if asked.cluster:
+            raise UsageError("cluster-for-a-class", path=asked.submission)
         return _graded(asked, folder, spec, language, say, child or child_process())
     except UsageError as problem:
         say = Sentences(asked.lang or locale_language)
