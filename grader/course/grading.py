@@ -69,6 +69,8 @@ class Wish:
     least_rung: str | None = None
     alone: bool = False
     explained: bool = True
+    first: tuple[str, ...] = ()
+    """The checks that are run before the others, as far as those need nothing of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ class Grading:
         """Grade everything. KeyboardInterrupt passes through, after everything that was started has ended."""
         self._choice = self._within.choice if self._within else chosen(self._wish.rung, self._wish.least_rung)
         command, unusable = self._command()
-        checks = [c for c in in_order(self.spec.checks) if not self._wish.only or c.id in self._wish.only]
+        order = sorted(self.spec.checks, key=lambda c: c.id not in self._wish.first)
+        checks = [c for c in in_order(order) if not self._wish.only or c.id in self._wish.only]
         checks = [c for c in checks if c.id not in self._verdicts]
         earlier = [self._verdicts[c.id] for c in in_order(self.spec.checks) if c.id in self._verdicts]
         for held in earlier:

@@ -38,6 +38,7 @@ HELP = {
         "import": "Show what ARCHIVE holds, as Canvas, Moodle, GitHub or Gradescope handed it out: whose submission is which, and"
         " what could not be taken. Nothing is graded.",
         "import-to": "Unpack it into this folder, one folder for each student.",
+        "watch": "Grade again whenever a file of the submission is saved, and say first what changed. Ctrl-C ends it.",
         "class-jobs": "How many submissions of a class are graded at the same time. Without it: as many as there are processors.",
         "again": "Grade everything again, also what has not changed since the last time.",
         "weak-sandbox": "Grade a class even where submissions can meet each other: in a sandbox below namespaces.",
@@ -92,6 +93,7 @@ HELP = {
         "import": "Muestra qué hay en ARCHIVE, tal como lo entrega Canvas, Moodle, GitHub o Gradescope: de quién es cada entrega y qué"
         " no se pudo tomar. No evalúa nada.",
         "import-to": "Lo desempaqueta en esta carpeta, una carpeta por estudiante.",
+        "watch": "Evalúa de nuevo cada vez que se guarda un archivo de la entrega, y dice primero qué cambió. Ctrl-C lo termina.",
         "class-jobs": "Cuántas entregas de un curso se evalúan a la vez. Si falta: tantas como procesadores haya.",
         "again": "Evalúa todo de nuevo, también lo que no ha cambiado desde la última vez.",
         "weak-sandbox": "Evalúa un curso aunque las entregas puedan encontrarse unas con otras: en un aislamiento por debajo de namespaces.",
