@@ -43,12 +43,13 @@ def _say(key: str) -> str:
 @click.option("--again", is_flag=True, help=_say("again"))
 @click.option("--weak-sandbox", is_flag=True, help=_say("weak-sandbox"))
 @click.option("--watch", is_flag=True, help=_say("watch"))
+@click.option("--cluster", metavar="ADDRESS", help=_say("cluster"))
 @click.option("-v", "--verbose", is_flag=True, help=_say("verbose"))
 @click.version_option(package_name="socket-grader", prog_name="grade")
 def grade(
     submissions: tuple[str, ...], spec: str | None, only: tuple[str, ...], out: str, lang: str | None, seed: int | None,
     fail_under: float | None, sandbox: str | None, verbose: bool, formats: tuple[str, ...], view: str | None, incomplete: bool,
-    require_sandbox: str | None, jobs: int | None, again: bool, weak_sandbox: bool, watch: bool,
+    require_sandbox: str | None, jobs: int | None, again: bool, weak_sandbox: bool, watch: bool, cluster: str | None,
 ) -> int:  # fmt: skip
     from grader.cli.grade_one import Asked, grade_any
 
@@ -70,6 +71,7 @@ def grade(
         again,
         weak_sandbox,
         watch,
+        cluster,
     )
     return grade_any(asked, _locale_language())
 

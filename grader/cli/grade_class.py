@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from grader.cli.class_files import comments_in, write_class
 from grader.cli.class_live import ClassLive
 from grader.cli.formats import fulfil, wished
 from grader.cli.main import GRADED, GRADER_PROBLEM, INTERRUPTED, TOO_FEW, USAGE
@@ -42,8 +43,9 @@ def grade_class(asked: Asked, spec: Spec, taken: Import, language: str, say: Sen
     wishes = wished(asked.formats)
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(2**31)
     task = Task(spec, seed, language, _command_line(asked), asked.sandbox, asked.require_sandbox, pages)
-    executor = _executor(asked, task)
     out = Path(asked.out)
+    comments = comments_in(out)
+    executor = _executor(asked, task)
     console = Console(highlight=False, markup=False, emoji=False, stderr=any(wish.file is None for wish in wishes))
     interrupted = False
     with ClassLive(console, say, len(taken.members), executor) as live:
@@ -56,7 +58,7 @@ def grade_class(asked: Asked, spec: Spec, taken: Import, language: str, say: Sen
             interrupted = True
             cohort = grading.cohort()
     cohort = replace(cohort, refused=taken.refused)
-    live.conclude(cohort, str(written(cohort, out, language)))
+    live.conclude(cohort, str(write_class(cohort, out, language, comments)))
     if interrupted:
         console.print(say.say("cli.class-interrupted", left=len(taken.members) - len(cohort.members)), soft_wrap=True)
     code = INTERRUPTED if interrupted else _code(cohort, asked)
@@ -79,18 +81,12 @@ def grade_class(asked: Asked, spec: Spec, taken: Import, language: str, say: Sen
     return code
 
 
-def written(cohort: Cohort, out: Path, language: str) -> Path:
-    """Write what is about the class as a whole; returns the file to open."""
-    from grader.course import store
-    from grader.report.cohort.page import class_page
-
-    page = out / "index.html"
-    store.write(page, class_page(cohort, language))
-    return page
-
-
 def _executor(asked: Asked, task: Task) -> Executor:
-    """The workers of this machine, in a sandbox that is good enough for a class."""
+    """The workers of a cluster, or those of this machine, in a sandbox that is good enough for a class."""
+    if asked.cluster:
+        from grader.course.cluster import Cluster
+
+        return Cluster(asked.cluster, task.least_rung or (None if asked.weak_sandbox else STRONG[-1]))
     from grader.course.circumstances import chosen
     from grader.course.workers import Workers
 

@@ -49,6 +49,7 @@ class Asked:
     again: bool = False
     weak_sandbox: bool = False
     watch: bool = False
+    cluster: str | None = None
     first: tuple[str, ...] = ()
     """The checks that are run before the others."""
 
@@ -91,6 +92,8 @@ def grade_any(asked: Asked, locale_language: str) -> int:
                 dismiss(child)
                 child = None
             return grade_class(asked, spec, handed_in(asked, spec), language, say)
+        if asked.cluster:
+            raise UsageError("cluster-for-a-class", path=asked.submission)
         if asked.watch:
             from grader.cli.watching import watch
 

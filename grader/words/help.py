@@ -41,6 +41,7 @@ HELP = {
         "watch": "Grade again whenever a file of the submission is saved, and say first what changed. Ctrl-C ends it.",
         "class-jobs": "How many submissions of a class are graded at the same time. Without it: as many as there are processors.",
         "again": "Grade everything again, also what has not changed since the last time.",
+        "cluster": "Grade a class on the workers of this dask scheduler, such as tcp://scheduler:8786 (see docs/SCALE.md).",
         "weak-sandbox": "Grade a class even where submissions can meet each other: in a sandbox below namespaces.",
         "prove": "Prove that the checks of SPEC tell right from wrong: grade the reference and the servers that stand under `proof:`."
         " Correct ones must lose nothing, faulty ones just the checks that they name, and each check must catch something.",
@@ -96,6 +97,7 @@ HELP = {
         "watch": "Evalúa de nuevo cada vez que se guarda un archivo de la entrega, y dice primero qué cambió. Ctrl-C lo termina.",
         "class-jobs": "Cuántas entregas de un curso se evalúan a la vez. Si falta: tantas como procesadores haya.",
         "again": "Evalúa todo de nuevo, también lo que no ha cambiado desde la última vez.",
+        "cluster": "Evalúa un curso con los trabajadores de este planificador de dask, como tcp://scheduler:8786 (ver docs/SCALE.md).",
         "weak-sandbox": "Evalúa un curso aunque las entregas puedan encontrarse unas con otras: en un aislamiento por debajo de namespaces.",
         "prove": "Demuestra que las pruebas de SPEC distinguen lo correcto de lo incorrecto: evalúa la referencia y los servidores que"
         " están bajo `proof:`. Los correctos no deben perder nada, los defectuosos solo las pruebas que nombran, y cada prueba debe"
