@@ -23,6 +23,7 @@ from grader.course.attempts import attempt_until_clear, compared, verdict
 from grader.course.causes import causes
 from grader.course.circumstances import chosen, versions
 from grader.course.known_reference import KnownReference, Remembered
+from grader.course.order import in_order
 from grader.course.recorded import Scene, explain
 from grader.course.reference import ReferenceRun
 from grader.course.run_limit import left_over
@@ -289,14 +290,3 @@ class Grading:
     def _keep(self, result: Verdict) -> None:
         self._verdicts[result.check.id] = result
         self._heard(result)
-
-
-def in_order(checks: Sequence[Check]) -> list[Check]:
-    """The checks as they stand in the spec, but each after those that it needs."""
-    ordered: list[Check] = []
-    left = list(checks)
-    while left:
-        ready = next((c for c in left if not set(c.needs) & {x.id for x in left}), left[0])
-        left.remove(ready)
-        ordered.append(ready)
-    return ordered
