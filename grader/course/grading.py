@@ -23,6 +23,7 @@ from grader.course.attempts import attempt_until_clear, compared, verdict
 from grader.course.causes import causes
 from grader.course.circumstances import chosen, versions
 from grader.course.known_reference import KnownReference, Remembered
+from grader.course.order import in_order
 from grader.course.recorded import Scene, explain
 from grader.course.reference import ReferenceRun
 from grader.course.run_limit import in_order, left_over
@@ -73,6 +74,8 @@ class Wish:
     least_rung: str | None = None
     alone: bool = False
     explained: bool = True
+    first: tuple[str, ...] = ()
+    """The checks that are run before the others, as far as those need nothing of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,8 @@ class Grading:
         """Grade one check after the other; whoever stops in between closes it, and everything that was started ends."""
         self._choice = self._within.choice if self._within else chosen(self._wish.rung, self._wish.least_rung)
         command, unusable = self._command()
-        checks = [c for c in in_order(self.spec.checks) if not self._wish.only or c.id in self._wish.only]
+        order = sorted(self.spec.checks, key=lambda c: c.id not in self._wish.first)
+        checks = [c for c in in_order(order) if not self._wish.only or c.id in self._wish.only]
         checks = [c for c in checks if c.id not in self._verdicts]
         earlier = [self._verdicts[c.id] for c in in_order(self.spec.checks) if c.id in self._verdicts]
         for held in earlier:
