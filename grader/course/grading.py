@@ -26,7 +26,7 @@ from grader.course.known_reference import KnownReference, Remembered
 from grader.course.order import in_order
 from grader.course.recorded import Scene, explain
 from grader.course.reference import ReferenceRun
-from grader.course.run_limit import in_order, left_over
+from grader.course.run_limit import left_over
 from grader.course.spots import first_of_build
 from grader.course.subject import Subject
 from grader.course.written import written

@@ -1,4 +1,4 @@
-"""In which order checks are run, and for how long.
+"""How long a submission may take.
 
 With `limits: {run: 120s}` all checks of a submission together may take so long; what is left over is not run.
 Only the time of the submission's own attempts counts. If the reference, on the same machine in the same run, needed more
@@ -7,7 +7,7 @@ than half of the limit for the same checks, the machine was busy or the limit to
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from grader.model import Check, Evidence, Finding, Outcome, Verdict
 
@@ -25,14 +25,3 @@ def left_over(check: Check, limit: float | None, verdicts: Collection[Verdict]) 
     if theirs > limit / 2:
         return Verdict(check, Outcome.GRADER_PROBLEM, 0.0, findings=(Finding(TIGHT, facts),))
     return Verdict(check, Outcome.FAILED, -check.penalty, Evidence.DEADLINE, findings=(Finding(LATE, facts),))
-
-
-def in_order(checks: Sequence[Check]) -> list[Check]:
-    """The checks as they stand in the spec, but each after those that it needs."""
-    ordered: list[Check] = []
-    left = list(checks)
-    while left:
-        ready = next((c for c in left if not set(c.needs) & {x.id for x in left}), left[0])
-        left.remove(ready)
-        ordered.append(ready)
-    return ordered
