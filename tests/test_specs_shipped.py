@@ -25,7 +25,7 @@ NEEDED = {"irc": ["/usr/sbin/ngircd"], "echo": ["gcc"]}
 
 
 def test_they_are_all_here():
-    assert {"chat", "echo", "budget-chat", "guess", "readings", "warehouse", "irc"} <= set(NAMES)
+    assert {"chat", "client", "echo", "budget-chat", "guess", "readings", "warehouse", "irc"} <= set(NAMES)
 
 
 @pytest.mark.parametrize("path", SPECS, ids=NAMES)

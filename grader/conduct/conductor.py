@@ -50,7 +50,7 @@ class Conductor:
 
     def __init__(
         self, check: Check, spec: Spec, box: Box, argv: list[str], port: int,
-        *, seed: int, subject: str, patience: Callable[[], float] = lambda: LEAST, command: Command = PLAIN,
+        *, seed: int, subject: str, patience: Callable[[], float] = lambda: LEAST, command: Command = PLAIN, program: Command | None = None,
     ) -> None:  # fmt: skip
         self._check = check
         self._subject = subject
@@ -77,6 +77,8 @@ class Conductor:
             seed=seed,
             protocol=spec.protocol,
             command=command,
+            program=program,
+            programs=spec.programs,
         )
 
     def begin(self) -> None:
