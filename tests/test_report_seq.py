@@ -11,7 +11,7 @@ from report_samples import SAMPLES, crash, echo, eight_clients, ended, flood, jo
 
 from grader.model import SERVER, Event, Finding, Kind, Thread, Transcript
 from grader.report.code import standing
-from grader.report.folds import Way
+from grader.report.folds import Row, Way, fold_runs
 from grader.report.printed import complaints, listing, printed
 from grader.report.rows import picture, signal_name
 from grader.report.seq import draw, key
@@ -404,3 +404,14 @@ def test_a_runtimes_own_threads_come_last():
     shown, more = standing(threads, EN)
     assert [s.name for s in shown[:2]] == ["Thread-0, serving ana", "main"]
     assert more == "7 more threads are not shown."
+
+
+def test_what_was_left_out_in_the_middle_of_a_run_is_a_part_of_it():
+    rows = [Row(n / 10, Way.IN, Kind.SENT, "ana", str(n)) for n in range(8)]
+    gap = Row(0.35, Way.FOLD, Kind.NOTED, count=50)
+    answer = Row(2.0, Way.OUT, Kind.RECEIVED, "ana", "hola")
+    folded = fold_runs([*rows[:4], gap, *rows[4:], answer])
+    assert [(r.way, r.label, r.count) for r in folded] == [
+        (Way.IN, "0", 1), (Way.IN, "1", 1), (Way.FOLD, "", 55), (Way.IN, "7", 1), (Way.OUT, "hola", 1),
+    ]  # fmt: skip
+    assert fold_runs([rows[0], gap, rows[1], gap, answer]) == [rows[0], gap, rows[1], gap, answer]

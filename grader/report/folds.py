@@ -101,18 +101,35 @@ def drawn_clients(everybody: list[str], rows: list[Row], findings: Sequence[Find
 
 
 def fold_runs(rows: list[Row]) -> list[Row]:
-    """Runs of equal traffic (one client, one way, judged alike): the first two lines, the last, and what is between."""
+    """Runs of equal traffic (one client, one way, judged alike): the first two lines, the last, and what is between.
+
+    What was left out of the transcript in the middle of a run is a part of it.
+    """
     folded: list[Row] = []
-    start = 0
-    for index in range(1, len(rows) + 1):
-        if index < len(rows) and rows[index].way in (Way.IN, Way.OUT) and rows[index].alike == rows[start].alike:
+    run: list[Row] = []
+    for row in rows:
+        if run and (_gap(row) or row.alike == run[0].alike):
+            run.append(row)
             continue
-        run, start = rows[start:index], index
-        if len(run) >= RUN:
-            middle = Row(run[2].t, Way.FOLD, Kind.NOTED, count=sum(r.count for r in run[2:-1]))
-            run = [*run[:2], middle, run[-1]]
-        folded += run
-    return folded
+        folded += _shorter(run)
+        run = [row] if row.way in (Way.IN, Way.OUT) else []
+        folded += [] if run else [row]
+    return folded + _shorter(run)
+
+
+def _gap(row: Row) -> bool:
+    return row.way is Way.FOLD and not row.join
+
+
+def _shorter(run: list[Row]) -> list[Row]:
+    """A run, which may end in gaps, with its middle folded if it is long."""
+    traffic = [at for at, row in enumerate(run) if not _gap(row)]
+    if len(traffic) < RUN:
+        return run
+    last = traffic[-1]
+    start = traffic[2] if traffic[:2] == [0, 1] else 1
+    middle = Row(run[start].t, Way.FOLD, Kind.NOTED, count=sum(r.count for r in run[start:last]))
+    return [*run[:start], middle, *run[last:]]
 
 
 def fold(rows: list[Row], cap: int, say: Sentences) -> list[Row]:

@@ -11,6 +11,7 @@ import os
 import re
 import struct
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from grader.stage.syscalls import Wait, read_wait
@@ -77,8 +78,8 @@ def tracer(pid: int) -> int:
     return int(found[1]) if found else 0
 
 
-def look(processes: list[int], *, waits: bool) -> dict[int, Task]:
-    """Every task of the given processes, by thread id. Without `waits` it is not read what each waits for.
+def look(processes: list[int], *, waits: bool, only: Collection[int] | None = None) -> dict[int, Task]:
+    """Every task of the given processes, or of them `only` some, by thread id. Without `waits` it is not read what each waits for.
 
     The order of reading matters to whoever compares two looks. With `waits` the counts are read before the state, else the
     state before the counts: a task that slept at the first state, and at the second, with the same counts, slept between.
@@ -90,7 +91,7 @@ def look(processes: list[int], *, waits: bool) -> dict[int, Task]:
             tids = os.listdir(f"/proc/{pid}/task")
         except OSError:
             continue
-        for tid in tids:
+        for tid in tids if only is None else (t for t in tids if int(t) in only):
             folder = f"/proc/{pid}/task/{tid}/"
             try:
                 stat = b"" if waits else _read(folder + "stat")

@@ -13,13 +13,15 @@ system call shows (`alarms.py`) are looked for between the two looks: what had g
 
 The housekeeping threads of a Java machine wake up again and again for themselves alone: their long waits are left out, by
 name. While one of them runs, or waits for a few milliseconds only (as when the machine shuts down), nothing is proven,
-because the program's own threads may be waiting for it.
+because the program's own threads may be waiting for it. One of them wakes up twenty times a second, and a look at hundreds
+of threads takes longer than that on a busy machine: so they are looked at twice by themselves, quickly, in between the two
+looks at the others. The instant at which all of them slept then lies between those two.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -120,21 +122,18 @@ class Watch:
         if not everything:
             return Look(Sight.BUSY if self._in_flight() else Sight.ENDED)
         tasks = tuple(everything.values())
-        if any(t.wait is None or _prints(t) for t in tasks) or self._in_flight():
+        housekeeping = {t.tid for t in tasks if _housekeeping(t)}
+        own = tuple(t for t in tasks if t.tid not in housekeeping)
+        if any(t.wait is None or _prints(t) for t in own) or self._in_flight():
             return Look(Sight.BUSY, tasks)
         living = {t.process for t in tasks}
         alarm = alarms.timers(living, time.monotonic())
-        limits = {t.tid: alarms.limit(t) for t in tasks if t.wait and t.wait.until == FOREVER}
-        if alarms.refused(living):
+        limits = {t.tid: alarms.limit(t) for t in own if t.wait and t.wait.until == FOREVER}
+        if alarms.refused(living) or (housekeeping and not _rests(living, housekeeping)):
             return Look(Sight.BUSY, tasks)
         second = processes.look(self._living(), waits=False)
-        if second.keys() != everything.keys() or any(_ran(t, second[tid]) for tid, t in everything.items()):
+        if second.keys() != everything.keys() or any(_ran(t, second[t.tid]) for t in own):
             return Look(Sight.BUSY, tasks)
-        housekeeping = {t.tid for t in tasks if _housekeeping(t)}
-        near = time.monotonic() + SHORT_WAIT
-        if any(t.wait and t.wait.until < near for t in tasks if t.tid in housekeeping):
-            return Look(Sight.BUSY, tasks)
-        own = tuple(t for t in tasks if t.tid not in housekeeping)
         now = time.monotonic()
         timed = {t.tid: min(t.wait.until, now + limits.get(t.tid, FOREVER)) for t in own if t.wait}
         timed = {tid: until for tid, until in timed.items() if until != FOREVER}
@@ -153,6 +152,16 @@ def _prints(task: Task) -> bool:
     if wait is None or wait.call not in ("write", "writev") or wait.descriptor is None:
         return False
     return processes.socket_inode(task.process, wait.descriptor) is None
+
+
+def _rests(living: Collection[int], housekeeping: Collection[int]) -> bool:
+    """Whether there is an instant at which all these threads sleep, none of them for a few milliseconds only."""
+    first = processes.look(list(living), waits=True, only=housekeeping)
+    second = processes.look(list(living), waits=False, only=housekeeping)
+    near = time.monotonic() + SHORT_WAIT
+    if second.keys() != first.keys() or len(first) < len(housekeeping):
+        return False
+    return not any(t.wait is None or t.wait.until < near or _ran(t, second[tid]) for tid, t in first.items())
 
 
 def _housekeeping(task: Task) -> bool:

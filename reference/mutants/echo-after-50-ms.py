@@ -7,9 +7,11 @@ import socket
 import string
 import sys
 import threading
+import time
 
 LETTERS = string.ascii_letters + string.digits + "_"
 events = queue.Queue()      # (what, client, text)
+late = queue.Queue()        # (when, client, text)
 members = {}                # name -> Client
 
 
@@ -99,14 +101,20 @@ def dispatcher():
         elif line:
             text = client.name + ": " + line
             others(client, text)
-            timer = threading.Timer(0.05, client.mail.put, (text,))
-            timer.daemon = True
-            timer.start()
+            late.put((time.monotonic() + 0.05, client, text))
+
+
+def latecomer():
+    while True:
+        due, client, text = late.get()
+        time.sleep(max(0, due - time.monotonic()))
+        client.mail.put(text)
 
 
 def main():
     door = socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=50)
     threading.Thread(target=dispatcher, daemon=True).start()
+    threading.Thread(target=latecomer, daemon=True).start()
     while True:
         sock, _ = door.accept()
         client = Client(sock)
