@@ -26,6 +26,7 @@ from grader.course.known_reference import KnownReference, Remembered
 from grader.course.recorded import Scene, explain
 from grader.course.reference import ReferenceRun
 from grader.course.run_limit import left_over
+from grader.course.spots import first_of_build
 from grader.course.subject import Subject
 from grader.course.written import written
 from grader.errors import HarnessError, UsageError
@@ -210,6 +211,7 @@ class Grading:
         if self._build is not None and self._build.status:
             last = (self._build.log.strip().splitlines() or [""])[-1]
             facts = {"command": self._build.command, "status": self._build.status, "last": last[:200]}
+            facts |= {"error": error} if (error := first_of_build(self._build.log)) else {}
             self._cannot_start(checks, Finding("build-failed", facts))
             return False
         return True
