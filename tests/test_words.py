@@ -33,7 +33,7 @@ FACTS = {
     "wrong-port": {"port": 5000, "listening": 8080},
     "from-elsewhere": {"who": ["ana"], "port": 40000, "called": 5000, "got": "hola"},
     "came-again": {"who": ["ana"], "count": 2},
-    "never-shown": {"who": ["ana"], "text": "hola", "shown": ["name?"]},
+    "never-shown": {"who": ["ana"], "text": "hola", "shown": ["welcome ana"]},
     "program-exited": {"who": ["ana"], "text": "hola", "status": 1, "shown": ["KeyError"]},
     "program-stays": {"who": ["ana"]},
     "program-status": {"who": ["ana"], "status": 1, "wanted": 0},

@@ -15,9 +15,9 @@ from collections.abc import Callable
 
 from grader.clients.client import Client, Condition
 from grader.clients.datagrams import DatagramClient
-from grader.clients.program import ProgramClient
 from grader.clients.readers import Readers
 from grader.clients.record import Record
+from grader.conduct.program_client import ProgramClient
 from grader.conduct.programs import Programs
 from grader.conduct.server_acts import GivenUp, ServerActs
 from grader.conduct.waiting import Waited, Waiter, either

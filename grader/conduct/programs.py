@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Sequence
 
 from grader.clients.client import Client
-from grader.clients.program import ProgramClient
 from grader.clients.record import Record
+from grader.conduct.program_client import ProgramClient
 from grader.conduct.server_acts import STOP_SECONDS, GivenUp
 from grader.conduct.waiting import Waiter
 from grader.model import Command, Kind, Line
