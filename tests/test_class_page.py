@@ -197,7 +197,7 @@ def test_a_comment_stands_on_the_students_page_as_text_and_names_nobody():
     assert "From your teacher Draw it, <b>then</b> run python3 . See you on Tuesday." in said
     assert "<b>then" not in page
     assert "From your teacher" not in student_page(grade, "en")
-    assert "De quien te enseña" in student_page(grade, "es", comments=["Hola"])
+    assert "De tu docente" in student_page(grade, "es", comments=["Hola"])
 
 
 def test_the_class_page_shows_a_comment_where_it_goes_and_names_one_that_goes_nowhere():

@@ -107,5 +107,15 @@ def prove(spec: str, only: tuple[str, ...], jobs: int | None, runs: int, out: st
     return prove_spec(Asked(spec, only, jobs, runs, out, lang), _locale_language())
 
 
-OTHERS = {"serve": serve, "doctor": doctor, "prove": prove}
+@click.command(help=_say("dialect"), context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("submission", type=click.Path())
+@click.option("--seed", type=click.IntRange(0, 2**31), help=_say("seed"))
+@click.option("--lang", type=click.Choice(LANGUAGES), help=_say("lang"))
+def dialect(submission: str, seed: int | None, lang: str | None) -> int:
+    from grader.cli.dialect import print_dialect
+
+    return print_dialect(submission, seed, lang or _locale_language())
+
+
+OTHERS = {"serve": serve, "doctor": doctor, "prove": prove, "dialect": dialect}
 """Commands that are called by name; whatever else comes first is a submission."""

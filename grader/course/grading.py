@@ -179,7 +179,7 @@ class Grading:
         """Learn how the server talks, and put the spec into its words."""
         if self._choice is None or command.command is None:
             return
-        learned, instead = learning.learn(staged, self._choice.rung, command.command, self._wish.seed)
+        learned, instead = learning.known(self._folder, staged, self._choice.rung, command.command, self._wish.seed)
         self.spec = learning.in_its_words(self.spec, learned)
         self._notices += tuple(learning.told(learned, instead))
 
