@@ -281,6 +281,7 @@ def test_a_folder_of_submissions_is_a_class_on_the_command_line(folder, capsys):
     assert "1 submission is to be graded, 3 are kept as they were." in said
     assert "4/4  beto  70 of 100 points  Your server also sends a message back to" in said
     assert (folder / "reports" / ECHOES / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert "beto" in (folder / "reports" / "index.html").read_text(encoding="utf-8")
     assert len((folder / "all.csv").read_text(encoding="utf-8").splitlines()) == 1 + 4 * 3
     assert run([str(folder / "submissions" / n) for n in (RIGHT, ECHOES)] + [*where, "--fail-under", "80"]) == 3
 

@@ -242,7 +242,7 @@ def test_what_a_grading_changed_is_told_with_its_reason():
         regrades=(
             first,
             replace(first, place="beto", earned_was=6.0, earned_now=4.0, reasons=(Changed.NOTHING,)),
-            replace(first, place="carla", when="1"),
+            replace(first, place="gone"),
         ),
     )  # fmt: skip
     groups = {group.why: [(name(m.member), m.points, m.checks) for m in group.moved] for group in regraded(made, EN)}
@@ -320,3 +320,27 @@ def test_a_class_of_six_hundred_and_all_the_checks_of_the_course_stay_under_a_me
     assert page.count("<tr") == 601
     assert page.count('<th scope="col"') == 2 + 24
     assert len(page.encode()) < 1_000_000
+
+
+def test_a_course_of_twenty_thousand_gets_a_page_that_opens_and_loses_nobody_whom_one_has_to_look_at(monkeypatch):
+    monkeypatch.setattr("grader.report.cohort.page.MOST_CELLS", 9 * 40)
+    monkeypatch.setattr("grader.report.cohort.page.MOST_NAMES", 10)
+    ordinary = [member(f"S{n:03}", "all-passed") for n in range(60)]
+    bad = [member(f"Bad {n}", "one-at-a-time") for n in range(30)]
+    page = class_page(cohort(*ordinary, member("Olga", "grader-problem"), *bad), "en")
+    rows = page.split("<tbody>")[1]
+    assert rows.count("<tr") == 40
+    assert "Olga" in rows
+    assert rows.count("Bad ") == 30
+    assert "these are 40 of 91" in page
+    assert "20 more" in str(Text(page))  # of the thirty who serve one client at a time
+    assert str(Text(page)).startswith("Chat server · the class")
+
+
+def test_what_befell_the_run_as_a_whole_stands_first():
+    from grader.model import Notice
+
+    made = small()
+    told = replace(made, run=replace(made.run, notices=(Notice("one-at-a-time-here", {"rung": "limits"}),)))
+    assert look(told, EN)[0].what.startswith("In the sandbox limits all servers share")
+    assert "In the sandbox limits" in class_page(told, "en")

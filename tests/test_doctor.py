@@ -89,6 +89,7 @@ def test_the_doctor_tries_every_rung(lang, title):
     lines = done.stdout.splitlines()
     assert [line.split()[1] for line in lines if line[:1] in ("✓", "✗")] == list(RUNGS)
     assert "‹" not in done.stdout
+    assert [line for line in lines if line != line.rstrip()] == []
 
 
 def test_the_doctor_says_why_and_what_to_do_where_namespaces_are_refused():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.padding import Padding
+from rich.text import Text
 
 from grader.cli.main import GRADED, GRADER_PROBLEM
 
@@ -45,7 +46,9 @@ def doctor(language: str) -> int:
 
 
 def _below(console: Console, text: str) -> None:
-    console.print(Padding(text, (0, 0, 0, 4), expand=False), markup=False, style="dim")
+    from grader.report.text import Ragged
+
+    console.print(Ragged(Padding(Text(text, style="dim"), (0, 0, 0, 4), expand=False)))
 
 
 def _lacks(console: Console, say: Sentences, name: str) -> None:

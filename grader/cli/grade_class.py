@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import random
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from grader.cli.class_files import comments_in, write_class
 from grader.cli.class_live import ClassLive
 from grader.cli.formats import fulfil, wished
 from grader.cli.main import GRADED, GRADER_PROBLEM, INTERRUPTED, TOO_FEW, USAGE
@@ -21,57 +23,70 @@ from grader.errors import UsageError
 from grader.model import Cohort, Spec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from grader.cli.grade_one import Asked
     from grader.course.executor import Executor, Task
-    from grader.course.members import HandedIn
+    from grader.course.handed_in import Import
     from grader.words.sentences import Sentences
 
 STRONG = ("full", "namespaces")
 """Rungs on which submissions can't meet each other. Any other is good enough for one's own server only."""
 
 
-def grade_class(asked: Asked, spec: Spec, handed_in: Sequence[HandedIn], language: str, say: Sentences) -> int:
+def grade_class(asked: Asked, spec: Spec, taken: Import, language: str, say: Sentences) -> int:
     """Grade a class, write, print; returns the exit code. Raises UsageError or HarnessError."""
+    from grader.cli.reporting import RESULTS, read
     from grader.course.class_grading import ClassGrading, ClassWish
-    from grader.course.executor import Task
+    from grader.course.executor import Noticed, Task
     from grader.report.pages import pages
+    from grader.report.registry import REPORTS
 
     wishes = wished(asked.formats)
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(2**31)
     task = Task(spec, seed, language, _command_line(asked), asked.sandbox, asked.require_sandbox, pages)
-    executor = _executor(asked, task)
     out = Path(asked.out)
+    comments = comments_in(out)
+    executor = _executor(asked, task)
     console = Console(highlight=False, markup=False, emoji=False, stderr=any(wish.file is None for wish in wishes))
     interrupted = False
-    with ClassLive(console, say, len(handed_in), executor) as live:
-        grading = ClassGrading(task, handed_in, ClassWish(out, asked.only, asked.again), executor, live.heard)
+    with ClassLive(console, say, len(taken.members), executor) as live:
+        for notice in taken.refused:
+            live.heard(Noticed(notice))
+        grading = ClassGrading(task, taken.members, ClassWish(out, asked.only, asked.again), executor, live.heard)
         try:
             cohort = grading.run()
         except KeyboardInterrupt:
             interrupted = True
             cohort = grading.cohort()
-    live.conclude(cohort, str(written(cohort, out, language)))
+    cohort = replace(cohort, refused=taken.refused)
+    live.conclude(cohort, str(write_class(cohort, out, language, comments)))
     if interrupted:
-        console.print(say.say("cli.class-interrupted", left=len(handed_in) - len(cohort.members)), soft_wrap=True)
+        console.print(say.say("cli.class-interrupted", left=len(taken.members) - len(cohort.members)), soft_wrap=True)
     code = INTERRUPTED if interrupted else _code(cohort, asked)
     try:
-        fulfil(wishes, cohort.grades, language, asked.view, incomplete=asked.incomplete)
+        places = [out / member.place / RESULTS for member in cohort.members]
+        whole = [wish for wish in wishes if REPORTS.get(wish.name).evidence]
+        fulfil(
+            [wish for wish in wishes if wish not in whole],
+            cohort.grades,
+            language,
+            asked.view,
+            incomplete=asked.incomplete,
+        )
+        fulfil(
+            whole, [read(place) for place in places] if whole else [], language, asked.view, incomplete=asked.incomplete
+        )
     except UsageError as problem:
         print(say.say(f"cli.{problem.code}", **problem.facts), file=sys.stderr)
         code = code or USAGE
     return code
 
 
-def written(cohort: Cohort, out: Path, language: str) -> Path:
-    """Write what is about the class as a whole; returns the file to open."""
-    del cohort, language
-    return out
-
-
 def _executor(asked: Asked, task: Task) -> Executor:
-    """The workers of this machine, in a sandbox that is good enough for a class."""
+    """The workers of a cluster, or those of this machine, in a sandbox that is good enough for a class."""
+    if asked.cluster:
+        from grader.course.cluster import Cluster
+
+        return Cluster(asked.cluster, task.least_rung or (None if asked.weak_sandbox else STRONG[-1]))
     from grader.course.circumstances import chosen
     from grader.course.workers import Workers
 
@@ -96,8 +111,11 @@ def _command_line(asked: Asked) -> tuple[str, ...]:
     return ("grade", *asked.submissions, *only)
 
 
-def handed_in(asked: Asked, spec: Spec) -> list[HandedIn]:
-    """Whoever handed in something in what is named. Raises UsageError."""
-    from grader.course.members import members
+def handed_in(asked: Asked, spec: Spec) -> Import:
+    """Whoever handed in something in what is named; archives are unpacked among the results. Raises UsageError."""
+    from grader.course.class_grading import locked
+    from grader.course.handed_in import gathered
 
-    return members([Path(name) for name in asked.submissions], spec)
+    out = Path(asked.out)
+    with locked(out):
+        return gathered([Path(name) for name in asked.submissions], spec, out / "handed-in")

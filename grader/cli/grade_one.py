@@ -48,6 +48,7 @@ class Asked:
     jobs: int | None = None
     again: bool = False
     weak_sandbox: bool = False
+    cluster: str | None = None
 
     @property
     def submission(self) -> str:
@@ -66,7 +67,7 @@ def grade_any(asked: Asked, locale_language: str) -> int:
     try:
         wished(asked.formats)
         folder = _folder(asked)
-        if len(asked.submissions) == 1:
+        if len(asked.submissions) == 1 and folder.is_dir():
             child = child_process()  # it takes as long to get ready as reading the spec does
         spec = _spec(asked, folder)
         language = language_for(spec, asked.lang, locale_language)
@@ -78,6 +79,8 @@ def grade_any(asked: Asked, locale_language: str) -> int:
                 dismiss(child)
                 child = None
             return grade_class(asked, spec, handed_in(asked, spec), language, say)
+        if asked.cluster:
+            raise UsageError("cluster-for-a-class", path=asked.submission)
         return _graded(asked, folder, spec, language, say, child or child_process())
     except UsageError as problem:
         say = Sentences(asked.lang or locale_language)
@@ -100,9 +103,15 @@ def _folder(asked: Asked) -> Path:
     folder = Path(asked.submission)
     if not folder.exists():
         raise UsageError("usage-missing-folder", path=asked.submission)
-    if not folder.is_dir():
+    if not folder.is_dir() and not _archive(folder):
         raise UsageError("not-a-folder", path=asked.submission)
     return folder
+
+
+def _archive(path: Path) -> bool:
+    from grader.course.archives import is_archive
+
+    return path.is_file() and is_archive(path)
 
 
 def _spec(asked: Asked, folder: Path) -> Spec:

@@ -35,6 +35,7 @@ def run(argv: Sequence[str]) -> int:
         100_000, 20, 100
     )  # tens of thousands of events live to the end: looking for garbage among them finds none
     from grader.cli.commands import OTHERS, grade
+    from grader.cli.importing import import_command
     from grader.cli.report_command import report
     from grader.cli.spec_command import spec
 
@@ -43,7 +44,7 @@ def run(argv: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that has no ✓ gets \u2713, not a traceback
-    others = {**OTHERS, "report": report, "spec": spec}
+    others = {**OTHERS, "import": import_command, "report": report, "spec": spec}
     other = argv[0] if argv and argv[0] in others else None
     command, name, rest = (others[other], f"grade {other}", argv[1:]) if other else (grade, "grade", argv)
     try:

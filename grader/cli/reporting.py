@@ -42,7 +42,10 @@ def report_again(wanted: Wanted, locale_language: str) -> int:
     try:
         if wanted.to:
             known(wanted.to)
-        grades = [read(path) for path in found(wanted.results)]
+        paths = found(wanted.results)
+        report = REPORTS.get(wanted.to or "text")
+        bare = len(paths) > 1 and report.many and not report.evidence
+        grades = [read(path, bare=bare) for path in paths]
         language = wanted.lang or grades[0].language or locale_language
         if wanted.diff is not None:
             put(_compared(wanted, grades, language), Path(wanted.out) if wanted.out else None)
@@ -69,10 +72,10 @@ def found(given: Sequence[str]) -> list[Path]:
     return paths
 
 
-def read(path: Path) -> Grade:
-    """The grade in a results file. Raises UsageError where there is none."""
+def read(path: Path, *, bare: bool = False) -> Grade:
+    """The grade in a results file, or, of a class, what is told of all in one file. Raises UsageError where there is none."""
     try:
-        return results.load(path.read_text(encoding="utf-8"))
+        return (results.load_bare if bare else results.load)(path.read_text(encoding="utf-8"))
     except OSError as problem:
         raise UsageError("results-unreadable", path=str(path), why=problem.strerror) from problem
     except (ValueError, AttributeError, RecursionError) as problem:

@@ -65,19 +65,12 @@ class Conductor:
         self._follow_lock = threading.RLock()
         self._fed = 0
         self._stopped: Waited | None = None
+        self._accepted_only = spec.discover
+        """Whether who is connected has to have been accepted too: a protocol that nobody knows may say nothing."""
         self.acts = Acts(
-            box,
-            self._record,
-            self._clients,
-            self._readers,
-            self._waiter,
-            self._follow,
-            argv=argv,
-            port=port,
-            seed=seed,
-            protocol=spec.protocol,
-            command=command,
-        )
+            box, self._record, self._clients, self._readers, self._waiter, self._follow,
+            argv=argv, port=port, seed=seed, protocol=spec.protocol, command=command,
+        )  # fmt: skip
 
     def begin(self) -> None:
         """Start the server before its turn comes: it boots while another check is performed. Raises AgentGone.
@@ -255,6 +248,9 @@ class Conductor:
     def _quiet(self, line: Line) -> None:
         waited = self._waiter.quiet()
         self._pull()
+        for who in line.who if self._accepted_only and line.verb is Verb.STILL_CONNECTED else ():
+            if self._waiter.unaccepted(who):
+                raise GivenUp(who, "not-accepted", waited)
         self._record.note(line.who[0], Kind.WAITED, note=str(waited.evidence), step=line.step)
 
     def _compared(self, line: Line) -> None:

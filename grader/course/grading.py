@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.course import entry as entries
+from grader.course import learning
 from grader.course.attempts import attempt_until_clear, compared, verdict
 from grader.course.causes import causes
 from grader.course.circumstances import chosen, versions
@@ -28,6 +29,7 @@ from grader.course.run_limit import left_over
 from grader.course.subject import Subject
 from grader.course.written import written
 from grader.errors import HarnessError, UsageError
+from grader.judge.pace import LEAST
 from grader.model import (
     Attempt,
     Build,
@@ -47,6 +49,7 @@ from grader.model import (
 from grader.spec.contents import contents
 from grader.spec.proof import listed_paths
 from grader.stage import staging
+from grader.stage.place import Staging
 from grader.stage.sandbox import Choice
 
 NEVER_STARTED = {"never-listens", "exited-early", "no-server", "build-failed", "bad-submission-yaml"}
@@ -130,7 +133,12 @@ class Grading:
                 nothing = Finding("no-server", {"looked_for": list(command.looked_for)})
                 self._cannot_start(checks, unusable or nothing)
             elif self._built(subject, checks):
-                if not self._wish.alone:
+                if self.spec.discover:
+                    self._find_out(staged, command)
+                    subject = Subject(staged, self.spec, self._choice.rung, command, "submission", self._wish.seed)
+                    subject.patience = lambda: LEAST  # there is no reference that would tell how long is long
+                    checks = [next(c for c in self.spec.checks if c.id == check.id) for check in checks]
+                elif not self._wish.alone:
                     reference = self._reference(checks)
                     self._reference_digest = reference.digest
                     subject.patience = reference.patience
@@ -165,6 +173,14 @@ class Grading:
             self.spec.language, verdicts, run, self._complete, causes(verdicts), self._build, self._problem, self._notices,
             contents(self.spec), self.spec.groups, self.spec.manual, self.spec.milestones,
         )  # fmt: skip
+
+    def _find_out(self, staged: Staging, command: entries.Entry) -> None:
+        """Learn how the server talks, and put the spec into its words."""
+        if self._choice is None or command.command is None:
+            return
+        learned, instead = learning.learn(staged, self._choice.rung, command.command, self._wish.seed)
+        self.spec = learning.in_its_words(self.spec, learned)
+        self._notices += tuple(learning.told(learned, instead))
 
     def _command(self) -> tuple[entries.Entry, Finding | None]:
         """How it is started. In a class, whoever wrote a `submission.yaml` that can't be used has no server."""

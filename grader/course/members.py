@@ -35,7 +35,7 @@ class HandedIn:
 
 def is_class(paths: Sequence[Path], spec: Spec) -> bool:
     """Whether what stands on the command line is more than one submission."""
-    return len(paths) > 1 or looks_like_a_class(paths[0], spec.server)
+    return len(paths) > 1 or paths[0].is_file() or looks_like_a_class(paths[0], spec.server)
 
 
 def members(paths: Sequence[Path], spec: Spec) -> list[HandedIn]:

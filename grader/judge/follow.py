@@ -45,6 +45,7 @@ class Follow:
         self._seed = seed
         self._templates: dict[tuple[str, bool, bool], Phrase] = {}
         self._framing = framing(spec.protocol)
+        self._anywhere = spec.discover
         self._phrases = Phrases(spec.protocol, spec.dialect.words)
         self._ignored = [self._template(pattern) for pattern in check.ignore]
         self._groups = groups(check.play)
@@ -147,6 +148,8 @@ class Follow:
         """The text of the message that this line still waits for, with what is known filled in."""
         done = self._done.get(who, set())
         number = next((n for n in range(1, line.times + 1) if (line.step, n) not in done), line.times)
+        if self._anywhere:  # what stands around a text is nobody's affair
+            return line.argument.replace("\\", "").strip("<*>").replace("<*>", " … ")
         if "<long " in line.argument or "<random " in line.argument:
             return line.argument.replace("<i>", str(number))  # hundreds of arbitrary characters tell nobody anything
         try:

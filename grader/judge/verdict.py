@@ -32,6 +32,7 @@ from grader.judge.limits import with_limits
 from grader.judge.order import EXPECTATIONS, MEANS_AN_END
 from grader.judge.pairing import Message
 from grader.judge.ports import misplaced
+from grader.judge.said import demanded, doubled
 from grader.judge.says import with_words
 from grader.judge.show import shown
 from grader.judge.strays import came_again, from_elsewhere
@@ -56,12 +57,11 @@ def judge(check: Check, spec: Spec, transcript: Transcript) -> Judged:
     walk = _Walk(check, spec, transcript)
     findings = walk.play()
     own, remarks = walk.laws(set(check.laws))
-    findings, remarks, rests_on = with_limits(
-        [*findings, *own], [*remarks, *came_again(transcript.events)], transcript.events, walk.evidence
-    )
-    steps = walk.follow.step_of
-    told = with_words(transcript.events, spec.protocol)
+    remarks += came_again(transcript.events)
+    findings, remarks, rests_on = with_limits([*findings, *own], remarks, transcript.events, walk.evidence)
+    steps, told = walk.follow.step_of, with_words(transcript.events, spec.protocol)
     events = tuple(at_step(e, steps[i]) if i in steps else e for i, e in enumerate(told))
+    findings, remarks = demanded(check, spec, findings, remarks)
     outcome = Outcome.FAILED if findings else Outcome.PASSED
     return Judged(outcome, rests_on, tuple(findings), tuple(remarks), replace(transcript, events=events))
 
@@ -71,9 +71,8 @@ class _Walk:
 
     def __init__(self, check: Check, spec: Spec, transcript: Transcript) -> None:
         self.follow = Follow(check, spec, transcript.seed)
-        self._found_on = Evidence.NONE
-        self._final = Evidence.NONE
-        self._check = check
+        self._found_on = self._final = Evidence.NONE
+        self._check, self._spec = check, spec
         self._happened = Happened(transcript.events)
         self._events = transcript.events
         self._end = self._happened.end
@@ -276,7 +275,7 @@ class _Walk:
         breaches: list[tuple[tuple[int, ...], Breach]] = [
             ((i,), b) for i, b in self.follow.laws.breaches if i < self._end
         ]
-        breaches += told_by_the_end(self.follow.laws, own)
+        breaches += [*told_by_the_end(self.follow.laws, own), *doubled(self._spec, own, self._events[: self._end])]
         charged = [(at, b) for at, b in breaches if b.law in own]
         remarked = [(at, b) for at, b in breaches if b.law not in own and b.set_aside]
         if charged:

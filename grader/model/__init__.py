@@ -12,6 +12,7 @@ moment of display. Texts for people (`Words`) carry every language that the spec
 from grader.model.cohorts import Changed, ClassRun, Cohort, Member, Notice, Regrade, bare
 from grader.model.commands import ANYWHERE, LOOPBACK, Command
 from grader.model.grades import Attempt, Build, Cause, Evidence, Finding, Grade, Outcome, Run, Submission, Verdict
+from grader.model.learned import Instead, Learned
 from grader.model.plays import SERVER, Block, Check, Dialect, Facts, Line, Listed, Place, Spec, Verb, Words
 from grader.model.protocols import Field, Message, Protocol
 from grader.model.recordings import CodeLine, Recorded, RecorderState, Recording, SocketCall
@@ -40,7 +41,9 @@ __all__ = [
     "Finding",
     "Grade",
     "Group",
+    "Instead",
     "Kind",
+    "Learned",
     "Line",
     "Listed",
     "Manual",

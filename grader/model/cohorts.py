@@ -1,7 +1,7 @@
 """A class (`Cohort` in code, since `class` is taken): the grades of all submissions of one assignment, without their evidence.
 
 Six hundred grades with every byte that travelled would be some gigabytes. Here each is kept *bare*: what was found, what it
-earned, what stands behind it, but no transcript and no code; those stay in the submission's own `results.json`, next to its
+earned, what stands behind it, but no transcript; those stay in the submission's own `results.json`, next to its
 page. A bare grade is a `Grade` like any other, so whatever speaks of grades speaks of these too.
 """
 
@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from grader.model.grades import Attempt, Evidence, Grade, Outcome, Verdict
 from grader.model.plays import Check, Facts, Words
-from grader.model.transcripts import ServerFacts, SourceSpot, Transcript
+from grader.model.transcripts import ServerFacts, Transcript
 
 
 class Changed(StrEnum):
@@ -104,28 +104,18 @@ class Cohort:
 
 
 def bare(grade: Grade, checks: Mapping[str, Check] | None = None) -> Grade:
-    """A grade without transcripts, code and output. `checks` are shared by all grades, so that a class has each only once."""
+    """A grade without transcripts and output. `checks` are shared by all grades, so that a class has each only once."""
     known = checks or {}
     verdicts = tuple(_bare(verdict, known.get(verdict.check.id)) for verdict in grade.verdicts)
-    causes = tuple(replace(cause, where=_pointed(cause.where)) for cause in grade.causes)
-    return replace(grade, verdicts=verdicts, causes=causes, build=None)
+    return replace(grade, verdicts=verdicts, build=None)
 
 
 def _bare(verdict: Verdict, check: Check | None) -> Verdict:
-    findings = tuple(replace(finding, where=_pointed(finding.where)) for finding in verdict.findings)
     attempts = tuple(_counted(attempt, verdict.check.id) for attempt in verdict.attempts)
-    return replace(
-        verdict, check=check or replace(verdict.check, play=()), attempts=attempts, findings=findings, reference=None,
-        recorder=None,
-    )  # fmt: skip
+    return replace(verdict, check=check or replace(verdict.check, play=()), attempts=attempts, reference=None)
 
 
 def _counted(attempt: Attempt, check: str) -> Attempt:
     """An attempt as far as it is counted: how it ended."""
     nothing = Transcript(check, "submission", 0, (), (), ServerFacts())
     return Attempt(attempt.outcome, Evidence(attempt.evidence), attempt.seconds, (), (), nothing)
-
-
-def _pointed(where: SourceSpot | None) -> SourceSpot | None:
-    """The line that is pointed at, without the code around it."""
-    return replace(where, excerpt=(), via=()) if where is not None else None

@@ -136,6 +136,8 @@ class Check:
     latency: tuple[float, float, float] | None = None
     """How many times slower than the reference's half, and 99 of 100, of the answers may be; the milliseconds that never count."""
     hidden: bool = False
+    demand: str = ""
+    """What the course has to demand, by its name under `demands:`, for a failure to cost anything; else it is a remark."""
     place: Place | None = None
     group: str = ""
     of: str = ""
@@ -187,6 +189,8 @@ class Spec:
     """Seconds: a server's timer that goes off later than this counts as never."""
     unsteady: str = "share"
     """What a check that passed in some attempts only earns: its `share`, `nothing`, or `everything`."""
+    discover: bool = False
+    """Each server has a protocol of its own, that has to be found out."""
     path: str = ""
     digest: str = ""
     proof: tuple[Listed, ...] = ()

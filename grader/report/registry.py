@@ -53,6 +53,8 @@ class Report:
     many: bool = False
     gradebook: bool = False
     roster: Roster = Roster.NONE
+    evidence: bool = False
+    """Whether it tells what happened, and needs transcripts for that; the others can be drawn of bare grades."""
     option: str = "--roster"
     """How the command line calls the list."""
 
@@ -70,7 +72,7 @@ for _name, _report in {
     "moodle-worksheet": Report(
         "worksheet", "worksheet.csv", many=True, gradebook=True, roster=Roster.MUST, option="--worksheet"
     ),
-    "junit": Report("junit", "junit.xml", many=True),
+    "junit": Report("junit", "junit.xml", many=True, evidence=True),
     "github": Report("github", "summary.md", many=True),
 }.items():
     REPORTS.add(_name)(_report)

@@ -37,10 +37,10 @@ def terminal(grade: Grade, lang: str, page: str | None = None, *, staff: bool = 
     parts: list[RenderableType] = [Constrain(part, WIDTH) for part in _parts(grade, summary)]
     if page:
         parts.append(Text(say.say("text.page", path=page), overflow="fold"))
-    return _Ragged(Group(*parts))
+    return Ragged(Group(*parts))
 
 
-class _Ragged:
+class Ragged:
     """Something drawn without the blanks that fill its lines: they are in the way of whoever copies, compares or searches."""
 
     def __init__(self, drawn: RenderableType) -> None:

@@ -106,6 +106,7 @@ class _Builder:
             same_as_reference=check.get("same_as_reference", False),
             latency=brought.latency,
             hidden=hidden,
+            demand=check.get("demand", ""),
             place=check.place,
             group=check.get("group", ""),
             of=name if entry else "",
@@ -118,6 +119,8 @@ class _Builder:
     def _laws(self, check: Values, brought: Brought) -> tuple[str, ...]:
         laws: tuple[tuple[str, Place], ...] = check.get("law", ())
         for law, place in laws:
+            if self._reading.discover and law in tables.WITHOUT_FORMS:
+                continue
             missing = [f"`{form}`" for form in tables.LAWS[law] if not getattr(self._dialect, form)]
             if missing:
                 self._reading.complain(place, f"The law {law} needs {joined(missing)} in the dialect.")

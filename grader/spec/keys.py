@@ -34,6 +34,8 @@ class Reading:
     """Where the files of the spec stand: what plays name is looked for from there."""
     files: dict[str, str] = field(default_factory=dict)
     """The contents of the files that plays name, as text."""
+    discover: bool = False
+    """Whether the dialect is found out, for each server."""
 
     places: dict[str, Place] = field(default_factory=dict)
     """Where things with names stand that are complained of only when all is read."""

@@ -19,6 +19,7 @@ from grader.spec.checks import read_checks
 from grader.spec.commands import read_command
 from grader.spec.complaints import Complaints, joined, shown
 from grader.spec.defaults import with_defaults
+from grader.spec.discovered import COMES_IN
 from grader.spec.grammar import parse_play
 from grader.spec.keys import Reading, Values, read_map
 from grader.spec.plays import play_text
@@ -27,7 +28,7 @@ from grader.spec.protocol import read_protocol
 from grader.spec.scoring import read_groups, read_manual, read_milestones
 from grader.spec.sense import ME, check_join
 from grader.spec.sources import Sources
-from grader.spec.yaml_marks import Entries, Node
+from grader.spec.yaml_marks import Entries, Node, Scalar
 
 
 def load(path: Path) -> Spec:
@@ -48,9 +49,11 @@ def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
     reading = Reading(sources.complaints)
     if isinstance(node, Entries):
         _read_languages(reading, node)
-    top = read_map(reading, node, tables.SPEC)
+    discover = _is_discover(node)
+    top = read_map(reading, node, tables.of_spec(discover=discover))
     if not isinstance(node, Entries):
         return None
+    reading.discover = discover
     title = values.words(reading, top.get("title"), "title") if "title" in top.got else None
     reading.folders = tuple(sources.folders)
     reading.protocol = read_protocol(reading, top)
@@ -58,12 +61,12 @@ def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
         reading.words = values.regexes(reading, top.get("words"), "words") or {}
     if "defaults" in top.got:
         read_map(reading, top.get("defaults"), tables.DEFAULTS)
-    dialect = _read_dialect(reading, top.get("dialect"))
+    dialect = Dialect() if discover else _read_dialect(reading, top.get("dialect"))
     server, reference = _section(top, "server"), _section(top, "reference")
     command = read_command(reading, server)
     reference_command = read_command(reading, reference)
     folder = _read_folder(reading, reference)
-    join = _read_join(reading, _section(top, "clients"))
+    join = (COMES_IN,) if discover else _read_join(reading, _section(top, "clients"))
     groups = read_groups(reading, top.get("groups"))
     defaults = top.get("defaults")
     checks_node = with_defaults(top.get("checks"), defaults if isinstance(defaults, Entries) else None)
@@ -84,6 +87,7 @@ def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
         demands=tuple(dict.fromkeys(word for word, _ in top.get("demands", ()))),
         run_limit=_section(top, "limits").get("run"),
         horizon=_section(top, "quiet").get("horizon", 1.0),
+        discover=discover,
         unsteady=top.get("unsteady", "share"),
         path=str(path),
         digest=sources.digest,
@@ -117,6 +121,12 @@ def _read_languages(reading: Reading, node: Entries) -> None:
         reading.complain(language, f"{shown(said)} is no language.", "Write two letters: en, es.")
     else:
         reading.language = said or reading.language
+
+
+def _is_discover(node: Node) -> bool:
+    """Whether each server has a protocol of its own, that is found out."""
+    dialect = next((v for k, v in node.entries if k.value == "dialect"), None) if isinstance(node, Entries) else None
+    return isinstance(dialect, Scalar) and dialect.value == "discover"
 
 
 def _read_dialect(reading: Reading, node: Node | None) -> Dialect:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from grader.spec import amounts, commands, values
 from grader.spec.keys import Keys, Reader
@@ -25,6 +26,9 @@ LAWS: Mapping[str, tuple[str, ...]] = {
     "total-order": ("welcome", "heard"),
 }
 """The laws, each with the forms of the dialect without which nobody could say whether it is kept."""
+
+WITHOUT_FORMS = frozenset({"doubled"})
+"""The laws that are kept or broken whatever the dialect: what was said is looked for in the bytes."""
 
 FORMS: Mapping[str, tuple[str, ...]] = {
     "welcome": ("name",),
@@ -146,6 +150,7 @@ CHECK = Keys(
         "ignore": values.some_of(values.template()),
         "same_as_reference": values.flag,
         "hidden": values.flag,
+        "demand": values.slug,
     },
     ("id",),
     frozenset({"python", "limits", "quiet"}),
@@ -161,3 +166,8 @@ DEFAULTS = Keys(
     },
 )  # fmt: skip
 """What most checks may say alike."""
+
+
+def of_spec(*, discover: bool) -> Keys:
+    """The keys of a spec. Where each server has a protocol of its own, none can be the reference of all."""
+    return replace(SPEC, required=("title", "server", "checks")) if discover else SPEC

@@ -7,7 +7,6 @@ HELP = {
         "grade": "Grade the server in the folder SUBMISSION: start it in a sandbox, drive it with concurrent clients, compare it"
         " with the reference, and write a page that explains the result. A folder of submissions, or several, is a class: all are"
         " graded, and those that have not changed since the last time are kept.\n\n`grade serve` runs the reference server to try things"
-        " against, `grade prove` tries a spec on servers of known worth, and `grade report` draws the results of a grading again, as"
         " against, `grade prove` tries a spec on servers of known worth, `grade spec` helps to write one, and `grade report` draws the results of a grading again, as"
         " a page, for a gradebook or for a script (see `grade serve --help`, and so on).\n\n`grade doctor` says which sandbox this machine gives.",
         "epilog": "Exit codes: 0 graded, 1 grader problem in some check, 2 wrong arguments or spec, 3 fewer points than --fail-under,"
@@ -36,8 +35,12 @@ HELP = {
         "out-of": "Convert the grade, so that it is out of N points.",
         "diff": "Say what changed since these earlier results, and why.",
         "serve": "Run the reference server on PORT (5000 if none is given), until Ctrl-C.",
+        "import": "Show what ARCHIVE holds, as Canvas, Moodle, GitHub or Gradescope handed it out: whose submission is which, and"
+        " what could not be taken. Nothing is graded.",
+        "import-to": "Unpack it into this folder, one folder for each student.",
         "class-jobs": "How many submissions of a class are graded at the same time. Without it: as many as there are processors.",
         "again": "Grade everything again, also what has not changed since the last time.",
+        "cluster": "Grade a class on the workers of this dask scheduler, such as tcp://scheduler:8786 (see docs/SCALE.md).",
         "weak-sandbox": "Grade a class even where submissions can meet each other: in a sandbox below namespaces.",
         "prove": "Prove that the checks of SPEC tell right from wrong: grade the reference and the servers that stand under `proof:`."
         " Correct ones must lose nothing, faulty ones just the checks that they name, and each check must catch something.",
@@ -87,8 +90,12 @@ HELP = {
         "out-of": "Convierte la nota para que sea sobre N puntos.",
         "diff": "Dice qué cambió desde estos resultados anteriores, y por qué.",
         "serve": "Pone en marcha el servidor de referencia en el puerto PORT (5000 si no se indica), hasta Ctrl-C.",
+        "import": "Muestra qué hay en ARCHIVE, tal como lo entrega Canvas, Moodle, GitHub o Gradescope: de quién es cada entrega y qué"
+        " no se pudo tomar. No evalúa nada.",
+        "import-to": "Lo desempaqueta en esta carpeta, una carpeta por estudiante.",
         "class-jobs": "Cuántas entregas de un curso se evalúan a la vez. Si falta: tantas como procesadores haya.",
         "again": "Evalúa todo de nuevo, también lo que no ha cambiado desde la última vez.",
+        "cluster": "Evalúa un curso con los trabajadores de este planificador de dask, como tcp://scheduler:8786 (ver docs/SCALE.md).",
         "weak-sandbox": "Evalúa un curso aunque las entregas puedan encontrarse unas con otras: en un aislamiento por debajo de namespaces.",
         "prove": "Demuestra que las pruebas de SPEC distinguen lo correcto de lo incorrecto: evalúa la referencia y los servidores que"
         " están bajo `proof:`. Los correctos no deben perder nada, los defectuosos solo las pruebas que nombran, y cada prueba debe"

@@ -46,10 +46,7 @@ class _Kind:
 
 def look(cohort: Cohort, say: Sentences) -> list[Look]:
     """The lines, the most pressing first; within a kind, those that concern most submissions first."""
-    of_all = [*cohort.refused, *cohort.run.notices]
-    first = [
-        Look(" ".join(say.of_finding(f.code, part, f.facts) for part in ("one", "where")).strip(), ()) for f in of_all
-    ]
+    first = [Look(say.say(f"notice.{n.code}", **n.facts), ()) for n in (*cohort.refused, *cohort.run.notices)]
     found: dict[_Kind, list[Member]] = {}
     for member in cohort.members:
         for kind in dict.fromkeys(_kinds(member, say)):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from grader.model import Cohort, Member
 from grader.report.cohort.alike import Cluster, clusters
@@ -32,6 +32,8 @@ NAMED = 6
 """Names in a line; the rest of them is behind a line that opens."""
 FEW_CHECKS = 4
 """Checks that are named of one that changed."""
+MOST_NAMES, MOST_LINES, MOST_CELLS = 200, 100, 30_000
+"""What a class of thousands has of each: names of one line, lines of one list, cells of the table. The rest is counted."""
 COLUMNS_UPRIGHT = 10
 """With more checks than these their names stand on end, or the table would be wider than any screen."""
 
@@ -89,6 +91,8 @@ class Page:
     total: str
     rows: Markup
     count: int
+    not_all: str
+    """Whom the table leaves out, if it would be too large."""
     upright: bool
     files: Sequence[str]
     first: int = FIRST
@@ -108,6 +112,7 @@ def _page(cohort: Cohort, say: Sentences, files: Sequence[str]) -> Page:
     reasons, hard, alike = wrongs(members), hardest(members), clusters(members)
     index = {w.why.key: n for n, w in enumerate(reasons)}
     human = len({id(e) for line in looks for e in line.members})
+    shown = _shown(members, [m for line in looks for m in line.members], MOST_CELLS // max(1, len(heads)))
     concepts = ideas(members)
     nobody = [say.say(f"idea.{i.name}.about") for i in concepts if i.of and not i.stumbled]
     titles = {h.id: h.title for h in heads}
@@ -121,29 +126,40 @@ def _page(cohort: Cohort, say: Sentences, files: Sequence[str]) -> Page:
         figures=_figures(members, numbers, human, say),
         left_out=say.say("class.left-out", count=numbers.left_out) if numbers.left_out else "",
         look=[
-            Line(len(x.members), x.what, *_names(x.members), command=x.command, printed=x.printed) for x in looks
+            Line(len(x.members), x.what, *_names(x.members, say), command=x.command, printed=x.printed)
+            for x in looks[:MOST_LINES]
         ],
-        moved=[_moved(g) for g in regraded(cohort, say)],
+        moved=[_moved(g, say) for g in regraded(cohort, say)],
         scores=histogram(numbers, say) if numbers.scores else None,
         hard=[_hard(h, titles, say) for h in hard],
-        wrong=[_wrong(w, index, titles, say) for w in reasons],
+        wrong=[_wrong(w, index, titles, say) for w in reasons[:MOST_LINES]],
         ideas=[
             Bar(say.say(f"idea.{i.name}.name"), i.share, say.say("class.of", count=i.stumbled, total=i.of),
                 lines=[_frequent(w, titles, say) for w in i.reasons[:2]])
             for i in concepts if i.stumbled
         ],
         understood=say.say("class.understood", about=nobody) if nobody else "",
-        alike=[_cluster(c, cohort.comments, titles, say) for c in alike],
+        alike=[_cluster(c, cohort.comments, titles, say) for c in alike[:MOST_LINES]],
         alone=say.say("class.alone", count=alone) if alone else "",
         idle=say.say("class.idle", keys=unused) if unused else "",
         example=reasons[0].why.key if reasons else "",
         columns=heads,
         total=say.number(numbers.total),
-        rows=rows(members, heads, index, say),
-        count=len(members),
+        rows=rows(shown, heads, index, say),
+        count=len(shown),
+        not_all=say.say("class.not-all", count=len(shown), total=len(members)) if len(shown) < len(members) else "",
         upright=len(heads) > COLUMNS_UPRIGHT,
         files=files,
     )  # fmt: skip
+
+
+def _shown(members: list[Member], first: list[Member], most: int) -> list[Member]:
+    """Whom the table holds: everybody, else those to look at, then those with the fewest points."""
+    if len(members) <= most:
+        return members
+    fewest = sorted(members, key=lambda m: m.grade.earned)
+    chosen = {m.place: m for m in [*first, *fewest][: most * 2]}
+    return alphabetical(list(chosen.values())[:most])
 
 
 def _graded(cohort: Cohort, say: Sentences) -> str:
@@ -162,24 +178,26 @@ def _figures(members: Sequence[Member], numbers: Figures, human: int, say: Sente
     return [*told, (str(human), say.say("class.human", count=human))]
 
 
-def _names(members: Sequence[Member]) -> tuple[list[Markup], list[Markup]]:
-    return _some([link(e) for e in members])
+def _names(members: Sequence[Member], say: Sentences) -> tuple[list[Markup], list[Markup]]:
+    return _some([link(m) for m in members[:MOST_NAMES]], len(members) - MOST_NAMES, say)
 
 
-def _some(names: list[Markup]) -> tuple[list[Markup], list[Markup]]:
+def _some(names: list[Markup], uncounted: int, say: Sentences) -> tuple[list[Markup], list[Markup]]:
     """The names that are seen at once, and those behind a line that opens; never one alone."""
+    if uncounted > 0:
+        names = [*names, escape(say.say("grammar.more", count=uncounted))]
     shown = len(names) if len(names) <= NAMED + 1 else NAMED
     return names[:shown], names[shown:]
 
 
-def _moved(group: Regraded) -> Line:
+def _moved(group: Regraded, say: Sentences) -> Line:
     told = [
         join(
             [link(m.member), f" {m.points} ({', '.join(m.checks[:FEW_CHECKS])}{', …' * (len(m.checks) > FEW_CHECKS)})"]
         )
-        for m in group.moved
+        for m in group.moved[:MOST_NAMES]
     ]
-    return Line(len(told), group.why, *_some(told))
+    return Line(len(group.moved), group.why, *_some(told, len(group.moved) - MOST_NAMES, say))
 
 
 def _hard(hard: Hard, titles: dict[str, str], say: Sentences) -> Bar:
@@ -196,7 +214,12 @@ def _wrong(wrong: Wrong, index: dict[str, int], titles: dict[str, str], say: Sen
     why = wrong.why
     where = titles.get(why.check, "")
     return Line(
-        len(wrong.members), told(why, say), *_names(wrong.members), code=why.key, where=where, number=index[why.key]
+        len(wrong.members),
+        told(why, say),
+        *_names(wrong.members, say),
+        code=why.key,
+        where=where,
+        number=index[why.key],
     )
 
 
@@ -209,7 +232,7 @@ def _cluster(cluster: Cluster, comments: Comments, titles: dict[str, str], say: 
     return Line(
         len(cluster.members),
         " · ".join(what),
-        *_names(cluster.members),
+        *_names(cluster.members, say),
         code=cluster.key,
         comments=meant(comments, cluster.members[0].grade),
     )

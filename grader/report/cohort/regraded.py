@@ -32,10 +32,9 @@ class Regraded:
 def regraded(cohort: Cohort, say: Sentences) -> list[Regraded]:
     """The groups, those first of whom most changed."""
     members = {m.place: m for m in cohort.members}
-    latest = max((r.when for r in cohort.regrades), default="")
     of: dict[str, list[Regrade]] = {}
     for regrade in cohort.regrades:
-        if regrade.when == latest and regrade.place in members:
+        if regrade.place in members:
             of.setdefault(regrade.place, []).append(regrade)
     groups: dict[tuple[Changed, ...], list[Moved]] = {}
     for place, those in of.items():

@@ -107,17 +107,18 @@ def owners(grades: Sequence[Grade], listing: Listed) -> dict[int, Grade]:
     unknown: list[str] = []
     for grade in grades:
         name = grade.submission.name
-        fitting = [p for p in everybody if p.keys & _keys(name)]
-        if len(fitting) > 1:
-            who = ", ".join(printable(p.name or next(iter(sorted(p.keys)))) for p in fitting)
-            raise UsageError("roster-ambiguous", name=name, who=who)
-        if not fitting:
-            unknown.append(name)
-        elif fitting[0].row in found:
-            other = found[fitting[0].row].submission.name
-            raise UsageError("roster-twice", name=name, other=other, who=fitting[0].name)
-        else:
-            found[fitting[0].row] = grade
+        for keys in [_of_owner(owner) for owner in grade.submission.owners] or [_keys(name)]:
+            fitting = [p for p in everybody if p.keys & keys]
+            if len(fitting) > 1:
+                who = ", ".join(printable(p.name or next(iter(sorted(p.keys)))) for p in fitting)
+                raise UsageError("roster-ambiguous", name=name, who=who)
+            if not fitting:
+                unknown.append(name)
+            elif fitting[0].row in found:
+                other = found[fitting[0].row].submission.name
+                raise UsageError("roster-twice", name=name, other=other, who=fitting[0].name)
+            else:
+                found[fitting[0].row] = grade
     if unknown:
         raise UsageError("roster-unknown", names=", ".join(map(printable, unknown)), count=len(unknown))
     return found
@@ -126,6 +127,11 @@ def owners(grades: Sequence[Grade], listing: Listed) -> dict[int, Grade]:
 def _keys(folder: str) -> set[str]:
     numbers = {f"#{found['number']}" for pattern in _HANDED_OUT if (found := pattern.search(folder))}
     return numbers or {_plain(folder), _words(folder)} - {""}
+
+
+def _of_owner(owner: str) -> set[str]:
+    """What a platform calls somebody who handed in: a number of its own, else an address or a login."""
+    return {f"#{owner}"} if owner.isdigit() else {_plain(owner)}
 
 
 def _plain(text: str) -> str:

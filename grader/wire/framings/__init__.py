@@ -13,6 +13,7 @@ from grader.wire.framings import (  # noqa: F401  each files itself under its na
     datagram,
     fixed,
     header,
+    heard,
     json_values,
     length,
     line,

@@ -1,0 +1,166 @@
+"""One experiment: a fresh server, clients that come one at a time, and what each of them gets when nothing more comes.
+
+Nothing is waited for by the clock. After each act the server has read what it was sent and is quiet, so what a client has
+by then is all that the act brought; that costs some milliseconds. Only a server that never rests costs a deadline.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import shlex
+from types import TracebackType
+from typing import Self
+
+from grader.clients.client import Client, Condition
+from grader.clients.readers import Readers
+from grader.clients.record import Record
+from grader.conduct.server_acts import ServerActs
+from grader.conduct.waiting import Waited, Waiter, either
+from grader.model import SERVER, Command, Event, Evidence, Kind, Protocol, Thread
+from grader.stage.box import AgentGone, Box
+from grader.wire.framings import framing
+
+HORIZON = 0.3
+"""Seconds: a server that does something by itself later than this is taken for one that rests."""
+PATIENCE = 0.5
+PACE = 0.0001
+RAW = Protocol(framing="none")
+
+
+class Session:
+    """A server and its clients, from start to end. Use it as a context."""
+
+    def __init__(self, box: Box, command: Command, port: int) -> None:
+        self._box = box
+        self._record = Record()
+        self._clients: dict[str, Client] = {}
+        self._readers = Readers(self._record, crowd=False)
+        self._waiter = Waiter(self._record, self._clients, box.diag, patience=lambda: PATIENCE, horizon=HORIZON)
+        self._server = ServerActs(box, self._record, self._waiter, shlex.split(command.run), port, command)
+        self._read: dict[str, int] = {}
+        self.last: Waited | None = None
+        self.listens = False
+
+    def __enter__(self) -> Self:
+        try:
+            self.listens = self._server.start(None)
+            self.last = self._server.given_up
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._close()
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Everything that happened so far."""
+        return tuple(self._record.events)
+
+    @property
+    def server(self) -> ServerActs:
+        return self._server
+
+    @property
+    def printed(self) -> str:
+        """What the server has printed, on both of its outputs."""
+        kinds = (Kind.OUTPUT, Kind.ERRORS)
+        return b"".join(e.data for e in self._record.events if e.kind in kinds).decode("utf-8", "replace")
+
+    @property
+    def ended(self) -> bool:
+        """Whether the server has ended."""
+        return any(e.kind is Kind.EXITED for e in self._record.events)
+
+    def connect(self, name: str) -> bool:
+        """A client connects, and the server does what it does about it; whether the connection stands."""
+        address = self._server.address
+        client = Client(name, self._box.socket("6" if ":" in address[0] else "4"), self._record, framing(RAW))
+        self._clients[name] = client
+        begun = client.connect(address)
+        if begun == errno.EINPROGRESS:
+            waited = self._waiter.until(
+                lambda: client.connected() is not None, pause=lambda s: either([client.socket], s, write=True)
+            )
+            begun = (client.connected() or 0) if waited.seen else errno.ETIMEDOUT
+        if begun:
+            self._record.note(name, Kind.REFUSED)
+            return False
+        client.begin(0)
+        self._readers.add(client)
+        self.settle()
+        return True
+
+    def send(self, name: str, data: bytes) -> None:
+        """Send some bytes, as far as the server takes them, and wait for all that they bring."""
+        client = self._clients[name]
+        self._record.note(name, Kind.SENT, data)
+        client.send_some(memoryview(data))
+        self.settle()
+
+    def leave(self, name: str, kind: Kind) -> None:
+        """A client leaves: by the end of its stream (CLOSED), or by a reset (CRASHED)."""
+        client = self._clients[name]
+        if kind is Kind.CRASHED:
+            self._readers.drop(client)
+            client.crash(0)
+        else:
+            client.half_close(Kind.CLOSED, 0)
+        self.settle()
+
+    def settle(self) -> Waited:
+        """Wait until nothing more comes."""
+        self.last = self._waiter.quiet()
+        self._waiter.note_end()
+        return self.last
+
+    def heard(self, name: str) -> bytes:
+        """What a client has got since this was asked before."""
+        begin = self._read.get(name, 0)
+        events = self._record.events
+        self._read[name] = len(events)
+        got = b"".join(e.data for e in events[begin:] if e.who == name and e.kind is Kind.RECEIVED)
+        return got + (self._clients[name].framing.rest() if self.restless else b"")
+
+    def forget(self) -> None:
+        """What has come so far is not asked for any more."""
+        for name in self._clients:
+            self._read[name] = len(self._record.events)
+
+    @property
+    def restless(self) -> bool:
+        """Whether the last wait ended by a deadline: the server never rests."""
+        return self.last is not None and self.last.evidence is Evidence.DEADLINE
+
+    def accepted(self, name: str) -> bool:
+        """Whether a program has taken this client's connection."""
+        return not self._waiter.unaccepted(name)
+
+    def connected(self, name: str) -> bool:
+        """Whether the server has left this client's connection open."""
+        client = self._clients.get(name)
+        return client is not None and client.condition is Condition.CONNECTED and not client.at_end
+
+    def threads(self) -> tuple[Thread, ...]:
+        """What the server's threads were doing at the last look."""
+        return self._waiter.threads(self.last.look if self.last else None)
+
+    def note_datagrams(self) -> None:
+        """Write down whether the server, which listens for no connection, takes datagrams."""
+        for pid in self._waiter.living()[:1]:
+            with contextlib.suppress(OSError), open(f"/proc/{pid}/net/udp", encoding="ascii") as listed:
+                if len(listed.readlines()) > 1:
+                    self._record.note(SERVER, Kind.NOTED, note="udp")
+
+    def _close(self) -> None:
+        with contextlib.suppress(AgentGone):
+            self._server.keep_status()
+            self._box.kill()
+        self._readers.stop()
+        for client in self._clients.values():
+            client.reset()
+        self._server.close()
+        with contextlib.suppress(AgentGone):
+            self._box.clear()

@@ -1,0 +1,75 @@
+"""The words that a submission's source compares with what it receives: what a client may have to say.
+
+Verbs, keys of JSON and quit commands are invented too, in any language, and a server does not tell them. Its source
+does: they are literals that stand in a comparison, in a look-up, at the beginning of a line. Nothing is concluded from
+the source; it only says what is worth trying, and in which order.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+ENDINGS = (".py", ".c", ".cpp", ".cc", ".h", ".java", ".js", ".mjs", ".ts", ".go", ".rs", ".kt", ".cs", ".rb")
+MOST_FILES, MOST_BYTES, MOST_WORDS = 30, 200_000, 60
+_STRING = r"b?(?:\"((?:[^\"\\\n]|\\.){1,40})\"|'((?:[^'\\\n]|\\.){1,40})')"
+_LITERAL = re.compile(_STRING)
+_BEFORE = r"(?:===?|!==?|\bcase|\.equals(?:IgnoreCase)?\(|\bstr\w*cmp\([^,()]*,|\bstarts_?[wW]ith\()"
+_COMPARED = re.compile(rf"{_BEFORE}\s*{_STRING}|{_STRING}\s*(?:===?|!==?|\.equals)")
+_LISTED = re.compile(r"\bin\s*[\[({]([^\])}]{1,200})[\])}]")
+_KEYED = re.compile(rf"(?:\.get\(|\[)\s*{_STRING}\s*[\]),]")
+_PROPERTY = re.compile(r"\b\w+\.([a-z_]\w{0,19})\b(?!\s*\()")
+_PAIR = re.compile(rf"{_STRING}\s*:\s*{_STRING}")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a source holds, each in the order in which it stands there, without doubles."""
+
+    text: str = ""
+    literals: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
+    """Two literals with a colon between them, as in a table of users and passwords."""
+
+
+def read_source(folder: str) -> Source:
+    """The source files of a staged submission."""
+    texts = []
+    for path in sorted(_files(folder))[:MOST_FILES]:
+        try:
+            texts.append(Path(path).read_bytes()[:MOST_BYTES].decode("utf-8", "replace"))
+        except OSError:
+            continue
+    text = _without_comments("\n".join(texts))
+    compared = [_string(m.groups()) for m in _COMPARED.finditer(text)]
+    compared += [_string(m.groups()) for listed in _LISTED.finditer(text) for m in _LITERAL.finditer(listed[1])]
+    keys = [_string(m.groups()) for m in _KEYED.finditer(text)] + [m[1] for m in _PROPERTY.finditer(text)]
+    pairs = [(_string(m.groups()[:2]), _string(m.groups()[2:])) for m in _PAIR.finditer(text)]
+    literals = [_string(m.groups()) for m in _LITERAL.finditer(text)]
+    return Source(text, _once(literals, 400), _once(compared), _once(keys), tuple(dict.fromkeys(pairs))[:MOST_WORDS])
+
+
+def _files(folder: str) -> list[str]:
+    return [
+        os.path.join(inner, name)
+        for inner, _, names in os.walk(folder)
+        for name in names
+        if name.endswith(ENDINGS) and not os.path.islink(os.path.join(inner, name))
+    ]
+
+
+def _without_comments(text: str) -> str:
+    return re.sub(r"^\s*(?:#|//|\*).*$", "", text, flags=re.MULTILINE)
+
+
+def _string(groups: tuple[str | None, ...]) -> str:
+    found = next((g for g in groups if g is not None), "")
+    return re.sub(r"\\[nrt0]", "", found).replace("\\", "")
+
+
+def _once(words: list[str], most: int = MOST_WORDS) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(w for w in words if w))[:most]

@@ -1,0 +1,135 @@
+r"""A spec for any protocol, put into the words of one server: what `dialect: discover` stands for, once it is known.
+
+    as it is written                 for a server that asks NICK and passes on "ana: hola"
+    ana (joins)                      ana (connects), ana >> ana, ana (still connected)
+    ana > hola                       ana >> ana: hola
+    beto < ana: hola                 beto (skips to <*>ana<*>hola<*>)
+    beto < * caro left               beto (skips to <*>caro<*>left!<*>)
+
+The lines of a play keep the text that the instructor wrote. A text is looked for inside whatever comes, so no decoration,
+echo, clock or notice can hide it or fail it, and nothing is left over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from grader.model import SERVER, Check, Learned, Line, Protocol, Spec, Verb
+from grader.wire.envelope import enclosed, filled
+from grader.wire.framings.heard import BETWEEN
+from grader.wire.phrases import Phrases
+from grader.wire.pieces import pieces
+
+_HEARD = re.compile(r"(\w+): (.*)", re.DOTALL)
+_NOTICE = re.compile(r"\* (\w+) (joined|left)")
+COMES_IN = Line(0, "me (still connected)", ("me",), Verb.STILL_CONNECTED, part="join")
+"""What stands for a client's coming in until it is known what that takes."""
+GOODBYE = "/quit"
+"""What a play says for the server's own word of goodbye, whatever that is."""
+
+
+def spoken(spec: Spec, learned: Learned) -> Spec:
+    """The spec as it is played against a server that talks like this."""
+    texts: dict[str, None] = {}
+    checks = tuple(_Lowered(spec, check, learned, texts).check() for check in spec.checks)
+    cut = "" if learned.name_stands == "after" else BETWEEN.join(texts)
+    times = max(1, learned.heard.count("<text>"))
+    protocol = Protocol("heard", {"texts": cut, "said": BETWEEN.join(texts), "times": times})
+    return replace(spec, checks=checks, protocol=protocol)
+
+
+class _Lowered:
+    """One check, line by line."""
+
+    def __init__(self, spec: Spec, check: Check, learned: Learned, texts: dict[str, None]) -> None:
+        self._check = check
+        self._learned = learned
+        self._texts = texts
+        self._phrases = Phrases(spec.protocol, spec.dialect.words)
+        names = dict.fromkeys(who for line in check.play for who in line.who if who != SERVER)
+        users = list(learned.users.values())
+        self._users: Mapping[str, str] = dict(zip(names, users, strict=False)) if users else {}
+        self._names = set(names)
+
+    def check(self) -> Check:
+        lines = [x for at, line in enumerate(self._check.play) for x in self._lines(line, at)]
+        play = tuple(replace(line, step=step) for step, line in enumerate(lines))
+        return replace(self._check, play=play, leftovers_allowed=True)
+
+    def _user(self, name: str) -> str:
+        return self._users.get(name, name)
+
+    def _lines(self, line: Line, at: int) -> Iterator[Line]:
+        if line.part == "join" and line.verb is COMES_IN.verb:
+            yield from self._hello(line)
+            if _next(self._check.play, at) is not Verb.SETTLES:
+                # Whoever has come in is waited for: what it says next is said as somebody whom the server knows.
+                yield line
+        elif line.verb is Verb.SEND:
+            for number in range(1, line.times + 1):
+                for name in line.who:
+                    text = self._literal(line, number)
+                    if text == GOODBYE:
+                        yield from self._goodbye(line, name)
+                    else:
+                        yield self._said(line, name, text)
+        elif line.verb in (Verb.EXPECT, Verb.SKIPS_TO):
+            for number in range(1, line.times + 1):
+                yield replace(line, verb=Verb.SKIPS_TO, argument=self._expected(self._literal(line, number)), times=1)
+        else:
+            yield line
+
+    def _literal(self, line: Line, number: int) -> str:
+        return self._phrases.parse(line.argument).fill({}, number=number, seed=0)
+
+    def _hello(self, line: Line) -> Iterator[Line]:
+        for name in line.who:
+            for piece in self._learned.hello:
+                said = filled(piece, name=self._user(name))
+                data = _raw(enclosed(self._learned.framing, said))
+                yield replace(line, text=f"{name} > {said}", who=(name,), verb=Verb.SEND_RAW, argument=data)
+
+    def _said(self, line: Line, name: str, text: str) -> Line:
+        self._texts[text] = None
+        learned = self._learned
+        data = enclosed(learned.framing, filled(learned.say, name=self._user(name), text=text))
+        return replace(line, who=(name,), verb=Verb.SEND_RAW, argument=_raw(data), times=1)
+
+    def _goodbye(self, line: Line, name: str) -> Iterator[Line]:
+        """The server's word of goodbye, where it has one, and the end of the client, which has nothing more to wait for."""
+        learned = self._learned
+        gone = replace(line, who=(name,), verb=Verb.LEAVES, argument="", times=1)
+        if learned.goodbye:
+            bare = not learned.say.startswith("{")
+            form = learned.goodbye if bare else filled(learned.say, name=self._user(name), text=learned.goodbye)
+            yield replace(gone, verb=Verb.SEND_RAW, argument=_raw(enclosed(learned.framing, form)))
+            gone = replace(gone, text=f"{name} (leaves)")
+        yield gone
+
+    def _expected(self, wanted: str) -> str:
+        notice, heard = _NOTICE.fullmatch(wanted), _HEARD.fullmatch(wanted)
+        if notice is not None and notice[1] in self._names:
+            form = self._learned.joined if notice[2] == "joined" else self._learned.left
+            return _anywhere(*(self._user(notice[1]) if p == "<name>" else p for p in pieces(form) or ["<name>"]))
+        if heard is None or heard[1] not in self._names:
+            return _anywhere(wanted)
+        name, text = self._user(heard[1]), heard[2]
+        stands = self._learned.name_stands
+        return _anywhere(*([name, text] if stands == "before" else [text, name] if stands == "after" else [text]))
+
+
+def _next(play: tuple[Line, ...], at: int) -> Verb | None:
+    return play[at + 1].verb if at + 1 < len(play) else None
+
+
+def _anywhere(*wanted: str) -> str:
+    r"""A template for these, one after the other, with anything around them."""
+    return "<*>" + "<*>".join(re.sub(r"([\\<|])", r"\\\1", w) for w in wanted) + "<*>"
+
+
+def _raw(data: bytes) -> str:
+    r"""Bytes as they are written after `>>`."""
+    plain = set(range(32, 127)) - set(b"\\<|")
+    return "".join(chr(b) if b in plain else f"\\x{b:02x}" for b in data)

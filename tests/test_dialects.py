@@ -1,0 +1,220 @@
+"""Servers whose protocol a student invented: each is understood, and each of its faults is found, and no other.
+
+The truth about each server of `dialects/` stands in `dialects/truth.yaml`: how it talks, which checks of `specs/any-chat.yaml`
+it must lose, and what is only remarked. The same must hold when its words are replaced by those of another language, or
+by words of none: nothing may depend on English.
+"""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+from needs import needs
+
+from grader.conduct.learn.forms import Heard, form
+from grader.conduct.learn.source import read_source
+from grader.course import learning
+from grader.course.grading import Grading, Wish
+from grader.model import Command, Learned, Outcome, Protocol, Verb
+from grader.spec.discovered import spoken
+from grader.spec.load import load
+from grader.stage import sandbox, staging
+from grader.stage.build import build
+from grader.wire.envelope import ENVELOPES, enclosed, filled
+from grader.wire.framings import framing
+from grader.wire.pieces import pieces
+
+HERE = Path(__file__).parent / "dialects"
+SPEC = load(HERE.parent.parent / "specs" / "any-chat.yaml")
+TRUTH = yaml.safe_load((HERE / "truth.yaml").read_text(encoding="utf-8"))
+PHRASES = yaml.safe_load((HERE / "phrases.yaml").read_text(encoding="utf-8"))
+FEW = ("prompt_name.py", "json_bare.py", "one_to_one.py")
+"""Those that are learned in every run; all of them are in the long one."""
+COMMANDS = {
+    ".py": (None, "python3 server.py"),
+    ".c": ("gcc -O1 -pthread -o server server.c", "./server"),
+    ".java": ("javac Server.java", "java -Xshare:auto -XX:TieredStopAtLevel=1 Server"),
+    ".js": (None, "node server.js"),
+}
+TOOLS = {".c": "gcc", ".java": "javac", ".js": "node"}
+SEED = 7
+
+
+def folder_of(name, tmp_path, words=None):
+    """A submission with this server, its words replaced; and the command that starts it."""
+    source = (HERE / name).read_text(encoding="utf-8")
+    for phrase in sorted(PHRASES, key=len, reverse=True) if words else ():
+        source = source.replace(phrase, PHRASES[phrase][words])
+    ending = Path(name).suffix
+    if ending in TOOLS:
+        needs(TOOLS[ending])
+    folder = tmp_path / "submission"
+    folder.mkdir()
+    (folder / ("Server.java" if ending == ".java" else f"server{ending}")).write_text(source, encoding="utf-8")
+    made, run = COMMANDS[ending]
+    (folder / "submission.yaml").write_text(yaml.safe_dump({"run": run, **({"build": made} if made else {})}))
+    return folder, Command(run, made)
+
+
+def learned_of(name, tmp_path, words=None):
+    folder, command = folder_of(name, tmp_path, words)
+    staged, _ = staging.stage(folder)
+    try:
+        rung = sandbox.choose(staged).rung
+        if command.build:
+            assert build(command.build, rung, staged).status == 0
+        return learning.learn(staged, rung, replace(SPEC.server, run=command.run), SEED)
+    finally:
+        staging.remove(staged)
+
+
+def is_as_the_table_says(name, tmp_path, words=None):
+    true = TRUTH[name]
+    learned, instead = learned_of(name, tmp_path, words)
+    if "instead" in true:
+        assert instead is not None
+        assert instead.code == f"instead-{true['instead']}"
+        return
+    assert instead is None or true.get("silent")
+    shown = {key: getattr(learned, key) for key in true["dialect"]}
+    shown = {key: list(value) if isinstance(value, tuple) else value for key, value in shown.items()}
+    wanted = {key: in_words(value, words) for key, value in true["dialect"].items()}
+    assert shown == wanted, learned
+
+
+def in_words(value, words):
+    """What stands in the table, with the same words replaced."""
+    if isinstance(value, list):
+        return [in_words(v, words) for v in value]
+    if not words or not isinstance(value, str) or value in PLAIN_WORDS:
+        return value
+    for phrase in sorted(PHRASES, key=len, reverse=True):
+        value = value.replace(phrase, PHRASES[phrase][words])
+    return value
+
+
+PLAIN_WORDS = {"server", "client", "nobody", "close", "reset", "quit", *ENVELOPES}
+
+
+def loses_what_the_table_says(name, tmp_path, words=None):
+    true = TRUTH[name]
+    folder, _ = folder_of(name, tmp_path, words)
+    grade = Grading(folder, SPEC, Wish(SEED, explained=False)).run()
+    lost = [v.check.id for v in grade.verdicts if v.outcome is Outcome.FAILED]
+    remarked = [v.check.id for v in grade.verdicts if v.outcome is Outcome.PASSED and v.check.demand and v.remarks]
+    assert not [v for v in grade.verdicts if v.outcome is Outcome.GRADER_PROBLEM]
+    told = [(v.check.id, f.code, dict(f.facts)) for v in grade.verdicts for f in v.findings]
+    assert sorted(lost) == sorted(true.get("loses", [])), told
+    assert sorted(remarked) == sorted(true.get("remarks", [])), told
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_how_it_talks_is_found_out(name, tmp_path):
+    is_as_the_table_says(name, tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", sorted(set(TRUTH) - set(FEW)))
+def test_how_each_talks_is_found_out(name, tmp_path):
+    is_as_the_table_says(name, tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("words", ["es", "pt", "nonsense"])
+@pytest.mark.parametrize("name", [n for n in TRUTH if n.endswith(".py")])
+def test_nothing_depends_on_english(name, words, tmp_path):
+    is_as_the_table_says(name, tmp_path, words)
+
+
+def test_a_chat_that_somebody_invented_is_graded_by_what_it_does(tmp_path):
+    loses_what_the_table_says("nick_token.py", tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", sorted(TRUTH))
+def test_its_faults_are_found_and_no_others(name, tmp_path):
+    loses_what_the_table_says(name, tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["verbs.py", "prompt_name.py", "leaver_dies.py"])
+def test_its_faults_are_found_in_any_words(name, tmp_path):
+    loses_what_the_table_says(name, tmp_path, "nonsense")
+
+
+def test_every_server_is_in_the_table():
+    servers = {p.name for p in HERE.iterdir() if p.suffix in COMMANDS}
+    assert servers == set(TRUTH)
+    for name, true in TRUTH.items():
+        assert set(true) <= {"dialect", "instead", "loses", "remarks", "silent"}, name
+        assert set(true.get("loses", [])) | set(true.get("remarks", [])) <= {c.id for c in SPEC.checks}
+
+
+def test_a_hundred_points():
+    assert sum(check.points for check in SPEC.checks) == 100
+
+
+# ------------------------------------------------------------------------------------------------------ its parts
+
+
+def test_a_form_is_found_by_difference():
+    one = Heard("zoraida", "kw1", b"[10:31:07] zoraida: kw1\n")
+    two = Heard("quirino", "kw2", b"[10:31:08] quirino: kw2\n")
+    assert form([one, two]) == "[<time>] <name>: <text>\n"
+    assert form([Heard("ana", "kw1", b"#1 kw1"), Heard("ana", "kw2", b"#2 kw2")]) == "#<*> <text>"
+    assert form([Heard("ana", "kw1", b"('127.0.0.1', 50412): kw1")]) == "('<ip>', <port>): <text>"
+    assert form([]) == ""
+
+
+def test_pieces_are_what_has_to_come():
+    assert pieces("\x1b[33m<name> has joined\x1b[0m\n") == ["<name>", "has joined"]
+    assert pieces("<time> <ip>:<port>") == []
+
+
+def test_the_source_tells_what_it_compares(tmp_path):
+    (tmp_path / "server.py").write_text(
+        'if verb == "LOGIN":\n    pass\nelif obj.get("tipo") == "mensaje" and line in ("chau", "fin"):\n    pass\n'
+    )
+    source = read_source(str(tmp_path))
+    assert source.compared == ("LOGIN", "mensaje", "chau", "fin")
+    assert source.keys == ("tipo",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent"),
+    [
+        ("none", b"hola"),
+        ("newline", b"hola\n"),
+        ("header10", b"4         hola"),
+        ("u16", b"\0\x04hola"),
+        ("nul", b"hola\0"),
+    ],
+)
+def test_what_stands_around_a_text(kind, sent):
+    assert enclosed(kind, "hola") == sent
+
+
+def test_in_json_a_text_is_written_as_json_does():
+    assert json.loads(filled('{"a": "<text>"}', text='say "hola"')) == {"a": 'say "hola"'}
+    assert filled("MSG <text>", text='say "hola"') == 'MSG say "hola"'
+
+
+def test_a_stream_is_cut_where_a_text_ends():
+    made = framing(Protocol("heard", {"texts": "hola a todos\nbuenas"}))
+    assert made.feed(b"ana: hola a t") == []
+    assert made.feed(b"odos\nbeto: buenas\n") == [b"ana: hola a todos", b"\nbeto: buenas"]
+    assert made.flush() == [b"\n"]
+
+
+def test_a_play_is_put_into_the_words_of_the_server():
+    learned = Learned("asks-name", hello=("<name>",), say="<name>: <text>", heard="<name>: <text>", left="<name> salió")
+    play = next(c for c in spoken(SPEC, learned).checks if c.id == "leaves-told").play
+    assert [(line.verb, line.argument) for line in play if line.who == ("ana",)][:2] == [
+        (Verb.CONNECTS, ""), (Verb.SEND_RAW, "ana"),
+    ]  # fmt: skip
+    assert [line.verb for line in play if line.text == "ana > /quit"] == [Verb.LEAVES]
+    assert [line.argument for line in play if line.verb is Verb.SKIPS_TO] == ["<*>ana<*>salió<*>", "<*>caro<*>salió<*>"]
+    assert re.search("hola a todos", str(spoken(SPEC, learned).protocol.settings["texts"]))
