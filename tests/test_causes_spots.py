@@ -4,7 +4,7 @@ import pytest
 from plays import chat
 
 from grader.course.causes import causes
-from grader.course.spots import excerpt, last_traceback, pointed
+from grader.course.spots import excerpt, first_of_build, last_traceback, pointed
 from grader.model import (
     Attempt,
     Check,
@@ -203,3 +203,18 @@ def test_a_flood_is_explained_in_a_moment():
     failed = Verdict(Check("flood", {}, 5), Outcome.FAILED, 0.0, Evidence.QUIET, (), (attempt,), found)
     passed = Verdict(Check("other", {}, 5), Outcome.PASSED, 5.0, Evidence.SEEN, (), (attempt,))
     assert [c.code for c in causes((failed, passed))] == ["never-came"]
+
+
+@pytest.mark.parametrize(
+    ("log", "first"),
+    [
+        ("cc -c a.c\na.c: In function ‘main’:\na.c:4:5: error: expected ‘;’\nmake: *** [all] Error 1", "a.c:4:5: error: expected ‘;’"),
+        ("/usr/bin/ld: a.o: undefined reference to `go'\ncollect2: error: ld returned 1 exit status", "/usr/bin/ld: a.o: undefined reference to `go'"),
+        ("Server.java:5: error: ';' expected\n  x\n1 error", "Server.java:5: error: ';' expected"),
+        ("warning: unused\nerror[E0425]: cannot find value `x`\n", "error[E0425]: cannot find value `x`"),
+        ("# chat\n./main.go:7:2: undefined: x\n", "./main.go:7:2: undefined: x"),
+        ("make: *** No rule to make target 'x'.  Stop.", ""),
+    ],
+)  # fmt: skip
+def test_the_first_error_of_a_build_is_told(log, first):
+    assert first_of_build(log) == first

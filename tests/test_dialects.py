@@ -14,11 +14,14 @@ import pytest
 import yaml
 from needs import needs
 
+from grader.cli.main import run
 from grader.conduct.learn.forms import Heard, form
 from grader.conduct.learn.source import read_source
 from grader.course import learning
+from grader.course.dialect_file import own_dialect, written
 from grader.course.grading import Grading, Wish
-from grader.model import Command, Learned, Outcome, Protocol, Verb
+from grader.errors import UsageError
+from grader.model import Command, Event, Kind, Learned, Outcome, Protocol, Verb
 from grader.spec.discovered import spoken
 from grader.spec.load import load
 from grader.stage import sandbox, staging
@@ -54,9 +57,9 @@ def folder_of(name, tmp_path, words=None):
     folder = tmp_path / "submission"
     folder.mkdir()
     (folder / ("Server.java" if ending == ".java" else f"server{ending}")).write_text(source, encoding="utf-8")
-    made, run = COMMANDS[ending]
-    (folder / "submission.yaml").write_text(yaml.safe_dump({"run": run, **({"build": made} if made else {})}))
-    return folder, Command(run, made)
+    made, start = COMMANDS[ending]
+    (folder / "submission.yaml").write_text(yaml.safe_dump({"run": start, **({"build": made} if made else {})}))
+    return folder, Command(start, made)
 
 
 def learned_of(name, tmp_path, words=None):
@@ -218,3 +221,73 @@ def test_a_play_is_put_into_the_words_of_the_server():
     assert [line.verb for line in play if line.text == "ana > /quit"] == [Verb.LEAVES]
     assert [line.argument for line in play if line.verb is Verb.SKIPS_TO] == ["<*>ana<*>salió<*>", "<*>caro<*>salió<*>"]
     assert re.search("hola a todos", str(spoken(SPEC, learned).protocol.settings["texts"]))
+
+
+# ------------------------------------------------------------------------------------------- printed, and read back
+
+
+def test_a_dialect_is_printed_as_yaml_and_read_back(tmp_path):
+    learned = Learned(
+        "asks-name", "header10", ("<name>", "/join"), "NICK\n", heard="\x1b[1m<name>\x1b[0m: <text>", echo=True,
+        left="<name> salió", announces=("quit",), goodbye="chau",
+    )  # fmt: skip
+    (tmp_path / "submission.yaml").write_text(written(learned, "python3 server.py", "make"), encoding="utf-8")
+    assert own_dialect(tmp_path) == replace(learned, family="written")
+    assert yaml.safe_load((tmp_path / "submission.yaml").read_text())["build"] == "make"
+
+
+def test_what_a_server_sends_can_not_change_what_is_printed():
+    hostile = "x\u2028run: rm\x85say: no\n  framing: none \x1b[2J\udcff"
+    sent = [
+        Event(0.0, "zoraida", Kind.CONNECTED), Event(0.1, "zoraida", Kind.RECEIVED, hostile.encode("utf-8", "surrogateescape")),
+        Event(0.2, "zoraida", Kind.SENT, b"kw1x7q"),
+    ]  # fmt: skip
+    text = written(Learned("relay", asked=hostile, proof={"say": tuple(sent)}))
+    assert yaml.safe_load(text)["dialect"]["asked"] == hostile
+    assert set(yaml.safe_load(text)) == {"dialect"}
+    assert "\x1b" not in text
+    assert "\u2028" not in text
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ("dialect: no", "`dialect` is a map of keys"),
+        ("dialect: {sya: x}", "`dialect` has no key 'sya'"),
+        ("dialect: {say: hola}", "need <text>"),
+        ("dialect: {framing: u7}", "`dialect.framing` is one of none, newline"),
+        ("dialect: {hello: 3}", "`dialect.hello` is not what belongs there"),
+        ("dialect: {names: all}", "`dialect.names` is one of server, client, nobody"),
+        ("dialect: {say: '<text>" + "x" * 3000 + "'}", "`dialect.say` is too long"),
+    ],
+)
+def test_a_dialect_that_can_not_be_used_is_refused_in_a_sentence(said, wrong, tmp_path):
+    (tmp_path / "submission.yaml").write_text(f"run: python3 server.py\n{said}\n")
+    with pytest.raises(UsageError) as refused:
+        own_dialect(tmp_path)
+    assert wrong in str(refused.value.facts["why"])
+
+
+def test_the_command_prints_what_can_be_pasted(tmp_path, capfd):
+    folder, _ = folder_of("prompt_spanish.py", tmp_path)
+    assert run(["dialect", str(folder), "--lang", "en"]) == 0
+    printed = capfd.readouterr().out
+    assert printed.startswith("# Found out in ")
+    assert "# quirino < <zoraida> kw3x7q\\n\n" in printed
+    said = yaml.safe_load(printed)
+    assert said["run"] == "python3 server.py"
+    assert said["dialect"]["heard"] == "<<name>> <text>\n"
+    # Whoever says it itself is taken at its word: with a wrong one nothing arrives.
+    said["dialect"]["say"] = "<text>"
+    said["dialect"]["framing"] = "header64"
+    said["dialect"]["hello"] = []
+    (folder / "submission.yaml").write_text(yaml.safe_dump(said))
+    grade = Grading(folder, SPEC, Wish(SEED, only=("reaches",), explained=False)).run()
+    assert [v.outcome for v in grade.verdicts if v.outcome is not None] == [Outcome.FAILED]
+
+
+def test_the_command_says_what_it_is_instead(tmp_path, capfd):
+    folder, _ = folder_of("udp.py", tmp_path)
+    assert run(["dialect", str(folder), "--lang", "es"]) == 0
+    assert "UDP" in capfd.readouterr().out
+    assert run(["dialect", str(tmp_path / "nowhere"), "--lang", "en"]) == 2

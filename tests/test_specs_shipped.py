@@ -20,14 +20,24 @@ SPECS = sorted((ROOT / "specs").glob("*.yaml"))
 NAMES = [path.stem for path in SPECS]
 OTHERS = [path for path in SPECS if path.stem not in ("chat", "any-chat")]
 """The course's chat is proved in `test_proof.py`, the one for any protocol in `test_dialects.py`."""
-NEEDED = {"irc": ["/usr/sbin/ngircd"], "echo": ["gcc"]}
+NEEDED = {"irc": ["/usr/sbin/ngircd"], "echo": ["gcc"], "keyvalue": ["gcc"]}
 """Programs without which a spec can't be proved."""
 
 
 def test_they_are_all_here():
-    assert {"chat", "echo", "budget-chat", "guess", "readings", "warehouse", "irc", "http", "rooms", "broker"} <= set(
-        NAMES
-    )
+    assert {
+        "chat",
+        "echo",
+        "budget-chat",
+        "guess",
+        "readings",
+        "warehouse",
+        "irc",
+        "http",
+        "rooms",
+        "broker",
+        "keyvalue",
+    } <= set(NAMES)
 
 
 @pytest.mark.parametrize("path", SPECS, ids=NAMES)

@@ -105,7 +105,11 @@ def _written(path: Path, spec_command: Command) -> Command:
         read = yaml.safe_load(text)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
         raise UsageError("bad-submission-yaml", path=str(path), why=str(problem).splitlines()[0]) from problem
-    if not isinstance(read, dict) or not isinstance(read.get("run"), str) or not set(read) <= {"run", "build"}:
+    if (
+        not isinstance(read, dict)
+        or not isinstance(read.get("run"), str)
+        or not set(read) <= {"run", "build", "dialect"}
+    ):
         raise UsageError("bad-submission-yaml", path=str(path), why="it needs a line `run: …`, and may have `build: …`")
     built = read.get("build")
     return replace(spec_command, run=read["run"], build=str(built) if built is not None else None)

@@ -7,8 +7,10 @@ instead; the checks are played all the same, in the plainest way, so that what i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from grader.conduct.learn.learner import Learner
+from grader.course.dialect_file import own_dialect
 from grader.course.subject import port_for
 from grader.model import LOOPBACK, Command, Finding, Instead, Learned, Spec
 from grader.spec.discovered import spoken
@@ -24,6 +26,12 @@ def learn(staged: Staging, rung: Rung, command: Command, seed: int) -> tuple[Lea
         if command.host != LOOPBACK:
             make_local(box)
         return Learner(box, command, port_for(seed), staged.submission).learn()
+
+
+def known(folder: Path, staged: Staging, rung: Rung, command: Command, seed: int) -> tuple[Learned, Instead | None]:
+    """How a server talks: what its folder says of it, where the spec lets it, else what is learned."""
+    own = own_dialect(folder) if command.own_start else None
+    return (own, None) if own is not None else learn(staged, rung, command, seed)
 
 
 def in_its_words(spec: Spec, learned: Learned) -> Spec:

@@ -40,6 +40,10 @@ class Form:
     named: str
 
 
+BUILD_ERROR = re.compile(
+    r"^.*(?:\berror(?:\[\w+\])?: \S|undefined reference to ).*$|^\S+\.go:\d+:\d+: .*$", re.MULTILINE | re.IGNORECASE
+)
+"""How compilers begin an error: gcc, clang and javac, rustc, the linker, go."""
 PYTHON_FRAME = re.compile(r'^\s*File "(?P<file>[^"\n]{1,300})", line (?P<line>\d{1,7})', re.MULTILINE)
 SAYS = re.compile(r"^(?P<says>[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit|Warning)?(?:: .*)?)$")
 FORMS = (
@@ -77,6 +81,12 @@ def last_traceback(errors: str, folder: Path) -> SourceSpot | None:
         if path is not None:
             return spot(path, int(frame["line"]), folder, _says(begins, text, form))
     return None
+
+
+def first_of_build(log: str) -> str:
+    """The first error in what a build printed; the later ones often follow from it."""
+    found = BUILD_ERROR.search(log)
+    return found[0].strip()[:LONGEST_LINE] if found else ""
 
 
 def last_error(errors: str) -> str:

@@ -7,7 +7,7 @@ HELP = {
         "grade": "Grade the server in the folder SUBMISSION: start it in a sandbox, drive it with concurrent clients, compare it"
         " with the reference, and write a page that explains the result. A folder of submissions, or several, is a class: all are"
         " graded, and those that have not changed since the last time are kept.\n\n`grade serve` runs the reference server to try things"
-        " against, `grade prove` tries a spec on servers of known worth, `grade spec` helps to write one, and `grade report` draws the results of a grading again, as"
+        " against, `grade prove` tries a spec on servers of known worth, `grade spec` helps to write one, `grade dialect` finds out how a server talks, and `grade report` draws the results of a grading again, as"
         " a page, for a gradebook or for a script (see `grade serve --help`, and so on).\n\n`grade doctor` says which sandbox this machine gives.",
         "epilog": "Exit codes: 0 graded, 1 grader problem in some check, 2 wrong arguments or spec, 3 fewer points than --fail-under,"
         " 130 interrupted.",
@@ -38,6 +38,7 @@ HELP = {
         "import": "Show what ARCHIVE holds, as Canvas, Moodle, GitHub or Gradescope handed it out: whose submission is which, and"
         " what could not be taken. Nothing is graded.",
         "import-to": "Unpack it into this folder, one folder for each student.",
+        "watch": "Grade again whenever a file of the submission is saved, and say first what changed. Ctrl-C ends it.",
         "class-jobs": "How many submissions of a class are graded at the same time. Without it: as many as there are processors.",
         "again": "Grade everything again, also what has not changed since the last time.",
         "cluster": "Grade a class on the workers of this dask scheduler, such as tcp://scheduler:8786 (see docs/SCALE.md).",
@@ -50,6 +51,8 @@ HELP = {
         "spec-only": "Explain this check only; may be given several times.",
         "spec-schema": "Print a JSON Schema of specs: with it an editor completes keys and marks what is no key.",
         "spec-new": "Ask five questions and write a first spec into FILE, with comments.",
+        "dialect": "Find out how the server in the folder SUBMISSION talks, whose protocol nobody has described, and print it as YAML,"
+        " with what each line was seen from. Corrected by hand, it can stand in the folder's submission.yaml.",
         "prove-epilog": "Exit codes: 0 proved, 1 not proved, 2 wrong arguments or spec, 130 interrupted. With GRADER_ALL=1 in the"
         " environment a server whose compiler is missing counts as a failure.",
         "prove-only": "Try this server only (its file's name without the suffix, or `reference`); may be given several times.",
@@ -93,6 +96,7 @@ HELP = {
         "import": "Muestra qué hay en ARCHIVE, tal como lo entrega Canvas, Moodle, GitHub o Gradescope: de quién es cada entrega y qué"
         " no se pudo tomar. No evalúa nada.",
         "import-to": "Lo desempaqueta en esta carpeta, una carpeta por estudiante.",
+        "watch": "Evalúa de nuevo cada vez que se guarda un archivo de la entrega, y dice primero qué cambió. Ctrl-C lo termina.",
         "class-jobs": "Cuántas entregas de un curso se evalúan a la vez. Si falta: tantas como procesadores haya.",
         "again": "Evalúa todo de nuevo, también lo que no ha cambiado desde la última vez.",
         "cluster": "Evalúa un curso con los trabajadores de este planificador de dask, como tcp://scheduler:8786 (ver docs/SCALE.md).",
@@ -107,6 +111,8 @@ HELP = {
         "spec-only": "Explica solo esta prueba; se puede repetir.",
         "spec-schema": "Imprime un JSON Schema de las especificaciones: con él, un editor completa las claves y marca lo que no es una.",
         "spec-new": "Hace cinco preguntas y escribe en FILE una primera especificación, con comentarios.",
+        "dialect": "Averigua cómo habla el servidor de la carpeta SUBMISSION, cuyo protocolo nadie describió, y lo imprime como YAML, con"
+        " lo que se vio para cada línea. Corregido a mano, puede ponerse en el submission.yaml de la carpeta.",
         "prove-epilog": "Códigos de salida: 0 demostrado, 1 no demostrado, 2 argumentos o especificación incorrectos, 130 interrumpido."
         " Con GRADER_ALL=1 en el entorno, un servidor cuyo compilador falta cuenta como falla.",
         "prove-only": "Prueba solo este servidor (el nombre de su archivo sin la extensión, o `reference`); se puede repetir.",
