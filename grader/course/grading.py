@@ -151,7 +151,7 @@ class Grading:
                     self._keep(self._check(check, subject, reference, checks[at + 1 :]))
             self._complete = len(self._verdicts) == len(self.spec.checks)
             subject.close()
-            if self._wish.explained:
+            if self._wish.explained and self.spec.opposite is None:  # what is recorded are the calls of servers
                 scene = Scene(self.spec, self._folder, staged, self._choice.rung, command, self._wish.seed)
                 made = {c.id: self._verdicts[c.id] for c in checks}
                 self._verdicts |= explain(made, scene, time.monotonic() - self._began)
