@@ -149,7 +149,11 @@ def test_a_ready_made_check_is_written_out(capsys, tmp_path):
 
 
 def valid(text):
-    errors = list(jsonschema.Draft202012Validator(schema()).iter_errors(yaml.safe_load(text)))
+    errors = list(
+        jsonschema.Draft202012Validator(schema()).iter_errors(
+            yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        )
+    )
     return [error.message for error in errors]
 
 

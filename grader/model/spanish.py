@@ -38,7 +38,7 @@ VALUES: Mapping[str, str] = {
     "servidor": "server", "cliente": "client", "anfitrion": "host", "puerto": "port", "hilo": "thread",
     "eco": "echo", "un-aviso": "one-notice", "antes-de-la-bienvenida": "before-welcome", "una-bienvenida": "one-welcome",
     "comandos": "commands", "fin-de-linea": "line-end", "perdidos": "lost", "duplicados": "doubled", "rotos": "torn",
-    "inventados": "invented", "orden": "order", "orden-total": "total-order", "multitud": "crowd", "texto": "text",
+    "inventados": "invented", "orden": "order", "orden-total": "total-order", "multitud": "crowd", "exigencia": "demand", "texto": "text",
 }  # fmt: skip
 """Values where one of several words is possible."""
 
