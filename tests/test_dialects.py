@@ -294,3 +294,11 @@ def test_the_command_says_what_it_is_instead(tmp_path, capfd):
     assert run(["dialect", str(folder), "--lang", "es"]) == 0
     assert "UDP" in capfd.readouterr().out
     assert run(["dialect", str(tmp_path / "nowhere"), "--lang", "en"]) == 2
+
+
+@pytest.mark.long
+def test_the_reason_is_none_of_a_protocol_of_lines(tmp_path):
+    """A message with another's name before it is no piece of a line where nobody speaks in lines."""
+    folder, _ = folder_of("wrong_name.py", tmp_path)
+    grade = Grading(folder, SPEC, Wish(SEED)).run()
+    assert [cause.code for cause in grade.causes] == ["never-came"]
