@@ -5,8 +5,9 @@
 A  the time from the last thing a client sent to the verdict of `grade`, on servers that accept, read, and never answer.
 B  the usual way on the same servers: a socket with a time limit of 5 s, until it raises.
 
-At the end, two whole submissions are graded: one that does everything right, and one that lets everybody in and then says
-nothing any more, so that nearly each check fails. The second may take three times as long as the first.
+At the end, whole submissions are graded: one that does everything right, and some that fail nearly each check. One lets
+everybody in and then says nothing any more, one serves a single client, one says everything in other words. They take
+turns, so that a busy machine is busy for all; each may take three times as long as the one that is right.
 """
 
 import argparse
@@ -103,6 +104,37 @@ while True:
 """
 
 
+ALONE = """
+import socket, sys
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+while True:
+    sock, _ = server.accept()
+    sock.sendall(b"name?\\n")
+    name = sock.recv(65536).strip()
+    sock.sendall(b"welcome " + name + b"\\n")
+    while sock.recv(65536):
+        pass
+    sock.close()
+"""
+OTHER_WORDS = """
+import socket, sys, threading
+socks = []
+def serve(sock):
+    sock.sendall(b"name?\\n")
+    lines = sock.makefile("rb")
+    sock.sendall(b"welcome " + lines.readline().strip() + b"\\n")
+    socks.append(sock)
+    for line in lines:
+        for other in socks:
+            other.sendall(b"somebody said " + line)
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+while True:
+    threading.Thread(target=serve, args=(server.accept()[0],), daemon=True).start()
+"""
+FAILING = {"says nothing": MUTE, "serves one": ALONE, "other words": OTHER_WORDS}
+MOST = 3.0
+
+
 def ours(perform, name):
     """Seconds from the last act to the end of the wait."""
     judged = perform(f"python3 {name} <port>", "ana > hola\nbeto < hola", ["ana", "beto"])
@@ -153,7 +185,11 @@ def main():
     parser.add_argument(
         "--runs", type=int, default=15, metavar="N", help="of A, for each server (default 15; B runs once)"
     )
-    runs = parser.parse_args().runs
+    parser.add_argument(
+        "--grades", type=int, default=3, metavar="N", help="how often each submission is graded (default 3)"
+    )
+    asked = parser.parse_args()
+    runs = asked.runs
     strict = []
     print(f"{'milliseconds':20} {'A median':>9} {'A max':>8} {'B':>8} {'B / A':>7}")
     with stand({f"server{n}.py": source for n, source in enumerate(SERVERS.values())}) as perform:
@@ -166,14 +202,26 @@ def main():
                 flush=True,
             )
     print(f"\n{'strict servers':20} {statistics.median(strict) * 1e3:9.1f} ms is the median (aim: under 50 ms)")
-    with tempfile.TemporaryDirectory() as folder:
-        mute = Path(folder) / "mute"
-        mute.mkdir()
-        (mute / "server.py").write_text(MUTE, encoding="utf-8")
-        good, bad = graded(TREE / "submissions" / "bruno"), graded(mute)
-    print(f"\nall right ({good[1]:.0f} points) {good[0]:.2f} s, says nothing ({bad[1]:.0f} points) {bad[0]:.2f} s")
-    print(f"ratio {bad[0] / good[0]:.2f} (aim: at most 3)")
-    return 0
+    ratios = side_by_side(max(1, asked.grades))
+    print(f"the longest takes {max(ratios):.2f} times as long as the one that is right (aim: at most {MOST:.0f})")
+    return max(ratios) > MOST
+
+
+def side_by_side(rounds):
+    """Print what each submission took; how many times as long as the right one the failing ones took."""
+    with tempfile.TemporaryDirectory() as place:
+        folders = {"all right": TREE / "submissions" / "bruno"}
+        for name, source in FAILING.items():
+            folders[name] = Path(place) / name.replace(" ", "-")
+            folders[name].mkdir()
+            (folders[name] / "server.py").write_text(source, encoding="utf-8")
+        taken = [{name: graded(folder) for name, folder in folders.items()} for _ in range(rounds)]
+    print(f"\n{'a whole grading':20} {'points':>9} {'seconds':>8} {'ratio':>8}")
+    ratios = {name: statistics.median(t[name][0] / t["all right"][0] for t in taken) for name in folders}
+    for name in folders:
+        seconds = statistics.median(t[name][0] for t in taken)
+        print(f"{name:20} {taken[0][name][1]:9.0f} {seconds:8.2f} {ratios[name]:8.2f}", flush=True)
+    return [ratios[name] for name in FAILING]
 
 
 if __name__ == "__main__":

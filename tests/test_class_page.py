@@ -149,6 +149,15 @@ def test_a_server_that_never_started_shows_what_it_printed_last():
     assert line.printed in str(Text(class_page(small(), "en")))
 
 
+def test_a_server_that_needs_a_module_has_it_named():
+    from grader.model import Cause
+
+    made = member("Eva", "nothing-starts")
+    cause = Cause("missing-module", ("listens",), {"module": "flask"})
+    (line,) = look(cohort(replace(made, grade=replace(made.grade, causes=(cause,)))), EN)
+    assert line.what == "Needs a module that is not there: flask."
+
+
 def test_many_who_are_unsteady_stand_in_one_line_with_one_command():
     lines = look(cohort(*(member(f"S{n}", "alice") for n in range(40))), EN)
     assert [len(x.members) for x in lines] == [40]

@@ -270,3 +270,29 @@ def test_when_the_scheduler_goes_away_what_has_come_home_stays_and_the_rest_is_a
     done = [x for x in heard if isinstance(x, Done)]
     assert 1 <= len(done) < len(jobs)
     assert [d for d in done if not d.files] == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+def test_an_interruption_ends_what_was_started_on_the_workers_too(tmp_path):
+    import psutil
+
+    from grader.course.cluster import Cluster
+
+    jobs = a_class(tmp_path / "submissions", 9)
+    heard: list = []
+    with scheduler() as address, worker(address, "w0", tmp_path) as (process, _):
+
+        def tell(what) -> None:
+            heard.append(what)
+            if isinstance(what, Done) and len([x for x in heard if isinstance(x, Done)]) == 2:
+                there = psutil.Process(process.pid).children(recursive=True)
+                heard.append([p for p in there if "grader.course.worker" in " ".join(p.cmdline())])
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            Cluster(address).run(a_task(), jobs, tell)
+        (children,) = [x for x in heard if isinstance(x, list)]
+        assert children
+        assert psutil.wait_procs(children, timeout=60)[1] == []
+        assert process.poll() is None  # the worker itself goes on: it is not ours

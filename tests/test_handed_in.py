@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from class_rooms import ENDED, RIGHT, laid_out
 from report_samples import grade
 
 from grader.cli.main import run
@@ -242,3 +243,25 @@ def test_import_shows_what_it_would_take_as_whose_and_takes_it_where_it_is_told(
         "ruizbeto/server.py",
     ]
     assert run(["import", str(archive), "--to", str(tmp_path / "to"), "--lang", "en"]) == 2
+
+
+def test_a_download_of_canvas_is_graded_and_fills_its_gradebook(tmp_path, capsys):
+    handed = laid_out(tmp_path)
+    right, wrong = ((handed / name / "server.py").read_text(encoding="utf-8") for name in (RIGHT, ENDED))
+    download = zipped(
+        tmp_path / "submissions.zip", {"perezana_11_91_server.py": right, "diazcaro_13_93_server.py": wrong}
+    )
+    book = tmp_path / "book.csv"
+    book.write_text(
+        'Student,ID,SIS Login ID,Section,Chat (77)\nPoints Possible,,,,100\n"Pérez, Ana",11,ana,A,\n"Ruiz, Beto",12,beto,A,\n"Díaz, Caro",13,caro,A,\n',
+        encoding="utf-8",
+    )
+    out = tmp_path / "reports"
+    assert run([str(download), "--spec", str(tmp_path / "spec.yaml"), "--out", str(out), "--lang", "en"]) == 0
+    assert run([str(download), "--spec", str(tmp_path / "spec.yaml"), "--out", str(out), "--lang", "en"]) == 0
+    assert "0 submissions are to be graded, 2 are kept" in capsys.readouterr().out
+    assert (
+        run(["report", str(out), "--to", "canvas", "--roster", str(book), "--out", str(tmp_path / "filled.csv")]) == 0
+    )
+    filled = (tmp_path / "filled.csv").read_text(encoding="utf-8").splitlines()
+    assert filled[2:] == ['"Pérez, Ana",11,ana,A,100', '"Díaz, Caro",13,caro,A,0']

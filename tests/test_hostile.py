@@ -5,6 +5,7 @@ in anything the grader writes, files that must not change, a listener that nobod
 An attack proves something only if it works where nothing holds it: the same programs are run plainly, against the canaries.
 """
 
+import base64
 import functools
 import json
 import os
@@ -223,9 +224,9 @@ class Graded:
     def output(self):
         """All that the server printed, in every check."""
         attempts = [a for v in self.results["verdicts"] for a in v["attempts"]]
-        told = [
-            e.get("text", "") for a in attempts for e in a["transcript"]["events"] if e["kind"] in ("output", "errors")
-        ]
+        events = [e for a in attempts for e in a["transcript"]["events"] if e["kind"] in ("output", "errors")]
+        # What was read in one piece with a byte that is no text is kept as bytes.
+        told = [e.get("text") or base64.b64decode(e.get("b64", "")).decode(errors="replace") for e in events]
         return "\n".join(told)
 
     @property

@@ -12,8 +12,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from class_samples import large
 from report_samples import SAMPLES
 
+from grader.report.cohort.page import class_page
 from grader.report.html import student_page
 
 pytestmark = pytest.mark.timeout(240)
@@ -87,3 +89,18 @@ def test_the_picture_of_readme(heard, shots, tmp_path):
     picture = shots / "report-alice.png"
     page.screenshot(path=picture, full_page=True, clip=clip)
     assert size(picture) == (1100, clip["height"])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("count", "lang", "scheme"), [(3, "es", "light"), (36, "en", "light"), (36, "es", "dark"), (550, "en", "light")]
+)
+def test_a_picture_of_a_class(heard, shots, tmp_path, count, lang, scheme):
+    path = tmp_path / "index.html"
+    path.write_text(class_page(large(count), lang, files=("grades.csv",)), encoding="utf-8")
+    page = heard.open(path, color_scheme=scheme)
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        picture = shots / f"class-{count}.{lang}.{scheme}.{width}.png"
+        page.screenshot(path=picture, full_page=True)
+        assert size(picture)[0] == width

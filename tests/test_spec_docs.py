@@ -37,6 +37,7 @@ UNDER = {
     "`quiet`": ("quiet",),
     "a spec": (),
     "the server": ("server",),
+    "the program": ("program",),
     "the reference": ("reference",),
     "the protocol": ("protocol",),
     "the dialect": ("dialect",),
@@ -99,6 +100,7 @@ def in_frame(block: Block) -> str:
 def read(tmp_path: Path) -> Reader:
     """Reads a block in a folder with a stand-in for the reference."""
     (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "chat_server.py").write_text("# the course's", encoding="utf-8")
     (tmp_path / "specs").mkdir()
     (tmp_path / "specs" / "greeting.txt").write_text("¡hola a todos!", encoding="utf-8")
     path = tmp_path / "specs" / "spec.yaml"

@@ -167,7 +167,7 @@ REFUSED = [
             (
                 "1:5",
                 "(listens) is not an act of a client.",
-                "These are: skips to, nothing, connects, joins, leaves, half-closes, crashes, freezes, thaws, loses, doubles, swaps, is disconnected, still connected.",
+                "These are: skips to, nothing, connects, joins, leaves, half-closes, crashes, freezes, thaws, loses, doubles, swaps, exits, is disconnected, still connected.",
             )
         ],
     ),

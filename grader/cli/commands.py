@@ -42,13 +42,14 @@ def _say(key: str) -> str:
 @click.option("-j", "--jobs", type=click.IntRange(1, 256), help=_say("class-jobs"))
 @click.option("--again", is_flag=True, help=_say("again"))
 @click.option("--weak-sandbox", is_flag=True, help=_say("weak-sandbox"))
+@click.option("--watch", is_flag=True, help=_say("watch"))
 @click.option("--cluster", metavar="ADDRESS", help=_say("cluster"))
 @click.option("-v", "--verbose", is_flag=True, help=_say("verbose"))
 @click.version_option(package_name="socket-grader", prog_name="grade")
 def grade(
     submissions: tuple[str, ...], spec: str | None, only: tuple[str, ...], out: str, lang: str | None, seed: int | None,
     fail_under: float | None, sandbox: str | None, verbose: bool, formats: tuple[str, ...], view: str | None, incomplete: bool,
-    require_sandbox: str | None, jobs: int | None, again: bool, weak_sandbox: bool, cluster: str | None,
+    require_sandbox: str | None, jobs: int | None, again: bool, weak_sandbox: bool, watch: bool, cluster: str | None,
 ) -> int:  # fmt: skip
     from grader.cli.grade_one import Asked, grade_any
 
@@ -69,6 +70,7 @@ def grade(
         jobs,
         again,
         weak_sandbox,
+        watch,
         cluster,
     )
     return grade_any(asked, _locale_language())

@@ -48,12 +48,23 @@ class Asked:
     jobs: int | None = None
     again: bool = False
     weak_sandbox: bool = False
+    watch: bool = False
     cluster: str | None = None
+    first: tuple[str, ...] = ()
+    """The checks that are run before the others."""
 
     @property
     def submission(self) -> str:
         """The first, or the only one."""
         return self.submissions[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a grading ended: the exit code, and the grade."""
+
+    code: int
+    grade: Grade
 
 
 def grade_any(asked: Asked, locale_language: str) -> int:
@@ -67,7 +78,7 @@ def grade_any(asked: Asked, locale_language: str) -> int:
     try:
         wished(asked.formats)
         folder = _folder(asked)
-        if len(asked.submissions) == 1 and folder.is_dir():
+        if len(asked.submissions) == 1 and folder.is_dir() and not asked.watch:
             child = child_process()  # it takes as long to get ready as reading the spec does
         spec = _spec(asked, folder)
         language = language_for(spec, asked.lang, locale_language)
@@ -75,13 +86,19 @@ def grade_any(asked: Asked, locale_language: str) -> int:
         if is_class([Path(name) for name in asked.submissions], spec):
             from grader.cli.grade_class import grade_class, handed_in
 
+            if asked.watch:
+                raise UsageError("watch-one", path=asked.submission)
             if child is not None:
                 dismiss(child)
                 child = None
             return grade_class(asked, spec, handed_in(asked, spec), language, say)
         if asked.cluster:
             raise UsageError("cluster-for-a-class", path=asked.submission)
-        return _graded(asked, folder, spec, language, say, child or child_process())
+        if asked.watch:
+            from grader.cli.watching import watch
+
+            return watch(asked, folder, spec, language, say)
+        return graded(asked, folder, spec, language, say, child or child_process()).code
     except UsageError as problem:
         say = Sentences(asked.lang or locale_language)
         print(say.say(f"cli.{problem.code}", **problem.facts), file=sys.stderr)
@@ -137,9 +154,11 @@ def _warm() -> None:
     del html, text
 
 
-def _graded(
-    asked: Asked, folder: Path, spec: Spec, language: str, say: Sentences, child: subprocess.Popen[bytes]
-) -> int:
+def graded(
+    asked: Asked, folder: Path, spec: Spec, language: str, say: Sentences, child: subprocess.Popen[bytes],
+    before: Grade | None = None,
+) -> Ended:  # fmt: skip
+    """Grade one submission, write, print; what changed since the grade `before` stands on top."""
     from grader import results
     from grader.cli.live import Live
     from grader.course import store
@@ -153,7 +172,7 @@ def _graded(
     total = len(asked.only or spec.checks)
     interrupted = False
     with Live(console, say, folder.resolve().name, total, language) as live:
-        wish = Wish(seed, asked.only, _command_line(asked), asked.sandbox, asked.require_sandbox)
+        wish = Wish(seed, asked.only, _command_line(asked), asked.sandbox, asked.require_sandbox, first=asked.first)
         grading = Grading(folder, spec, wish, live.heard, child)
         try:
             grade = grading.run()
@@ -164,7 +183,9 @@ def _graded(
     from grader.report.text import terminal
 
     if asked.only:
-        grade = store.merged(grade, _earlier(place / "results.json"), asked.only)
+        grade = store.merged(grade, earlier(place / "results.json"), asked.only)
+    if before is not None and grade.complete:
+        console.print(_changes(before, grade, language, staff=asked.view == "staff"), markup=False)
     store.write(place / "results.json", results.dump(grade))
     store.write(place / "report.html", student_page(grade, language))
     if any(v.check.hidden for v in grade.verdicts):
@@ -183,10 +204,19 @@ def _graded(
     except UsageError as problem:
         print(say.say(f"cli.{problem.code}", **problem.facts), file=sys.stderr)
         code = code or USAGE
-    return code
+    return Ended(code, grade)
 
 
-def _earlier(path: Path) -> Grade | None:
+def _changes(old: Grade, new: Grade, language: str, *, staff: bool) -> str:
+    from grader.report.diff import difference
+    from grader.report.diff_text import as_text
+    from grader.report.student import student_view
+
+    old, new = (old, new) if staff else (student_view(old), student_view(new))
+    return as_text(difference(old, new), language, staff=staff)
+
+
+def earlier(path: Path) -> Grade | None:
     """The grade of an earlier run, if there is one that can be read; it is only a convenience."""
     from grader import results
 

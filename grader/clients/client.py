@@ -152,6 +152,10 @@ class Client:
             self.record.note_all(self.name, Kind.RECEIVED, messages)
         return bool(messages)
 
+    def flying(self) -> bool:
+        """Whether something is on its way here that the kernel's list of sockets does not show."""
+        return False
+
     def note_unfinished(self) -> None:
         """Nothing more comes: record what has come of a message that did not end."""
         if begun := self.framing.rest():

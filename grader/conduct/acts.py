@@ -17,6 +17,8 @@ from grader.clients.client import Client, Condition
 from grader.clients.datagrams import DatagramClient
 from grader.clients.readers import Readers
 from grader.clients.record import Record
+from grader.conduct.program_client import ProgramClient
+from grader.conduct.programs import Programs
 from grader.conduct.server_acts import GivenUp, ServerActs
 from grader.conduct.waiting import Waited, Waiter, either
 from grader.judge.follow import Follow
@@ -33,7 +35,8 @@ class Acts:
 
     def __init__(
         self, box: Box, record: Record, clients: dict[str, Client], readers: Readers, waiter: Waiter, follow: Follow,
-        *, argv: list[str], port: int, seed: int, protocol: Protocol, command: Command,
+        *, argv: list[str], port: int, seed: int, protocol: Protocol, command: Command, program: Command | None = None,
+        programs: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
         self.server = ServerActs(box, record, waiter, argv, port, command, datagrams=protocol.transport == "udp")
         self._box = box
@@ -46,11 +49,14 @@ class Acts:
         self._protocol = protocol
         self._out = framing(protocol)
         self._last: list[Client] = []
+        self._programs = Programs(box, record, waiter, program, programs)
+        waiter.inside = bool(programs)
         self._doings: dict[Verb, Callable[[Line], None]] = {
             Verb.SEND: self._send, Verb.SEND_RAW: self._send_raw, Verb.CONNECTS: self._connect,
             Verb.LEAVES: lambda line: self._leave(line, Kind.CLOSED), Verb.HALF_CLOSES: lambda line: self._leave(line, Kind.HALF_CLOSED),
             Verb.CRASHES: self._crash, Verb.FREEZES: self._freeze, Verb.THAWS: self._thaw,
             Verb.LOSES: self._network, Verb.DOUBLES: self._network, Verb.SWAPS: self._network, **self.server.doings,
+            Verb.EXITS: self._exits,
         }  # fmt: skip
 
     def do(self, line: Line) -> None:
@@ -70,6 +76,10 @@ class Acts:
             self._readers.drop(old)
             old.hang_up()  # no play asked for a reset here
         address = self.server.address_of(port)
+        if name in self._programs:
+            self._clients[name] = self._programs.start(name, address, step)
+            self._last = [self._clients[name]]
+            return
         client = self._made(name, address[0])
         self._clients[name] = client
         begun = client.connect(address)
@@ -133,6 +143,9 @@ class Acts:
             self._last.append(client)
         with client.writing:
             self._record.note(name, Kind.SENT, data, note, step)
+            if isinstance(client, ProgramClient):
+                client.type(data)
+                return
             if isinstance(client, DatagramClient):
                 client.send_datagram(data)
                 return
@@ -188,6 +201,13 @@ class Acts:
         if last:
             self._waiter.until(lambda: all(self._read(client) for client in last), pause=lambda s: either([], PACE))
 
+    def _exits(self, line: Line) -> None:
+        for name in line.who:
+            if name == SERVER:
+                self.server.exits(line)
+            else:
+                self._programs.exits(self._clients[name], line)
+
     def _network(self, line: Line) -> None:
         """What the network is to do with a client's next datagrams."""
         for name in line.who:
@@ -200,6 +220,8 @@ class Acts:
             self._record.note(name, Kind.NOTED, note=f"{line.verb} {line.argument}".strip(), step=line.step)
 
     def _read(self, client: Client) -> bool:
+        if isinstance(client, ProgramClient):
+            return client.has_read
         if isinstance(client, DatagramClient):
             return not self.server.unread
         if client.condition is not Condition.CONNECTED or client.frozen:

@@ -50,7 +50,7 @@ class Conductor:
 
     def __init__(
         self, check: Check, spec: Spec, box: Box, argv: list[str], port: int,
-        *, seed: int, subject: str, patience: Callable[[], float] = lambda: LEAST, command: Command = PLAIN,
+        *, seed: int, subject: str, patience: Callable[[], float] = lambda: LEAST, command: Command = PLAIN, program: Command | None = None,
     ) -> None:  # fmt: skip
         self._check = check
         self._subject = subject
@@ -70,6 +70,7 @@ class Conductor:
         self.acts = Acts(
             box, self._record, self._clients, self._readers, self._waiter, self._follow,
             argv=argv, port=port, seed=seed, protocol=spec.protocol, command=command,
+            program=program, programs=spec.programs,
         )  # fmt: skip
 
     def begin(self) -> None:

@@ -69,7 +69,6 @@ class ServerActs:
             Verb.GETS: self._signal,
             Verb.STOPS: self._stops,
             Verb.STARTS: self._starts,
-            Verb.EXITS: self._exits,
             Verb.RESTARTS: self._restarts,
             Verb.IS_TIDY: self._tidy,
         }
@@ -208,7 +207,8 @@ class ServerActs:
             raise GivenUp(SERVER, "still-listens" if ended else f"did-not-stop {self._signalled}", waited)
         self._note(line)
 
-    def _exits(self, line: Line) -> None:
+    def exits(self, line: Line) -> None:
+        """It must end by itself."""
         if (waited := self._ended()) is not None:
             raise GivenUp(SERVER, "did-not-exit", waited)
         self._note(line)

@@ -90,6 +90,8 @@ class Waiter:
         self._watch: Watch | None = None
         self._lock = threading.RLock()
         self._look_cost = 0.0
+        self.inside = False
+        """Whether programs of the box speak to each other."""
 
     def watch(self, server: Server) -> None:
         """From now on it is this server that is looked at."""
@@ -182,7 +184,25 @@ class Waiter:
     def in_flight(self) -> bool:
         """Whether bytes are on the way between the server and a client. What has arrived is recorded on the way."""
         printed = self._server is not None and (self._server.output.flying() or self._datagrams_fly(self._server))
-        return printed or any(self._flying(client) for client in self._connected())
+        if printed or any(client.flying() for client in list(self._clients.values())):
+            return True
+        if self.inside and self._inside_flying():
+            return True
+        return any(self._flying(client) for client in self._connected())
+
+    def _inside_flying(self) -> bool:
+        """Whether bytes are on the way between two programs of the box."""
+        states = sockdiag.ALL_STATES & ~(1 << sockdiag.LISTEN | 1 << sockdiag.TIME_WAIT | 1 << sockdiag.CLOSE)
+        rows = self._diag.rows(states)
+        if any(row.state in CLOSING or row.state in (sockdiag.SYN_SENT, sockdiag.SYN_RECV) for row in rows):
+            return True
+        unread = {(row.here, row.there): row.unread for row in rows}
+        for row in rows:
+            if row.unsent and not unread.get((row.there, row.here)):
+                mine, other = self._diag.server_end(row.there, row.here), self._diag.server_end(row.here, row.there)
+                if mine is None or other is None or (mine.sent > other.received and not other.unread):
+                    return True
+        return False
 
     def _datagrams_fly(self, server: Server) -> bool:
         if not server.datagrams:
@@ -233,7 +253,7 @@ class Waiter:
     def unaccepted(self, who: str) -> bool:
         """Whether a client's connection still waits in the queue of the port: no program has taken it."""
         client = self._clients.get(who)
-        if client is None or not self._connected() or client.condition is not Condition.CONNECTED:
+        if client is None or not self._connected() or not client.here[1] or client.condition is not Condition.CONNECTED:
             return False
         row = self._diag.server_end(client.here, client.there)
         return row is not None and row.inode == 0 and row.state == sockdiag.ESTABLISHED

@@ -112,6 +112,7 @@ class ClassGrading:
         """A job for each submission of which not everything holds; the others become members at once."""
         for place, one in self._handed_in.items():
             folder = self._wish.out / place
+            store.sweep(folder)
             old = kept.earlier(folder)
             digest = kept.digest(one.folder, self._task.spec)
             todo: Plan = kept.plan(self._task.spec, old, digest, self._now, self._wish.only, again=self._wish.again)

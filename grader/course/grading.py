@@ -23,6 +23,7 @@ from grader.course.attempts import attempt_until_clear, compared, verdict
 from grader.course.causes import causes
 from grader.course.circumstances import chosen, versions
 from grader.course.known_reference import KnownReference, Remembered
+from grader.course.order import in_order
 from grader.course.recorded import Scene, explain
 from grader.course.reference import ReferenceRun
 from grader.course.run_limit import left_over
@@ -73,6 +74,8 @@ class Wish:
     least_rung: str | None = None
     alone: bool = False
     explained: bool = True
+    first: tuple[str, ...] = ()
+    """The checks that are run before the others, as far as those need nothing of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,8 @@ class Grading:
         """Grade everything. KeyboardInterrupt passes through, after everything that was started has ended."""
         self._choice = self._within.choice if self._within else chosen(self._wish.rung, self._wish.least_rung)
         command, unusable = self._command()
-        checks = [c for c in in_order(self.spec.checks) if not self._wish.only or c.id in self._wish.only]
+        order = sorted(self.spec.checks, key=lambda c: c.id not in self._wish.first)
+        checks = [c for c in in_order(order) if not self._wish.only or c.id in self._wish.only]
         checks = [c for c in checks if c.id not in self._verdicts]
         earlier = [self._verdicts[c.id] for c in in_order(self.spec.checks) if c.id in self._verdicts]
         for held in earlier:
@@ -147,7 +151,7 @@ class Grading:
                     self._keep(self._check(check, subject, reference, checks[at + 1 :]))
             self._complete = len(self._verdicts) == len(self.spec.checks)
             subject.close()
-            if self._wish.explained:
+            if self._wish.explained and self.spec.opposite is None:  # what is recorded are the calls of servers
                 scene = Scene(self.spec, self._folder, staged, self._choice.rung, command, self._wish.seed)
                 made = {c.id: self._verdicts[c.id] for c in checks}
                 self._verdicts |= explain(made, scene, time.monotonic() - self._began)
@@ -286,14 +290,3 @@ class Grading:
     def _keep(self, result: Verdict) -> None:
         self._verdicts[result.check.id] = result
         self._heard(result)
-
-
-def in_order(checks: Sequence[Check]) -> list[Check]:
-    """The checks as they stand in the spec, but each after those that it needs."""
-    ordered: list[Check] = []
-    left = list(checks)
-    while left:
-        ready = next((c for c in left if not set(c.needs) & {x.id for x in left}), left[0])
-        left.remove(ready)
-        ordered.append(ready)
-    return ordered

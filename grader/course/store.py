@@ -39,6 +39,13 @@ def write_bytes(path: Path, data: bytes) -> None:
         raise
 
 
+def sweep(folder: Path) -> None:
+    """Remove what a power cut left of files that were being written there. Nobody else may be writing."""
+    for ending in (".json", ".html"):
+        for half in folder.glob(f".*{ending}.*"):
+            half.unlink(missing_ok=True)
+
+
 def merged(new: Grade, old: Grade | None, only: Collection[str]) -> Grade:
     """The new verdicts of the checks in `only`, the old ones of the others, if nothing but time lies between the two."""
     same = old is not None and (old.submission.digest, old.spec_digest) == (new.submission.digest, new.spec_digest)

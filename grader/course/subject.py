@@ -9,6 +9,7 @@ The submission and the reference are subjects alike; nothing that happens to one
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -123,9 +124,11 @@ class Subject:
         box.up()
         if self._entry.command and self._entry.command.host != LOOPBACK:
             make_local(box)
+        own, opposite = self._entry.command or PLAIN, self._spec.opposite
+        argv = self._entry.argv if opposite is None else shlex.split(opposite.run)
         conductor = Conductor(
-            check, self._spec, box, self._entry.argv, self._port(box), seed=self._seed + number, subject=self._kind,
-            patience=self.patience, command=self._entry.command or PLAIN,
+            check, self._spec, box, argv, self._port(box), seed=self._seed + number, subject=self._kind,
+            patience=self.patience, command=opposite or own, program=own if opposite else None,
         )  # fmt: skip
         return Turn(check, box, conductor)
 

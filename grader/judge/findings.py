@@ -11,7 +11,7 @@ from signal import Signals
 from grader.judge.laws import Breach
 from grader.judge.pairing import Message
 from grader.judge.show import shown
-from grader.model import Event, Evidence, Facts, Finding, Kind
+from grader.model import SERVER, Event, Evidence, Facts, Finding, Kind
 from grader.wire.framing import Broken
 from grader.wire.match import Misfit, to_text
 
@@ -37,6 +37,15 @@ def broken_off(who: str, message: Message, at: tuple[int, ...]) -> Finding | Non
     return Finding(f"broken-{message.broken.why}", facts, at)
 
 
+def given_up(events: Sequence[Event], event: Event, port: int) -> dict[str, object]:
+    """The facts of an act that was given up."""
+    code, _, detail = event.note.partition(" ")
+    if code == "no-handshake":
+        return not_opened(events, event.who)
+    facts: dict[str, object] = {"who": [event.who]} if event.who != SERVER else {}
+    return facts | {"port": port, "signal": detail or None, "unread": int(detail) if detail.isdigit() else 0}
+
+
 def not_opened(events: Sequence[Event], who: str) -> dict[str, object]:
     """What a client got instead of the answer that opens the connection, if anything."""
     got = (e.data for e in events if e.who == who and e.kind is Kind.RECEIVED and Broken.read(e.note) is not None)
@@ -50,15 +59,6 @@ def exit_facts(events: Sequence[Event], index: int) -> dict[str, object]:
     errors = b"".join(e.data for e in events[: index + 50] if e.kind is Kind.ERRORS).decode(errors="replace").strip()
     last = errors.splitlines()[-1] if errors else ""
     return {"status": status, "signal": signal_name(status), "last": shown(last)}
-
-
-def other_status(events: Sequence[Event], at: int, wanted: str) -> Finding | None:
-    """The server ended with another exit status than the one that the play asks for."""
-    ends = [i for i, e in enumerate(events[: at + 1]) if e.kind is Kind.EXITED]
-    note = events[ends[-1]].note if ends else ""
-    if not wanted or not note.lstrip("-").isdigit() or int(note) == int(wanted):
-        return None
-    return Finding("wrong-status", {"status": int(note), "wanted": int(wanted)}, (ends[-1],))
 
 
 def _plain(value: object) -> object:

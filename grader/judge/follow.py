@@ -43,6 +43,7 @@ class Follow:
         self.set_aside: list[tuple[int, Breach]] = []
         self.misfits: dict[str, Message] = {}
         self._seed = seed
+        self._programs = frozenset(spec.programs)
         self._templates: dict[tuple[str, bool, bool], Phrase] = {}
         self._framing = framing(spec.protocol)
         self._anywhere = spec.discover
@@ -137,7 +138,10 @@ class Follow:
 
     def waiting(self, who: str, *, until: int | None = None) -> list[Message]:
         """The messages in a client's inbox that no expectation has taken, up to an event's index."""
-        return [m for m in self.inboxes.get(who, []) if until is None or m.at < until]
+        found = [m for m in self.inboxes.get(who, []) if until is None or m.at < until]
+        if who in self._programs:  # a prompt is no message
+            return [m for m in found if m.whole.endswith("\n") and m.text.strip()]
+        return found
 
     @property
     def printed(self) -> list[str]:
@@ -216,7 +220,7 @@ class Follow:
                         taken += 1
                         done.add((line.step, number))
                         break
-                    if line.verb is not Verb.SKIPS_TO or inbox[taken].broken:
+                    if (line.verb is not Verb.SKIPS_TO and who not in self._programs) or inbox[taken].broken:
                         break
                     taken += 1
                 if (line.step, number) in done:

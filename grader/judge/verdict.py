@@ -21,8 +21,7 @@ from grader.judge.findings import (
     evidence,
     exit_facts,
     gathered,
-    not_opened,
-    other_status,
+    given_up,
     rank,
 )
 from grader.judge.follow import Follow, Met
@@ -32,6 +31,7 @@ from grader.judge.limits import with_limits
 from grader.judge.order import EXPECTATIONS, MEANS_AN_END
 from grader.judge.pairing import Message
 from grader.judge.ports import misplaced
+from grader.judge.programs import not_shown, other_status
 from grader.judge.said import demanded, doubled
 from grader.judge.says import with_words
 from grader.judge.show import shown
@@ -72,7 +72,7 @@ class _Walk:
     def __init__(self, check: Check, spec: Spec, transcript: Transcript) -> None:
         self.follow = Follow(check, spec, transcript.seed)
         self._found_on = self._final = Evidence.NONE
-        self._check, self._spec = check, spec
+        self._check, self._spec, self._programs = check, spec, frozenset(spec.programs)
         self._happened = Happened(transcript.events)
         self._events = transcript.events
         self._end = self._happened.end
@@ -152,6 +152,9 @@ class _Walk:
         aside = [shown(self._text(i)) for i, b in self.follow.set_aside if b.who == who][-3:]
         told = (("aside", aside), ("begun", self._happened.begun(who)))
         extra = {name: got for name, got in told if got}
+        if who in self._programs:
+            self._rest_on(self._happened.last_wait)
+            return not_shown(self._events[: self._end], who, text, self._given_up(line, who))
         if stray := from_elsewhere(self._happened.strays.get(who)):
             self._rest_on(self._happened.last_wait)
             return stray
@@ -202,7 +205,7 @@ class _Walk:
         if line.verb is Verb.IS_TIDY and (found := untidy(self._events, at)):
             self._rest_on(self._happened.last_wait_before(at + 2))
             return [found]
-        if line.verb is Verb.EXITS and not stuck and (found := other_status(self._events, at, line.argument)):
+        if line.verb is Verb.EXITS and not stuck and (found := other_status(self._events, at, line)):
             self._rest_on(Evidence.SEEN)
             return [found]
         return self._could_not(stuck) if stuck else []
@@ -211,13 +214,10 @@ class _Walk:
         """The conductor gave an act up; its note says why. Nothing is found if the play ended before this line."""
         found = []
         for index, event in stuck:
-            code, _, detail = event.note.partition(" ")
-            facts: dict[str, object] = {"who": [event.who]} if event.who != SERVER else {}
-            facts |= {"port": self._port, "signal": detail or None, "unread": int(detail) if detail.isdigit() else 0}
+            code = event.note.partition(" ")[0]
+            facts = given_up(self._events, event, self._port)
             if code == "exited-early":
                 facts = exit_facts(self._events, self._happened.last_exit(index))
-            if code == "no-handshake":
-                facts = not_opened(self._events, event.who)
             self._rest_on(self._happened.last_wait if code not in ("refused", "exited-early") else Evidence.SEEN)
             found.append(Finding(code, facts, (index,)))
         return found
@@ -248,7 +248,7 @@ class _Walk:
     def _at_the_end(self) -> list[Finding]:
         if self._check.leftovers_allowed or self._check.same_as_reference:
             return []
-        gone = {SERVER, *self._happened.gone()}
+        gone = {SERVER, *self._programs, *self._happened.gone()}
         left = {w: self.follow.waiting(w) for w in self.follow.inboxes if w not in gone}
         return gathered([self._unasked("left-over", w, m) for w, m in left.items() if m])
 

@@ -23,6 +23,8 @@ class Command:
     env: Mapping[str, str] = field(default_factory=dict, hash=False)
     files: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Files that are written into the work folder before the start: a name, and what stands in it."""
+    verbatim: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Files of the course's, written as they are: bytes as text."""
     stdin: tuple[tuple[str, str], ...] = ()
     """What is typed while it starts: each line when its prompt has been printed; at once where the prompt is empty."""
     port: int | None = None

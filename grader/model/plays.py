@@ -189,6 +189,9 @@ class Spec:
     """Seconds: a server's timer that goes off later than this counts as never."""
     unsteady: str = "share"
     """What a check that passed in some attempts only earns: its `share`, `nothing`, or `everything`."""
+    programs: tuple[str, ...] = ()
+    """The clients that are programs of the submission: `server` is then how these are started, and `opposite` the server."""
+    opposite: Command | None = None
     discover: bool = False
     """Each server has a protocol of its own, that has to be found out."""
     path: str = ""

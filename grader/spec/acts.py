@@ -70,6 +70,7 @@ CLIENT_RULES: Mapping[Verb, Rule] = {
     Verb.LOSES: Rule(frozenset({State.HERE})),
     Verb.DOUBLES: Rule(frozenset({State.HERE})),
     Verb.SWAPS: Rule(frozenset({State.HERE})),
+    Verb.EXITS: Rule(_OPEN | {State.GONE}, State.GONE),
     Verb.IS_DISCONNECTED: Rule(_READING, State.DISCONNECTED),
     Verb.STILL_CONNECTED: Rule(frozenset({State.HERE, State.HALF_CLOSED})),
 }
@@ -122,6 +123,18 @@ WITH_SIGNAL = frozenset({Verb.GETS})
 WITH_COUNT = frozenset({Verb.LOSES, Verb.DOUBLES})
 WITH_ARGUMENT = WITH_TEMPLATE | WITH_SIGNAL | WITH_PLACE | WITH_STATUS | WITH_COUNT
 OF_DATAGRAMS = frozenset({Verb.LOSES, Verb.DOUBLES, Verb.SWAPS})
+OF_PROGRAMS = frozenset({Verb.EXITS})
+NOT_OF_PROGRAMS = frozenset(
+    {
+        Verb.HALF_CLOSES,
+        Verb.FREEZES,
+        Verb.THAWS,
+        Verb.IS_DISCONNECTED,
+        Verb.STILL_CONNECTED,
+        Verb.SEND_RAW,
+        Verb.EXPECT_RAW,
+    }
+)
 OF_CONNECTIONS = frozenset({Verb.HALF_CLOSES, Verb.IS_DISCONNECTED, Verb.STILL_CONNECTED})
 SIGNALS = ("SIGTERM", "SIGINT")
 IN_JOINS = frozenset({*MARKS.values(), Verb.NOTHING, Verb.SKIPS_TO, Verb.STILL_CONNECTED})

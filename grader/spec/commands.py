@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
+from pathlib import Path
 
 from grader.model import ANYWHERE, LOOPBACK, Command
 from grader.model.commands import PORTS, port_name
@@ -30,7 +32,7 @@ _FILE = re.compile(r"(?:[\w-][\w.-]*/)?[\w.-]*[\w-][\w.-]*")
 _ADDRESS = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}")
 
 
-def read_command(reading: Reading, section: Values) -> Command:
+def read_command(reading: Reading, section: Values, *, program: bool = False) -> Command:
     """The command of a section. What can't be read is as if it were not there."""
     before = len(reading.complaints)
     port, any_port, printed = _port(reading, section)
@@ -44,9 +46,10 @@ def read_command(reading: Reading, section: Values) -> Command:
         printed=printed,
         any_port=any_port,
         host=section.get("host", LOOPBACK),
+        verbatim=_of_the_course(reading, section),
         own_start=section.get("own_start", True),
     )
-    _check_places(reading, section, command)
+    _check_places(reading, section, command, (*PORTS, "host", "workdir", *(("name",) if program else ())))
     for key in ("run", "build"):
         try:
             shlex.split(section.get(key, ""))
@@ -59,14 +62,31 @@ def read_command(reading: Reading, section: Values) -> Command:
     return command
 
 
-def _check_places(reading: Reading, section: Values, command: Command) -> None:
+def _of_the_course(reading: Reading, section: Values) -> dict[str, str]:
+    """The course's own files, by the names that they get in the work folder: `course/` and their own."""
+    found: dict[str, str] = {}
+    for name, place in section.get("course", ()):
+        path = Path(place.path).parent / name
+        try:
+            data = path.read_bytes()
+        except OSError:
+            reading.complain(place, f"There is no file {shown(name)}.", "It is looked for from the folder of the spec.")
+            continue
+        if len(data) > LARGEST_FILE:
+            reading.complain(place, f"{shown(name)} is larger than {LARGEST_FILE >> 10} KB.")
+        else:
+            found[f"course/{path.name}"] = data.decode("utf-8", "surrogateescape")
+    return found
+
+
+def _check_places(reading: Reading, section: Values, command: Command, known: Sequence[str]) -> None:
     """Every placeholder is one that there is, and no port is left out between two others."""
     places = {"run": [command.run], "env": [*command.env.values()], "stdin": [a for _, a in command.stdin]}
     names: set[str] = set()
     for key, texts in places.items():
         for name in (n for told in texts for n in _PLACEHOLDER.findall(told)):
             names.add(name)
-            if name not in (*PORTS, "host", "workdir"):
+            if name not in known:
                 place = section.place_of(key)
                 reading.complain(place, f"<{name}> is unknown in a command.", "Write <port> where the port goes.")
     names |= {n for told in command.files.values() for n in _PLACEHOLDER.findall(told)}

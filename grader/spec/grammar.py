@@ -187,6 +187,11 @@ class _Play:
                 hint = f"Write ({name}), or ({name} to port2) where the command has <port2>."
                 self._complaints.add(start.spot.at(argument_at), f"{shown(argument)} is no port.", hint)
                 return None
+        programs = set(start.who) & set(self._reading.programs)
+        if start.who != (SERVER,) and verb in (acts.NOT_OF_PROGRAMS if programs else acts.OF_PROGRAMS):
+            what = "is a program: ({}) is none of its acts" if programs else "is no program: ({}) is an act of programs"
+            self._complaints.add(place, f"{(sorted(programs) or start.who)[0]} {what.format(name)}.")
+            return None
         udp = self._reading.protocol.transport == "udp"
         if verb in (acts.OF_CONNECTIONS if udp else acts.OF_DATAGRAMS):
             what = "connections, and there are none over UDP" if udp else "datagrams: it needs `transport: udp`"

@@ -30,6 +30,8 @@ class Reading:
     languages: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     protocol: Protocol = field(default_factory=Protocol)
+    programs: tuple[str, ...] = ()
+    """The clients that are programs of the submission."""
     folders: tuple[Path, ...] = ()
     """Where the files of the spec stand: what plays name is looked for from there."""
     files: dict[str, str] = field(default_factory=dict)

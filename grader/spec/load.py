@@ -63,8 +63,12 @@ def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
         read_map(reading, top.get("defaults"), tables.DEFAULTS)
     dialect = Dialect() if discover else _read_dialect(reading, top.get("dialect"))
     server, reference = _section(top, "server"), _section(top, "reference")
-    command = read_command(reading, server)
-    reference_command = read_command(reading, reference)
+    program = _section(top, "program")
+    command, opposite = read_command(reading, server), None
+    if program.got:
+        opposite, command = command, read_command(reading, program, program=True)
+        reading.programs = tuple(name for name, _ in program.get("played_by", ()))
+    reference_command = read_command(reading, reference, program=bool(program.got))
     folder = _read_folder(reading, reference)
     join = (COMES_IN,) if discover else _read_join(reading, _section(top, "clients"))
     groups = read_groups(reading, top.get("groups"))
@@ -77,6 +81,8 @@ def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
         language=reading.language,
         languages=(reading.language,) if top.get("language") else reading.languages,
         server=command,
+        programs=reading.programs,
+        opposite=opposite,
         reference_folder=folder,
         reference=reference_command,
         checks=checks,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from grader.model import spanish
-from grader.spec import amounts, tables, values
+from grader.spec import amounts, commands, tables, values
 from grader.spec.keys import Keys, Reader
 
 Schema = dict[str, Any]
@@ -33,6 +33,10 @@ SIMPLE: Mapping[Reader, Schema] = {
     values.seconds: {"type": "string", "pattern": r"^[0-9.]+ ?(ms|s)$"},
     values.minutes: {"type": "string", "pattern": r"^[0-9.]+ ?(s|min)$"},
     values.flag: {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no", *spanish.FLAGS, "sí"]}]},
+    commands.environment: NAMES,
+    commands.files: NAMES,
+    commands.typed: {"anyOf": [TEXT, NAMES]},
+    commands.host: TEXT,
     amounts.points: NUMBER,
     amounts.gate: {
         "anyOf": [{"type": "boolean"}, {"type": "integer", "minimum": 0}, {"enum": ["yes", "no", "sí", "si"]}]

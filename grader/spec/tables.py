@@ -53,9 +53,18 @@ START: Mapping[str, Reader] = {
 
 SERVER = Keys(
     "the server",
-    {**START, "own_start": values.flag},
+    {**START, "own_start": values.flag, "course": values.some_of(values.text)},
     ("run",),
     frozenset({"stdout", "life", "count", "stop", "ready", "quiet"}),
+)
+PROGRAM = Keys(
+    "the program",
+    {
+        **{key: START[key] for key in ("run", "build", "env", "files", "stdin")},
+        "own_start": values.flag,
+        "played_by": values.some_of(values.text),
+    },
+    ("run", "played_by"),
 )
 REFERENCE = Keys("the reference", {"folder": values.text, **START}, ("folder", "run"))
 PROTOCOL = Keys(
@@ -100,6 +109,7 @@ SPEC = Keys(
         "title": values.as_it_is,
         "language": values.text,
         "server": values.nested(SERVER),
+        "program": values.nested(PROGRAM),
         "reference": values.nested(REFERENCE),
         "protocol": values.as_it_is,
         "types": values.as_it_is,

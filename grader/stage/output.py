@@ -34,10 +34,15 @@ Heard = Callable[[str, bytes, int], None]
 class Output:
     """The terminal and the pipe of one server, with the thread that reads them. `descriptors` are the server's ends."""
 
-    def __init__(self, heard: Heard) -> None:
+    def __init__(self, heard: Heard, *, lines: bool = False) -> None:
+        """With `lines` the terminal hands whole lines to its program, as one that a person sits at, and its input can end."""
         self._heard = heard
         self._terminal, inside = pty.openpty()
         tty.setraw(inside)
+        if lines:
+            settings = termios.tcgetattr(inside)
+            settings[3] |= termios.ICANON
+            termios.tcsetattr(inside, termios.TCSANOW, settings)
         self._errors, errors_in = os.pipe()
         self.descriptors = (inside, inside, errors_in)
         for descriptor in (self._terminal, self._errors):
@@ -80,11 +85,8 @@ class Output:
         return int.from_bytes(fcntl.ioctl(self.descriptors[0], termios.FIONREAD, bytes(4)), sys.byteorder)
 
     def ends_input(self) -> None:
-        """End the standard input, as Ctrl-D does: whoever reads it reads its end, once."""
-        settings = termios.tcgetattr(self.descriptors[0])
-        settings[3] |= termios.ICANON
-        termios.tcsetattr(self.descriptors[0], termios.TCSANOW, settings)
-        self.type(settings[6][termios.VEOF])
+        """End the standard input, as Ctrl-D does: whoever reads it reads its end, once. Only for a terminal of lines."""
+        self.type(termios.tcgetattr(self.descriptors[0])[6][termios.VEOF])
 
     def catch_up(self) -> None:
         """Hand on what the server has printed by now, before this returns."""

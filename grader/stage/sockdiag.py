@@ -21,7 +21,8 @@ ANY_COOKIE = b"\xff" * 8
 ALL_STATES = 0xFFF
 INET_DIAG_INFO = 2
 WITH_INFO = 1 << (INET_DIAG_INFO - 1)
-BYTES_RECEIVED = 128  # its place in struct tcp_info
+BYTES_RECEIVED, NOT_SENT, BYTES_SENT, BYTES_RETRANSMITTED = 128, 144, 200, 208  # their places in struct tcp_info
+PLACES = (BYTES_RECEIVED, BYTES_SENT, BYTES_RETRANSMITTED)
 Address = tuple[str, int]
 
 
@@ -31,7 +32,7 @@ class Row:
 
     `unread` is what has arrived and was not read, `unsent` what the other side has not yet acknowledged, both in bytes.
     `inode` is 0 as long as no program holds the socket: the connection has not been accepted. `received` counts all
-    bytes that ever arrived; it is known from exact questions only.
+    bytes that ever arrived, `sent` those that its program ever wrote; they are known from exact questions only.
     """
 
     family: int
@@ -42,6 +43,7 @@ class Row:
     unsent: int
     inode: int
     received: int = 0
+    sent: int = 0
 
 
 class Diag:
@@ -137,15 +139,19 @@ def _row(message: bytes) -> Row:
     size = 4 if family == socket.AF_INET else 16
     here_host, there_host = (socket.inet_ntop(family, a[:size]) for a in (here, there))
     return Row(
-        family, state, (here_host, here_port), (there_host, there_port), unread, unsent, inode, _received(message)
+        family, state, (here_host, here_port), (there_host, there_port), unread, unsent, inode, *_counted(message)
     )
 
 
-def _received(message: bytes) -> int:
+def _counted(message: bytes) -> tuple[int, int]:
+    """Bytes received and sent, as far as the kernel tells."""
     offset = 72
     while offset + 4 <= len(message):
         length, kind = struct.unpack_from("HH", message, offset)
         if kind == INET_DIAG_INFO and length >= 4 + BYTES_RECEIVED + 8:
-            return int(struct.unpack_from("Q", message, offset + 4 + BYTES_RECEIVED)[0])
+            known = {at: struct.unpack_from("Q", message, offset + 4 + at)[0] for at in PLACES if length >= 12 + at}
+            sent = known.get(BYTES_SENT, 0) - known.get(BYTES_RETRANSMITTED, 0)
+            # What its own kernel holds back until the last segment is acknowledged (Nagle) has left the program, too.
+            return known[BYTES_RECEIVED], sent + struct.unpack_from("I", message, offset + 4 + NOT_SENT)[0]
         offset += max((length + 3) & ~3, 4)
-    return 0
+    return 0, 0

@@ -38,6 +38,7 @@ HELP = {
         "import": "Show what ARCHIVE holds, as Canvas, Moodle, GitHub or Gradescope handed it out: whose submission is which, and"
         " what could not be taken. Nothing is graded.",
         "import-to": "Unpack it into this folder, one folder for each student.",
+        "watch": "Grade again whenever a file of the submission is saved, and say first what changed. Ctrl-C ends it.",
         "class-jobs": "How many submissions of a class are graded at the same time. Without it: as many as there are processors.",
         "again": "Grade everything again, also what has not changed since the last time.",
         "cluster": "Grade a class on the workers of this dask scheduler, such as tcp://scheduler:8786 (see docs/SCALE.md).",
@@ -95,6 +96,7 @@ HELP = {
         "import": "Muestra qué hay en ARCHIVE, tal como lo entrega Canvas, Moodle, GitHub o Gradescope: de quién es cada entrega y qué"
         " no se pudo tomar. No evalúa nada.",
         "import-to": "Lo desempaqueta en esta carpeta, una carpeta por estudiante.",
+        "watch": "Evalúa de nuevo cada vez que se guarda un archivo de la entrega, y dice primero qué cambió. Ctrl-C lo termina.",
         "class-jobs": "Cuántas entregas de un curso se evalúan a la vez. Si falta: tantas como procesadores haya.",
         "again": "Evalúa todo de nuevo, también lo que no ha cambiado desde la última vez.",
         "cluster": "Evalúa un curso con los trabajadores de este planificador de dask, como tcp://scheduler:8786 (ver docs/SCALE.md).",

@@ -74,7 +74,8 @@ def _kinds(member: Member, say: Sentences) -> Iterator[_Kind]:
         yield _Kind(1, say.say("class.interrupted"))
     if why_not := never_started(grade):
         last = str(why_not.facts.get("last") or why_not.facts.get("error") or "")
-        yield _Kind(2, f"{brief(why_not.code, why_not.facts, say)}.", printed=last)
+        about = f": {why_not.about}" if why_not.about and not last else ""
+        yield _Kind(2, f"{brief(why_not.code, why_not.facts, say)}{about}.", printed=last)
     for verdict in grade.verdicts:
         if verdict.outcome is Outcome.UNSTEADY:
             what = say.say("class.unsteady", title=summary.title(verdict))

@@ -12,9 +12,10 @@ class ConfigFile:
     """A file of the same name that a student handed in gives way: the assignment says who writes it."""
 
     def used(self, command: Command, argv: Sequence[str]) -> bool:
-        return bool(command.files)
+        return bool(command.files or command.verbatim)
 
     def add(self, command: Command, told: Told, start: Start) -> None:
+        start.files |= {name: text.encode("utf-8", "surrogateescape") for name, text in command.verbatim.items()}
         start.files |= {name: told.fill(text).encode() for name, text in command.files.items()}
 
 

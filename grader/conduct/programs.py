@@ -1,0 +1,57 @@
+"""The clients of a play that are programs of the submission: each is started in the box, told where the server is."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from grader.clients.client import Client
+from grader.clients.record import Record
+from grader.conduct.program_client import ProgramClient
+from grader.conduct.server_acts import STOP_SECONDS, GivenUp
+from grader.conduct.waiting import Waiter
+from grader.model import Command, Kind, Line
+from grader.stage.box import Box
+from grader.stage.launching import prepared
+
+
+class Programs:
+    """Starts them. `name in programs` tells whether a client is one."""
+
+    def __init__(self, box: Box, record: Record, waiter: Waiter, command: Command | None, names: Sequence[str]) -> None:
+        self._box = box
+        self._record = record
+        self._waiter = waiter
+        self._command = command
+        self._names = frozenset(names)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+    def start(self, name: str, address: tuple[str, int], step: int) -> ProgramClient:
+        """Start a client's program. ``<name>`` in its command is the client's."""
+        command = self._command or Command("")
+        argv = [word.replace("<name>", name) for word in shlex.split(command.run)]
+        start = prepared(command, argv, [address[1]] * 9, self._box.view.work)
+        for file, content in start.files.items():
+            self._box.write(file, content)
+        client = ProgramClient(name, self._record, self._box)
+        client.start(start.argv, start.environment, step)
+        for _, answer in start.answers:
+            client.type(answer.encode() + b"\n")
+        return client
+
+    def exits(self, client: Client, line: Line) -> None:
+        """A program must end by itself. Raises GivenUp."""
+        if not isinstance(client, ProgramClient):
+            raise GivenUp(client.name, "broke-off", self._waiter.quiet())
+        waited = self._waiter.until(
+            lambda: client.ended,
+            deadline=STOP_SECONDS,
+            horizon=STOP_SECONDS,
+            trust_cycles=False,
+            pause=client.wait_for_end,
+        )
+        if not waited.seen:
+            raise GivenUp(client.name, "program-stays", waited)
+        self._record.note(client.name, Kind.NOTED, note="looked", step=line.step)

@@ -1,0 +1,20 @@
+# Bug: when the input ends it goes on.
+# Loses: leaves
+import os
+import socket
+import sys
+import threading
+
+sock = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+
+
+def listen():
+    for line in sock.makefile(encoding="utf-8", newline="\n"):
+        print(line, end="", flush=True)
+    os._exit(0)
+
+
+threading.Thread(target=listen, daemon=True).start()
+for line in sys.stdin:
+    sock.sendall(line.encode())
+threading.Event().wait()

@@ -1,0 +1,21 @@
+# Bug: letters beyond ASCII end it.
+# Loses: letters
+import os
+import socket
+import sys
+import threading
+
+sock = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+
+
+def listen():
+    for line in sock.makefile(encoding="ascii", newline="\n"):
+        print(line, end="", flush=True)
+    os._exit(0)
+
+
+threading.Thread(target=listen, daemon=True).start()
+for line in sys.stdin:
+    sock.sendall(line.encode())
+sock.shutdown(socket.SHUT_WR)
+threading.Event().wait()

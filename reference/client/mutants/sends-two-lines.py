@@ -1,0 +1,22 @@
+# Bug: after the name it sends one line, and no more.
+# Loses: sends
+import os
+import socket
+import sys
+import threading
+
+sock = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+
+
+def listen():
+    for line in sock.makefile(encoding="utf-8", newline="\n"):
+        print(line, end="", flush=True)
+    os._exit(0)
+
+
+threading.Thread(target=listen, daemon=True).start()
+for number, line in enumerate(sys.stdin):
+    if number < 2:
+        sock.sendall(line.encode())
+sock.shutdown(socket.SHUT_WR)
+threading.Event().wait()
