@@ -53,6 +53,8 @@ LISTS: Mapping[str, Keys] = {
     "checks": tables.CHECK, "groups": tables.GROUP, "manual": tables.MANUAL, "milestones": tables.MILESTONE,
 }  # fmt: skip
 MAPS: Mapping[str, Keys] = {"protocol": tables.PROTOCOL, "dialect": tables.DIALECT, "defaults": tables.DEFAULTS}
+DISCOVERED: Schema = {"properties": {"dialect": {"const": "discover"}}, "required": ["dialect"]}
+"""A spec for servers with a protocol of their own, for which there is no reference."""
 SERVERS: Schema = {"anyOf": [TEXT, {"type": "array"}]}
 READ_LATER: Mapping[str, Schema] = {
     "title": WORDS,
@@ -94,7 +96,12 @@ def _map(keys: Keys, instead: tuple[str, ...] = ()) -> Schema:
         if (names := [_any_spelling(word) for word, english in spanish.KEYS.items() if english == key])
     }
     needed = [
-        {"anyOf": [{"required": [word]} for word in (key, *spanish.of([key], spanish.KEYS), *_accented(key), *instead)]}
+        {
+            "anyOf": [
+                *({"required": [w]} for w in (key, *spanish.of([key], spanish.KEYS), *_accented(key), *instead)),
+                *([DISCOVERED] if key == "reference" else []),
+            ]
+        }
         for key in keys.required
     ]
     return {
@@ -110,6 +117,8 @@ def _value(key: str, reader: Reader) -> Schema:
     if reader is values.as_it_is:
         if key in LISTS:
             return {"type": "array", "items": _map(LISTS[key]), "minItems": 1}
+        if key == "dialect":
+            return {"anyOf": [_map(MAPS[key]), {"enum": ["discover"]}]}
         return _map(MAPS[key]) if key in MAPS else READ_LATER[key]
     if reader in SIMPLE:
         return SIMPLE[reader]
