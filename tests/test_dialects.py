@@ -44,6 +44,8 @@ COMMANDS = {
 }
 TOOLS = {".c": "gcc", ".java": "javac", ".js": "node"}
 SEED = 7
+MOST_STARTS = 16
+"""Servers that are started to understand one: what the time that it takes comes from, whatever the machine."""
 
 
 def folder_of(name, tmp_path, words=None):
@@ -82,6 +84,7 @@ def is_as_the_table_says(name, tmp_path, words=None):
         assert instead.code == f"instead-{true['instead']}"
         return
     assert instead is None or true.get("silent")
+    assert learned.starts <= MOST_STARTS
     shown = {key: getattr(learned, key) for key in true["dialect"]}
     shown = {key: list(value) if isinstance(value, tuple) else value for key, value in shown.items()}
     wanted = {key: in_words(value, words) for key, value in true["dialect"].items()}
@@ -291,3 +294,11 @@ def test_the_command_says_what_it_is_instead(tmp_path, capfd):
     assert run(["dialect", str(folder), "--lang", "es"]) == 0
     assert "UDP" in capfd.readouterr().out
     assert run(["dialect", str(tmp_path / "nowhere"), "--lang", "en"]) == 2
+
+
+@pytest.mark.long
+def test_the_reason_is_none_of_a_protocol_of_lines(tmp_path):
+    """A message with another's name before it is no piece of a line where nobody speaks in lines."""
+    folder, _ = folder_of("wrong_name.py", tmp_path)
+    grade = Grading(folder, SPEC, Wish(SEED)).run()
+    assert [cause.code for cause in grade.causes] == ["never-came"]

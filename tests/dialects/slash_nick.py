@@ -14,7 +14,7 @@ async def serve(reader, writer):
     try:
         while line := (await reader.readline()).decode(errors="replace").strip():
             if line.startswith("/nick "):
-                people[writer] = line[6:]
+                people[writer] = line.split(" ", 1)[1]
             elif line == "/quit":
                 break
             else:

@@ -59,6 +59,8 @@ def _piece_as_line(case: Case) -> Seen | None:
     if not pieces:
         return None
     lines = {line for who in case.count(Kind.SENT) for line in _whole_lines(case.events, who)}
+    if not lines:
+        return None  # nobody speaks in lines here
     usual = _of_the_reference(case)
     for at, event in pieces:
         piece = _text(event)
