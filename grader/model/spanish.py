@@ -20,7 +20,7 @@ KEYS: Mapping[str, str] = {
     "titulo": "title", "idioma": "language", "extiende": "extends", "incluye": "include", "servidor": "server",
     "servidores": "servers", "referencia": "reference", "protocolo": "protocol", "dialecto": "dialect", "palabras": "words",
     "tipos": "types", "mensajes": "messages", "clientes": "clients", "silencio": "quiet", "inestable": "unsteady",
-    "limites": "limits", "exige": "demands", "por_omision": "defaults", "grupos": "groups", "a_mano": "manual", "etapas": "milestones",
+    "limites": "limits", "exige": "demands", "exigencia": "demand", "por_omision": "defaults", "grupos": "groups", "a_mano": "manual", "etapas": "milestones",
     "comprobacion": "proof", "pruebas": "checks", "identificador": "id", "puntos": "points", "descuento": "penalty", "tramos": "tiers",
     "adicional": "bonus", "eliminatoria": "gate", "grupo": "group", "cada": "each", "requisito": "requirement", "porque": "why",
     "por_que": "why", "pista": "hint", "concepto": "concept", "necesita": "needs", "ley": "law", "carrera": "race", "intentos": "attempts",
@@ -38,7 +38,7 @@ VALUES: Mapping[str, str] = {
     "servidor": "server", "cliente": "client", "anfitrion": "host", "puerto": "port", "hilo": "thread",
     "eco": "echo", "un-aviso": "one-notice", "antes-de-la-bienvenida": "before-welcome", "una-bienvenida": "one-welcome",
     "comandos": "commands", "fin-de-linea": "line-end", "perdidos": "lost", "duplicados": "doubled", "rotos": "torn",
-    "inventados": "invented", "orden": "order", "orden-total": "total-order", "multitud": "crowd", "exigencia": "demand", "texto": "text",
+    "inventados": "invented", "orden": "order", "orden-total": "total-order", "multitud": "crowd", "texto": "text",
 }  # fmt: skip
 """Values where one of several words is possible."""
 
