@@ -78,7 +78,13 @@ UNREADABLE = [
     ("<long 9999999>", False, "A length of 9999999 is out of range.", 0, "1 to 1000000 are possible."),
     ("<random 10 bytes>", False, "Random bytes can only be sent raw.", 0, "Use >> instead of >."),
     ("<random>", True, "<random> needs a length.", 0, "Write <random 1400 bytes>, after >>."),
-    ("x <each>", False, "<each> is not understood yet.", 2, ""),
+    (
+        "x <each>",
+        False,
+        "<each> stands for an entry of `each:`, and this check has none.",
+        2,
+        "Write `each: [hola, adios]` beside the play.",
+    ),
     ("<b class=x>", False, "<b class=x> is not a placeholder.", 0, r"Write \< for a plain <."),
     ("\ud800", False, "This character can't be sent as UTF-8.", 0, ""),
 ]

@@ -65,22 +65,23 @@ def read_protocol(reading: Reading, top: Values) -> Protocol:
 
 
 def _framing(reading: Reading, node: Node) -> tuple[str, Mapping[str, Value]] | None:
+    written = [name for name in FRAMINGS if FRAMINGS.get(name).written]
     if isinstance(node, Scalar):
         name = text(reading, node, "framing")
         entries: list[tuple[Scalar, Node]] = []
     elif isinstance(node, Entries):
         keys = [key.value for key, _ in node.entries]
-        name = next((key for key in keys if key in FRAMINGS), keys[0] if keys else "")
+        name = next((key for key in keys if key in written), keys[0] if keys else "")
         entries = list(node.entries)
     else:
         reading.complain(node, "`framing` is a name, or a map that begins with one.", "Write line or {length: u16}.")
         return None
     if name is None:
         return None
-    if name not in FRAMINGS:
+    if name not in written:
         place = entries[0][0].place if entries else node.place
-        otherwise = f"There are {joined(FRAMINGS)}."
-        reading.complaints.unknown(place, f"{shown(name)} is no framing.", name, FRAMINGS, otherwise)
+        otherwise = f"There are {joined(written)}."
+        reading.complaints.unknown(place, f"{shown(name)} is no framing.", name, written, otherwise)
         return None
     before = len(reading.complaints)
     settings = _settings(reading, name, entries, node)

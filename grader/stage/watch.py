@@ -3,8 +3,9 @@
 The kernel has no limit on the memory of several processes together that an ordinary user could set, and a submission may
 spread itself over hundreds of processes, or hide memory where no process has it mapped. So the whole tree below the agent
 is added up, together with the folders that live in memory and with shared memory that is not attached. Pages that a
-forking server shares with its children count once: they are told apart only when the simple sum is too large and the
-machine has really become short of that much, because telling them apart is slow.
+forking server shares with its children count once: they are told apart only when the simple sum is too large, and then at
+once only if the machine has really become short of that much, because telling them apart is slow. What others give back at
+the same time may hide that, so now and then it is done anyway.
 
 Limits that the kernel keeps (processes, open files, a full folder) are noticed here too, so that they can be named.
 """
@@ -27,7 +28,8 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 NEARLY = 8
 """The agent and what is just ending count too: so many below the limit, it is met."""
 ROOM_LEFT = 64 << 10
-WALK_EVERY = 20
+WALK_EVERY = EXACT_EVERY = 20
+"""Looks from one to the next of those that are slow: through the folders, and at what processes share."""
 
 
 class Watch:
@@ -96,7 +98,7 @@ class Watch:
         memory = sum(map(_resident, living)) + self._detached()
         if memory > self.limits.memory:
             short = self._most_available - available()
-            if short > self.limits.memory // 2:
+            if short > self.limits.memory // 2 or self._turn % EXACT_EVERY == 0:
                 memory = sum(map(_proportional, living)) + self._detached()
                 if memory > self.limits.memory:
                     self._stop_it("memory", memory, self.limits.memory)

@@ -91,6 +91,9 @@ class Framing:
     one_line: ClassVar[bool] = False
     """Whether a message can't hold an end of line."""
 
+    written: ClassVar[bool] = True
+    """Whether a spec may name it; others are chosen by the grader itself."""
+
     def __init__(self, protocol: Protocol, *, sent: bool = False) -> None:
         self.protocol = protocol
         self.sent = sent

@@ -24,6 +24,7 @@ class HeardFraming(Framing):
     settings: ClassVar[Mapping[str, Setting]] = {"texts": Setting(lambda text: text, "the texts that are said", "")}
     by_quiet = True
     ends_at_close = True
+    written = False
 
     def __init__(self, protocol: Protocol, *, sent: bool = False) -> None:
         super().__init__(protocol, sent=sent)
