@@ -118,7 +118,7 @@ FAULTS = {
     "traffic before the welcome": (
         "join-notice", "before-welcome", "sent",
         [("clients = {}", "clients = {}\nwaiting = []"),
-         ('    send(conn, "name?")\n', '    send(conn, "name?")\n    waiting.append(conn)\n'),
+         ('    send(conn, "name?")\n', '    waiting.append(conn)\n    send(conn, "name?")\n'),
          ("    if enter(conn, name):", "    waiting.remove(conn)\n    if enter(conn, name):"),
          ('        tell(name, f"{name}: {line}")',
           '        tell(name, f"{name}: {line}")\n        for other in waiting:\n            send(other, f"{name}: {line}")  # here')],

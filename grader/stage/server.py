@@ -60,6 +60,7 @@ class Server:
         self.datagrams = datagrams
         self._lost = self._underway() if datagrams else 0
         """What sockets that were closed took with them: it will never be counted."""
+        self._left: int | None = None
         self.argv = argv
         self.noted_end = False
         self.exit_status_kept: int | None = None
@@ -104,7 +105,13 @@ class Server:
         """
         if not self.datagrams or not self.box.rung.own_network or self.unread():
             return False
-        return self._underway() > self._lost
+        underway, before = self._underway(), self._left
+        if not self.living():
+            # What its sockets held when it ended was thrown away uncounted. What it had sent before arrives all the same:
+            # only a count that stays as it was from one look to the next says that all of it has.
+            self._left = underway
+            return underway != before
+        return underway > self._lost
 
     def _underway(self) -> int:
         with open(f"/proc/{self.box.agent}/net/snmp", encoding="ascii") as lines:
