@@ -23,6 +23,10 @@ int main(void) {{ /* listen(3, 5) */ printf("{}%d\\n", helper()); return 0; }}
 FOUND = {
     "the spec's own": ({"server.py": "", "main.py": LISTENS}, "python3 server.py <port>"),
     "a usual name": ({"servidor.py": "", "util.py": ""}, "python3 servidor.py <port>"),
+    "in front of what lies below": (
+        {"chat_server.py": LISTENS, "old/Server.java": JAVA.format(package="x", name="Server", body=""), "old/try.py": LISTENS},
+        "python3 chat_server.py <port>",
+    ),
     "a part of another": (
         {"main.py": "from chat_server import run\nrun()\n", "chat_server.py": LISTENS},
         "python3 main.py <port>",

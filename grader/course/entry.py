@@ -61,6 +61,9 @@ def find(folder: Path, spec_command: Command) -> Entry:
 def _programs(folder: Path) -> list[Program]:
     """The programs that could be the server. A Makefile and its like speak for all the sources beside them."""
     found = [(name, programs) for name, way in WAYS if (programs := _unbuilt(way(folder)))]
+    own = [p for _, programs in found for p in programs if "/" not in p.file]
+    if len(own) == 1 and own[0].file in SCRIPTS:
+        return own  # it has the name of a server and stands in front: what lies in folders below is something else
     builders = [programs for name, programs in found if name in BUILDERS]
     scripts = [p for name, programs in found if programs[0].file.endswith(".py") for p in programs]
     if builders:
