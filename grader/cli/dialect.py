@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.main import GRADED, GRADER_PROBLEM, USAGE
+from grader.cli.codes import GRADED, GRADER_PROBLEM, USAGE
 from grader.errors import HarnessError, SpecError, UsageError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from grader.cli.main import GRADED, GRADER_PROBLEM
+from grader.cli.codes import GRADED, GRADER_PROBLEM
 
 if TYPE_CHECKING:
     from grader.words.sentences import Sentences

@@ -17,8 +17,8 @@ from rich.console import Console
 
 from grader.cli.class_files import comments_in, write_class
 from grader.cli.class_live import ClassLive
+from grader.cli.codes import GRADED, GRADER_PROBLEM, INTERRUPTED, TOO_FEW, USAGE
 from grader.cli.formats import fulfil, wished
-from grader.cli.main import GRADED, GRADER_PROBLEM, INTERRUPTED, TOO_FEW, USAGE
 from grader.errors import UsageError
 from grader.model import Cohort, Spec
 

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from grader.cli.commands import SANDBOXES
+from grader.cli.asking import SANDBOXES
+from grader.cli.codes import GRADED, GRADER_PROBLEM, INTERRUPTED, TOO_FEW, USAGE
 from grader.cli.formats import fulfil, wished
-from grader.cli.main import GRADED, GRADER_PROBLEM, INTERRUPTED, TOO_FEW, USAGE
 from grader.errors import HarnessError, SpecError, UsageError
 from grader.model import Grade, Outcome, Spec
 from grader.registry import nearest

@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.commands import LANGUAGES, _locale_language, _say
-from grader.cli.main import GRADED, USAGE
+from grader.cli.asking import LANGUAGES, locale_language, say
+from grader.cli.codes import GRADED, USAGE
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.words.sentences import Sentences
 
 
-@click.command("import", help=_say("import"), context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("import", help=say("import"), context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("archive", type=click.Path())
-@click.option("--to", type=click.Path(), metavar="FOLDER", help=_say("import-to"))
-@click.option("--lang", type=click.Choice(LANGUAGES), help=_say("lang"))
+@click.option("--to", type=click.Path(), metavar="FOLDER", help=say("import-to"))
+@click.option("--lang", type=click.Choice(LANGUAGES), help=say("lang"))
 def import_command(archive: str, to: str | None, lang: str | None) -> int:
     from grader.words.sentences import Sentences
 
-    say = Sentences(lang or _locale_language())
+    say = Sentences(lang or locale_language())
     try:
         with tempfile.TemporaryDirectory(prefix="grade-import-") as aside:
             _shown(Path(archive), Path(to) if to else Path(aside) / "taken", say, kept=to is not None)

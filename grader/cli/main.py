@@ -1,7 +1,6 @@
 """The command line: arguments in, exit code out. The only room that prints, and the only one that exits.
 
-Exit codes: 0 graded, whatever the score; 1 a grader problem in some check; 2 wrong arguments or spec; 3 fewer points
-than `--fail-under`; 130 interrupted. Everything slow is imported where it is needed, so that `--help` answers at once.
+Everything slow is imported where it is needed, so that `--help` answers at once. Exit codes: `codes.py`.
 """
 
 from __future__ import annotations
@@ -13,11 +12,11 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+from grader.cli.codes import GRADED, INTERRUPTED, USAGE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
-
-GRADED, GRADER_PROBLEM, USAGE, TOO_FEW, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def main() -> None:

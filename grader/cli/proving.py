@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from grader.cli.main import GRADED, GRADER_PROBLEM, INTERRUPTED, USAGE
+from grader.cli.codes import GRADED, GRADER_PROBLEM, INTERRUPTED, USAGE
 from grader.errors import HarnessError, SpecError, UsageError
 from grader.registry import nearest
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import results
+from grader.cli.codes import GRADED, USAGE
 from grader.cli.formats import for_staff, known, put
-from grader.cli.main import GRADED, USAGE
 from grader.errors import UsageError
 from grader.model import Grade
 from grader.report.registry import REPORTS, Order, draw

@@ -7,7 +7,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from grader.cli.main import USAGE
+from grader.cli.codes import USAGE
 from grader.errors import SpecError, UsageError
 
 

@@ -11,36 +11,36 @@ from pathlib import Path
 
 import click
 
-from grader.cli.commands import LANGUAGES, _locale_language, _say
+from grader.cli.asking import LANGUAGES, locale_language, say
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
 
-@click.group(help=_say("spec-group"), context_settings=HELP)
+@click.group(help=say("spec-group"), context_settings=HELP)
 def spec() -> None:
     """Only its commands do something."""
 
 
-@spec.command(help=_say("spec-check"), context_settings=HELP)
+@spec.command(help=say("spec-check"), context_settings=HELP)
 @click.argument("file", type=click.Path())
-@click.option("--lang", type=click.Choice(LANGUAGES), help=_say("lang"))
+@click.option("--lang", type=click.Choice(LANGUAGES), help=say("lang"))
 def check(file: str, lang: str | None) -> int:
     from grader.cli.spec_work import check_spec
 
-    return check_spec(Path(file), lang or _locale_language())
+    return check_spec(Path(file), lang or locale_language())
 
 
-@spec.command(help=_say("spec-explain"), context_settings=HELP)
+@spec.command(help=say("spec-explain"), context_settings=HELP)
 @click.argument("file", type=click.Path())
-@click.option("--only", multiple=True, metavar="CHECK", help=_say("spec-only"))
-@click.option("--lang", type=click.Choice(LANGUAGES), help=_say("lang"))
+@click.option("--only", multiple=True, metavar="CHECK", help=say("spec-only"))
+@click.option("--lang", type=click.Choice(LANGUAGES), help=say("lang"))
 def explain(file: str, only: tuple[str, ...], lang: str | None) -> int:
     from grader.cli.spec_work import explain_spec
 
-    return explain_spec(Path(file), only, lang or _locale_language())
+    return explain_spec(Path(file), only, lang or locale_language())
 
 
-@spec.command(help=_say("spec-schema"), context_settings=HELP)
+@spec.command(help=say("spec-schema"), context_settings=HELP)
 def schema() -> int:
     import json
 
@@ -50,10 +50,10 @@ def schema() -> int:
     return 0
 
 
-@spec.command(help=_say("spec-new"), context_settings=HELP)
+@spec.command(help=say("spec-new"), context_settings=HELP)
 @click.argument("file", type=click.Path())
-@click.option("--lang", type=click.Choice(LANGUAGES), help=_say("lang"))
+@click.option("--lang", type=click.Choice(LANGUAGES), help=say("lang"))
 def new(file: str, lang: str | None) -> int:
     from grader.cli.spec_work import new_spec
 
-    return new_spec(Path(file), lang or _locale_language())
+    return new_spec(Path(file), lang or locale_language())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.main import GRADED, USAGE
+from grader.cli.codes import GRADED, USAGE
 from grader.errors import SpecError, UsageError
 from grader.model import Spec
 from grader.registry import nearest

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.main import GRADED, INTERRUPTED
+from grader.cli.codes import GRADED, INTERRUPTED
 from grader.errors import UsageError
 from grader.model import Grade, Outcome, Spec
 
