@@ -1,6 +1,5 @@
 # Bug: what comes behind a message in the same piece is lost.
 # Loses: glued
-import contextlib
 import socket
 import struct
 import sys
@@ -16,28 +15,21 @@ class Wrong(Exception):
     """A message that makes no sense."""
 
 
-def exactly(sock, size):
-    """So many bytes, however many pieces they come in; nothing if the client has left before the first."""
-    got = b""
-    while len(got) < size:
-        piece = sock.recv(size - len(got))
-        if not piece:
-            if got:
-                raise Wrong("the end came in the middle of a message")
-            return b""
-        got += piece
-    return got
-
-
 def messages(sock):
     """The messages of a client, one after the other, without their lengths."""
-    while header := exactly(sock, 2):
-        (size,) = struct.unpack(">H", header)
+    got = b""
+    while piece := sock.recv(4096):
+        got += piece
+        if len(got) < 2:
+            continue
+        (size,) = struct.unpack(">H", got[:2])
         if not 1 <= size <= LONGEST:
             raise Wrong("a message has 1 to 1000 bytes")  # known before a single byte of it has come
-        yield exactly(sock, size)
-        with contextlib.suppress(BlockingIOError):
-            sock.recv(4096, socket.MSG_DONTWAIT)
+        if len(got) >= 2 + size:
+            yield got[2 : 2 + size]
+            got = b""
+    if got:
+        raise Wrong("the end came in the middle of a message")
 
 
 def send(sock, body):
