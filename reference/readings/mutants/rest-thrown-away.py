@@ -1,5 +1,6 @@
 # Bug: what comes behind a message in the same piece is lost.
 # Loses: glued
+import contextlib
 import socket
 import struct
 import sys
