@@ -144,7 +144,6 @@ class Learner:
                 *(("newline",) if newline else ()),
                 *(("chatter",) if seen.strangers else ()),
             ),
-            users=guess.users,
             confidence=SURE if seen.whole else LIKELY,
             starts=self._starts,
             seconds=round(time.monotonic() - self._began, 3),

@@ -21,7 +21,6 @@ _COMPARED = re.compile(rf"{_BEFORE}\s*{_STRING}|{_STRING}\s*(?:===?|!==?|\.equal
 _LISTED = re.compile(r"\bin\s*[\[({]([^\])}]{1,200})[\])}]")
 _KEYED = re.compile(rf"(?:\.get\(|\[)\s*{_STRING}\s*[\]),]")
 _PROPERTY = re.compile(r"\b\w+\.([a-z_]\w{0,19})\b(?!\s*\()")
-_PAIR = re.compile(rf"{_STRING}\s*:\s*{_STRING}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +31,6 @@ class Source:
     literals: tuple[str, ...] = ()
     compared: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
-    pairs: tuple[tuple[str, str], ...] = ()
-    """Two literals with a colon between them, as in a table of users and passwords."""
 
 
 def read_source(folder: str) -> Source:
@@ -48,9 +45,8 @@ def read_source(folder: str) -> Source:
     compared = [_string(m.groups()) for m in _COMPARED.finditer(text)]
     compared += [_string(m.groups()) for listed in _LISTED.finditer(text) for m in _LITERAL.finditer(listed[1])]
     keys = [_string(m.groups()) for m in _KEYED.finditer(text)] + [m[1] for m in _PROPERTY.finditer(text)]
-    pairs = [(_string(m.groups()[:2]), _string(m.groups()[2:])) for m in _PAIR.finditer(text)]
     literals = [_string(m.groups()) for m in _LITERAL.finditer(text)]
-    return Source(text, _once(literals, 400), _once(compared), _once(keys), tuple(dict.fromkeys(pairs))[:MOST_WORDS])
+    return Source(text, _once(literals, 400), _once(compared), _once(keys))
 
 
 def _files(folder: str) -> list[str]:

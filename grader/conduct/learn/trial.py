@@ -6,7 +6,7 @@ nothing but whether the texts arrived; what a form means is read from it afterwa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from grader.conduct.learn.forms import Heard, form
@@ -29,19 +29,14 @@ class Guess:
     framing: str
     hello: tuple[str, ...] = ()
     say: str = "<text>"
-    users: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-    def user(self, name: str) -> str:
-        """The name that a client gives."""
-        return self.users.get(name, name)
 
     def greeting(self, name: str) -> list[bytes]:
         """What a client sends before it may speak."""
-        return [enclosed(self.framing, filled(piece, name=self.user(name))) for piece in self.hello]
+        return [enclosed(self.framing, filled(piece, name=name)) for piece in self.hello]
 
     def saying(self, name: str, text: str) -> bytes:
         """What a client sends to say something."""
-        return enclosed(self.framing, filled(self.say, name=self.user(name), text=text))
+        return enclosed(self.framing, filled(self.say, name=name, text=text))
 
     def bare(self, data: bytes) -> bytes:
         """What came, without lengths before and zero bytes behind it, where the server writes as its clients do."""
@@ -115,8 +110,8 @@ def enter(session: Session, guess: Guess, name: str, seen: Seen) -> bool:
         return False
     seen.came_in += 1
     told = [(n, session.heard(n)) for n in others]
-    known = tuple(guess.user(n) for n in others)
-    seen.hellos += [Heard(guess.user(name), "", guess.bare(data), known) for _, data in told]
+    known = tuple(others)
+    seen.hellos += [Heard(name, "", guess.bare(data), known) for _, data in told]
     return True
 
 
@@ -135,7 +130,7 @@ def speak(session: Session, guess: Guess, name: str, text: str, seen: Seen) -> N
         seen.expected += 1
         if text.encode() in got:
             seen.delivered += 1
-            seen.messages.append(Heard(guess.user(name), text, guess.bare(got)))
+            seen.messages.append(Heard(name, text, guess.bare(got)))
         else:
             seen.strangers += got
 
