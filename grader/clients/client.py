@@ -42,6 +42,9 @@ class Condition(StrEnum):
 class Client:
     """A client by name; `framing` is of what it receives. `at_end`: the server has ended its direction, and we read that."""
 
+    connectionless = False
+    """Whether it speaks in datagrams, or not over the network at all: the kernel lists no connection of it."""
+
     def __init__(self, name: str, sock: socket.socket, record: Record, framing: Framing) -> None:
         self.name = name
         self.socket = sock

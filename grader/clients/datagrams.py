@@ -24,6 +24,8 @@ LARGEST = 1 << 16
 class DatagramClient(Client):
     """`anywhere`: answers from any port count, and whoever answered last is called. `again`: repetitions don't count."""
 
+    connectionless = True
+
     def __init__(
         self, name: str, sock: socket.socket, record: Record, framing: Framing, *, anywhere: bool, again: bool
     ) -> None:

@@ -17,17 +17,22 @@ from grader.clients.client import Client, Condition
 from grader.clients.datagrams import DatagramClient
 from grader.clients.readers import Readers
 from grader.clients.record import Record
+from grader.conduct.called import Called
+from grader.conduct.ports import ports_of
 from grader.conduct.program_client import ProgramClient
 from grader.conduct.programs import Programs
 from grader.conduct.server_acts import GivenUp, ServerActs
 from grader.conduct.waiting import Waited, Waiter, either
 from grader.judge.follow import Follow
 from grader.judge.laws import OPENING
-from grader.model import SERVER, Command, Evidence, Kind, Line, Protocol, Verb
+from grader.model import SERVER, Command, Evidence, Kind, Line, Protocol, Spec, Verb
 from grader.stage.box import Box
+from grader.wire.framing import Framing
 from grader.wire.framings import framing
 
 PACE = 0.0001
+MOST = 65536
+"""More than any port."""
 
 
 class Acts:
@@ -35,10 +40,10 @@ class Acts:
 
     def __init__(
         self, box: Box, record: Record, clients: dict[str, Client], readers: Readers, waiter: Waiter, follow: Follow,
-        *, argv: list[str], port: int, seed: int, protocol: Protocol, command: Command, program: Command | None = None,
-        programs: tuple[str, ...] = (),
+        *, argv: list[str], port: int, seed: int, spec: Spec, command: Command, program: Command | None = None,
     ) -> None:  # fmt: skip
-        self.server = ServerActs(box, record, waiter, argv, port, command, datagrams=protocol.transport == "udp")
+        ports = ports_of(spec, port)
+        self.server = ServerActs(box, record, waiter, argv, port, command, listening=ports)
         self._box = box
         self._record = record
         self._clients = clients
@@ -46,18 +51,27 @@ class Acts:
         self._waiter = waiter
         self._follow = follow
         self._seed = seed
-        self._protocol = protocol
-        self._out = framing(protocol)
+        self._spec = spec
+        self._out: dict[Protocol, Framing] = {}
         self._last: list[Client] = []
-        self._programs = Programs(box, record, waiter, program, programs)
-        waiter.inside = bool(programs)
+        self._prepared = False
+        self._programs = Programs(box, record, waiter, program, spec, ports)
+        self._called = Called(box, record, waiter, spec, ports)
+        waiter.inside = bool(spec.programs) or ports.shared
         self._doings: dict[Verb, Callable[[Line], None]] = {
-            Verb.SEND: self._send, Verb.SEND_RAW: self._send_raw, Verb.CONNECTS: self._connect,
+            Verb.SEND: self._send, Verb.SEND_RAW: self._send_raw, Verb.CONNECTS: self._connect, Verb.ACCEPTS: self._accept,
             Verb.LEAVES: lambda line: self._leave(line, Kind.CLOSED), Verb.HALF_CLOSES: lambda line: self._leave(line, Kind.HALF_CLOSED),
             Verb.CRASHES: self._crash, Verb.FREEZES: self._freeze, Verb.THAWS: self._thaw,
             Verb.LOSES: self._network, Verb.DOUBLES: self._network, Verb.SWAPS: self._network, **self.server.doings,
-            Verb.EXITS: self._exits,
+            Verb.EXITS: self._exits, Verb.STARTS: self._starts,
         }  # fmt: skip
+
+    def prepare(self) -> None:
+        """Whatever has to be there before the server starts. Only the first time counts."""
+        if not self._prepared:
+            self._prepared = True
+            self._called.listen()
+            self._follow.known.update(self._called.known)
 
     def do(self, line: Line) -> None:
         """Perform one act. Raises GivenUp."""
@@ -68,17 +82,42 @@ class Acts:
     def _connect(self, line: Line) -> None:
         for name in line.who:
             self._taken_in()
-            self._connect_one(name, line.step, line.argument)
+            self._connect_one(name, line)
 
-    def _connect_one(self, name: str, step: int, port: str) -> None:
+    def _starts(self, line: Line) -> None:
+        (self.server.starts if line.who == (SERVER,) else self._connect)(line)
+
+    def _accept(self, line: Line) -> None:
+        for name in line.who:
+            self._forget(name)
+            client = self._clients[name] = self._called.accept(name, line.step)
+            self._readers.add(client)
+
+    def _forget(self, name: str) -> None:
         old = self._clients.get(name)
         if old is not None:
             self._readers.drop(old)
             old.hang_up()  # no play asked for a reset here
-        address = self.server.address_of(port)
+
+    def _where(self, name: str, line: Line) -> tuple[str, int]:
+        """Where somebody calls: what the play says, or what its kind says, or the server's first port."""
+        role = self._spec.role_of(name)
+        port = line.argument if line.verb is Verb.CONNECTS else ""
+        port = port or (role.port if role is not None else "")
+        if "<" in port:
+            port = said = self._follow.template(line).fill(self._follow.known, seed=self._seed)
+            if not (port.isascii() and port.isdecimal() and 0 < int(port[:6]) < MOST):
+                raise GivenUp(name, f"no-port {said[:40]}", Waited(True, Evidence.SEEN))
+        return self.server.address_of(port, self._spec.protocol_of(name).transport)
+
+    def _connect_one(self, name: str, line: Line) -> None:
+        step = line.step
+        self._forget(name)
+        address = self._where(name, line)
         if name in self._programs:
             self._clients[name] = self._programs.start(name, address, step)
             self._last = [self._clients[name]]
+            self._programs.await_listener(name, self._clients[name])
             return
         client = self._made(name, address[0])
         self._clients[name] = client
@@ -100,7 +139,7 @@ class Acts:
             self._open(client, step)
 
     def _made(self, name: str, host: str) -> Client:
-        protocol = self._protocol
+        protocol = self._spec.protocol_of(name)
         if protocol.transport == "udp":
             anywhere, again = protocol.replies == "anywhere", protocol.repeats == "ignored"
             made = self._box.socket("U")
@@ -124,7 +163,13 @@ class Acts:
                     self.server.type_line(text, line.step)
                     self._waiter.until(lambda: self.server.has_read, pause=lambda s: either([], PACE))
                     continue
-                self._write(name, self._out.outgoing(text), line.step)
+                self._write(name, self._outgoing(name).outgoing(text), line.step)
+
+    def _outgoing(self, name: str) -> Framing:
+        protocol = self._spec.protocol_of(name)
+        if protocol not in self._out:
+            self._out[protocol] = framing(protocol)
+        return self._out[protocol]
 
     def _send_raw(self, line: Line) -> None:
         template = self._follow.template(line)
@@ -239,6 +284,7 @@ class Acts:
             for client in self._clients.values():
                 client.reset()
             self.server.close()
+            self._called.close()
         self._box.clear()
 
 

@@ -27,7 +27,7 @@ class FunctionConductor(Conductor):
     def message_of(self, step: int, who: str) -> str:
         """The message that met a line."""
         at = next((i for i, s in self._follow.step_of.items() if s == step and self._record.events[i].who == who), None)
-        return "" if at is None else self._follow.text_at(self._record.events[at].data)
+        return "" if at is None else self._follow.text_at(self._record.events[at].data, who)
 
     def at_rest(self) -> bool:
         """Wait until nothing more can come; whether that was proven."""

@@ -73,8 +73,7 @@ class Conductor:
         """Whether who is connected has to have been accepted too: a protocol that nobody knows may say nothing."""
         self.acts = Acts(
             box, self._record, self._clients, self._readers, self._waiter, self._follow,
-            argv=argv, port=port, seed=seed, protocol=spec.protocol, command=command,
-            program=program, programs=spec.programs,
+            argv=argv, port=port, seed=seed, spec=spec, command=command, program=program,
         )  # fmt: skip
 
     def begin(self) -> None:
@@ -82,6 +81,7 @@ class Conductor:
 
         Nobody speaks to it, and the check's clock stands still, until `perform` or `abandon`.
         """
+        self.acts.prepare()
         self.acts.server.spawn()
         self._record.hold()
 
@@ -95,6 +95,7 @@ class Conductor:
         threads: tuple[Thread, ...] = ()
         self._record.go()
         try:
+            self.acts.prepare()
             if self.acts.server.start(step=self._listens_step()) and self._play():
                 self._finish()
             self._box.check()

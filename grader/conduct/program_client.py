@@ -17,13 +17,15 @@ from grader.clients.client import Client, Condition
 from grader.clients.record import Record
 from grader.judge.programs import EXITED
 from grader.model import Kind, Protocol
-from grader.stage.box import Box
+from grader.stage.box import Box, outer_pid
 from grader.stage.output import Output
 from grader.wire.framings import framing
 
 
 class ProgramClient(Client):
     """`started` is called once; what it prints is recorded as what this client got."""
+
+    connectionless = True
 
     def __init__(self, name: str, record: Record, box: Box) -> None:
         super().__init__(name, socket.socket(), record, framing(Protocol()))
@@ -39,6 +41,7 @@ class ProgramClient(Client):
         self.condition = Condition.CONNECTED
         self.record.note(self.name, Kind.CONNECTED, note=" ".join(argv), step=step)
         self._pid, self._pidfd = self._box.start(list(argv), dict(environment), self.output.descriptors)
+        self._box.others.add(outer_pid(self._pidfd))
         self.output.started()
         self._open = True
 

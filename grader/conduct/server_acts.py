@@ -10,6 +10,7 @@ import select
 from collections.abc import Callable, Sequence
 
 from grader.clients.record import Record
+from grader.conduct.ports import Ports
 from grader.conduct.waiting import OwnTime, Waited, Waiter, either
 from grader.judge.ports import LISTENS_AT, PRINTED_PORT
 from grader.judge.tidy import audit_note
@@ -43,17 +44,18 @@ class ServerActs:
 
     def __init__(
         self, box: Box, record: Record, waiter: Waiter, argv: Sequence[str], port: int, command: Command = PLAIN,
-        *, datagrams: bool = False,
+        *, listening: Ports | None = None,
     ) -> None:  # fmt: skip
         self.listener: Listener | None = None
         self.given_up: Waited | None = None
         """How the start was given up, if it was."""
         self._box = box
-        self._datagrams = datagrams
+        self._listening = listening or Ports()
+        self._found: list[Listener] = []
         self._record = record
         self._waiter = waiter
         ports = [port + n for n in range(MOST_PORTS)]
-        self._start = prepared(command, argv, ports, box.view.work)
+        self._start = prepared(command, argv, ports, box.view.work, self._listening.others)
         self._port = next(iter(self._start.ports), 0)
         self._prompts: Prompts | None = None
         self._printed_port: int | None = None
@@ -68,7 +70,6 @@ class ServerActs:
             Verb.IS_RUNNING: self._running,
             Verb.GETS: self._signal,
             Verb.STOPS: self._stops,
-            Verb.STARTS: self._starts,
             Verb.RESTARTS: self._restarts,
             Verb.IS_TIDY: self._tidy,
         }
@@ -95,7 +96,10 @@ class ServerActs:
             self._box.write(name, content)
         self._words, self._printed_port = "", None
         prompts = self._prompts = Prompts(start.answers)
-        server = Server(self._box, start.argv, self._printed, start.environment, datagrams=self._datagrams)
+        server = Server(
+            self._box, start.argv, self._printed, start.environment,
+            transports=self._listening.transports, shared=self._listening.shared,
+        )  # fmt: skip
         if self._server is not None:
             self._server.close()
         self._server = server
@@ -107,14 +111,11 @@ class ServerActs:
         """Wait until the server listens. `measured`: it was started just now, so how long it took is known."""
         server, began = self._running_server(), self._record.now
         found: list[Listener] = []
-        turn = 0
 
         def listening() -> bool:
-            nonlocal turn
-            turn += 1
             found[:] = server.listeners()
-            there = {x.port for x in found}
-            wanted = there.issuperset(self._start.ports) and bool(there)
+            there = {(x.transport, x.port) for x in found}
+            wanted = bool(there) and not self._listening.missing(there, self._start.ports)
             return server.ended or (wanted and (self._start.printed is None or self._printed_port is not None))
 
         def pause(seconds: float) -> None:
@@ -138,12 +139,18 @@ class ServerActs:
         if not self._start.ports and self._start.printed is None:
             self._waiter.quiet()  # it may open more than one
             found[:] = server.listeners() or found
-        self.listener = chosen(found, self._printed_port or self._port, self._start.host)
+        self._found = found
+        self.listener = self._chosen(self._listening.first) or self._chosen(None)
         self._ready_after = self._record.now - began if measured else None
         self._note_address(self.listener)
         if self._start.printed is not None:
             self._record.note(SERVER, Kind.NOTED, note=f"{PRINTED_PORT} {self._printed_port or 0}")
         self._record.note(SERVER, Kind.LISTENING, note=str(self.listener.port if self.listener else 0))
+
+    def _chosen(self, transport: str | None) -> Listener | None:
+        """Where clients of this transport find the server."""
+        own = [x for x in self._found if transport in (None, x.transport)]
+        return chosen(own, self._printed_port or self._port, self._start.host)
 
     def _note_address(self, listener: Listener | None) -> None:
         called = self.address[0]
@@ -224,7 +231,8 @@ class ServerActs:
         self._waiter.note_end()
         return None if waited.seen else waited
 
-    def _starts(self, line: Line) -> None:
+    def starts(self, line: Line) -> None:
+        """Start it again."""
         self._record.note(SERVER, Kind.NOTED, note="started-again", step=line.step)
         self.spawn()
         self._await_listener()
@@ -249,9 +257,15 @@ class ServerActs:
             raise RuntimeError("the server was not started")
         return self._server
 
-    def address_of(self, port: str) -> tuple[str, int]:
+    def address_of(self, port: str, transport: str) -> tuple[str, int]:
         """Where clients call who want one of several ports, by its name; the first one has none."""
         host, first = self.address
+        if port in self._listening.others:
+            return host, self._listening.others[port]
+        if port.isdecimal():
+            return host, int(port)
+        if transport != self._listening.first and (other := self._chosen(transport)) is not None:
+            first = other.port
         return host, (self._start.ports[PORTS.index(port)] if port in PORTS[1 : len(self._start.ports)] else first)
 
     @property

@@ -11,6 +11,14 @@ LISTENS_AT = "listens-at"
 PRINTED_PORT = "printed-port"
 """The note that says, behind a space, which port the server printed; 0 if it printed none."""
 
+OWN_PORT = "own-port"
+"""The note that says, behind a space, at which port a participant of its own listens."""
+
+
+def own_port(note: str) -> str:
+    """The port that such a note tells; empty if it tells none."""
+    return note[len(OWN_PORT) + 1 :] if note.startswith(f"{OWN_PORT} ") else ""
+
 
 def misplaced(events: Sequence[Event], at: int, port: int) -> Finding | None:
     """What is wrong with the port, seen at the event `at`; `port` is the one that was told, 0 if any will do."""

@@ -50,7 +50,7 @@ def judge(check: Check, spec: Spec, transcript: Transcript) -> Judged:
     own, remarks = walk.laws(set(check.laws))
     remarks += came_again(transcript.events)
     findings, remarks, rests_on = with_limits([*findings, *own], remarks, transcript.events, walk.evidence)
-    steps, told = walk.follow.step_of, with_words(transcript.events, spec.protocol)
+    steps, told = walk.follow.step_of, with_words(transcript.events, spec)
     events = tuple(at_step(e, steps[i]) if i in steps else e for i, e in enumerate(told))
     findings, remarks = demanded(check, spec, findings, remarks)
     outcome = Outcome.FAILED if findings else Outcome.PASSED

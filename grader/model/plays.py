@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from grader.model.commands import Command
 from grader.model.protocols import Protocol
+from grader.model.roles import Role
 from grader.model.scoring import Group, Manual, Milestone, Tier
 
 Words = Mapping[str, str]
@@ -31,6 +32,7 @@ class Verb(StrEnum):
     NOTHING = "nothing"
     SKIPS_TO = "skips to"
     CONNECTS = "connects"
+    ACCEPTS = "accepts"
     JOINS = "joins"
     LEAVES = "leaves"
     HALF_CLOSES = "half-closes"
@@ -194,6 +196,8 @@ class Spec:
     programs: tuple[str, ...] = ()
     """The clients that are programs of the submission: `server` is then how these are started, and `opposite` the server."""
     opposite: Command | None = None
+    roles: tuple[Role, ...] = ()
+    """Clients of other kinds, and further programs of the submission."""
     discover: bool = False
     """Each server has a protocol of its own, that has to be found out."""
     path: str = ""
@@ -209,3 +213,12 @@ class Spec:
     groups: tuple[Group, ...] = ()
     manual: tuple[Manual, ...] = ()
     milestones: tuple[Milestone, ...] = ()
+
+    def role_of(self, who: str) -> Role | None:
+        """The kind of a participant; None for the server and for ordinary clients."""
+        return next((role for role in self.roles if who in role.played_by), None)
+
+    def protocol_of(self, who: str) -> Protocol:
+        """How a participant speaks."""
+        role = self.role_of(who)
+        return self.protocol if role is None else role.protocol

@@ -44,7 +44,7 @@ VALUES: Mapping[str, str] = {
 
 ACTS: Mapping[str, str] = {
     "se conecta": "connects", "entra": "joins", "sale": "leaves", "cierra a medias": "half-closes", "se cae": "crashes",
-    "se congela": "freezes", "se descongela": "thaws", "queda desconectado": "is disconnected", "queda desconectada": "is disconnected",
+    "se congela": "freezes", "se descongela": "thaws", "queda desconectado": "is disconnected", "queda desconectada": "is disconnected", "acepta": "accepts",
     "sigue conectado": "still connected", "sigue conectada": "still connected", "nada": "nothing", "salta hasta": "skips to",
     "escucha": "listens", "sigue en pie": "is running", "queda limpio": "is tidy", "recibe": "gets", "se detiene": "stops",
     "arranca": "starts", "se reinicia": "restarts", "espera": "waits", "imprime": "prints", "pierde": "loses", "duplica": "doubles", "intercambia": "swaps", "termina": "exits",
@@ -60,6 +60,9 @@ PLACEHOLDERS: Mapping[str, str] = {
     "largo": "long", "archivo": "file", "numero": "number", "conjunto": "set", "no": "not", "al azar": "random",
 }  # fmt: skip
 """Placeholders that have something after their first word, such as `<largo 5000>`."""
+
+PORT_OF = "puerto-de-"
+"""What the placeholder of somebody's port begins with, as in `<puerto-de-ana>`."""
 
 _NUMBERED = re.compile(rf"({'|'.join(PLACEHOLDERS)}) +(.+)", re.DOTALL)
 
@@ -88,6 +91,8 @@ def act(said: str) -> str:
 
 def placeholder(inner: str) -> str:
     """What stands between < and >, its first word in English."""
+    if inner.startswith(PORT_OF):
+        return f"port-of-{inner[len(PORT_OF) :]}"
     head = fold(inner[:12])
     found = _NUMBERED.match(head + inner[12:]) if len(head) == len(inner[:12]) else None
     return f"{PLACEHOLDERS[found[1]]} {inner[found.start(2) :]}" if found else inner

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from grader.model.roles import port_of
 from grader.model import Check, Dialect, Group, Line, Place
 from grader.model.scoring import shares
 from grader.spec import tables
@@ -173,7 +174,9 @@ class _Builder:
         if clients is None:
             # Who is there is not known, so nobody can be missing.
             return ()
-        check_play(written, clients, reading.words, reading.complaints)
+        check_play(
+            written, clients, reading.words, reading.complaints, (port_of(r.name) for r in reading.roles if r.listens)
+        )
         lines = [x.line for x in written]
         self._lines += count(clients, lines, self._join)
         self._names += sum(len(line.who) for line in lines)

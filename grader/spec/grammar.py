@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from grader.model import SERVER, Block, Line, Verb, spanish
+from grader.model import SERVER, Block, Line, Protocol, Verb, spanish
 from grader.model.commands import PORTS
 from grader.spec import acts
 from grader.spec.complaints import Spot, listed, shown
@@ -77,7 +77,7 @@ class _Play:
         self._where = where
         self._complaints = reading.complaints
         self._reading = reading
-        self._phrases = PhraseReader(reading)
+        self._readers: dict[Protocol, PhraseReader] = {}
         self._allowed = allowed
         self._written: list[Written] = []
         self._block: Block | None = None
@@ -183,8 +183,13 @@ class _Play:
             return None
         if verb in acts.WITH_PLACE and argument:
             argument = re.sub("^(?:to|a) +", "", argument)
-            if argument not in PORTS:
+            argument_at = text.rindex(argument)
+            servers = [role.name for role in self._reading.roles if role.serves]
+            if "<" in argument:
+                return self._with_template(start, verb, argument, argument_at, console=True)
+            if argument not in (*PORTS, *servers):
                 hint = f"Write ({name}), or ({name} to port2) where the command has <port2>."
+                hint = f"Write {listed([f'({name} to {one})' for one in servers])}." if servers else hint
                 self._complaints.add(start.spot.at(argument_at), f"{shown(argument)} is no port.", hint)
                 return None
         programs = set(start.who) & set(self._reading.programs)
@@ -192,8 +197,10 @@ class _Play:
             what = "is a program: ({}) is none of its acts" if programs else "is no program: ({}) is an act of programs"
             self._complaints.add(place, f"{(sorted(programs) or start.who)[0]} {what.format(name)}.")
             return None
-        udp = self._reading.protocol.transport == "udp"
-        if verb in (acts.OF_CONNECTIONS if udp else acts.OF_DATAGRAMS):
+        if not self._comes_in_its_way(start, verb, name):
+            return None
+        udp = self._protocol(start).transport == "udp"
+        if start.who != (SERVER,) and verb in (acts.OF_CONNECTIONS if udp else acts.OF_DATAGRAMS):
             what = "connections, and there are none over UDP" if udp else "datagrams: it needs `transport: udp`"
             self._complaints.add(place, f"({name}) is of {what}.")
             return None
@@ -247,16 +254,45 @@ class _Play:
         return self._with_template(start, verb, ending.text, end + 1, ending)
 
     def _with_template(
-        self, start: _Start, verb: Verb, argument: str, at: int, ending: Ending | None = None
+        self, start: _Start, verb: Verb, argument: str, at: int, ending: Ending | None = None, *, console: bool = False
     ) -> Written | None:
         ending = ending or Ending(argument)
+        if len({self._reading.protocol_of(who) for who in start.who}) > 1:
+            hint = "Write a line for each of them."
+            self._complaints.add(start.spot.place, f"{listed(start.who)} speak in different ways.", hint)
+            return None
         try:
-            template = self._phrases.read(verb, argument, ending.times, console=start.who == (SERVER,))
+            reader = self._reader(self._protocol(start))
+            template = reader.read(verb, argument, ending.times, console=console or start.who == (SERVER,))
         except TemplateError as error:
             self._complaints.add(start.spot.at(at + error.offset), error.message, error.hint)
             return None
         line = replace(self._line(start, verb, argument), times=ending.times, within=ending.within)
         return Written(line, start.spot, template, at, ending.repeated)
+
+    def _comes_in_its_way(self, start: _Start, verb: Verb, name: str) -> bool:
+        """Who is called by the server accepts; everybody else connects, or joins."""
+        for who in start.who:
+            role = self._reading.role_of(who)
+            called = role is not None and role.called
+            if verb in acts.OF_CALLED and not called:
+                hint = f"Write `{who} (connects)`, or say `clients: {{{who}: {{listens: true}}}}`."
+                self._complaints.add(start.spot.at(start.at), f"Nobody calls {who}: ({name}) makes no sense.", hint)
+                return False
+            if verb in acts.COMES and called:
+                self._complaints.add(
+                    start.spot.at(start.at), f"{who} is called by the server.", f"Write `{who} (accepts)`."
+                )
+                return False
+        return True
+
+    def _protocol(self, start: _Start) -> Protocol:
+        return self._reading.protocol_of(start.who[0])
+
+    def _reader(self, protocol: Protocol) -> PhraseReader:
+        if protocol not in self._readers:
+            self._readers[protocol] = PhraseReader(self._reading, protocol)
+        return self._readers[protocol]
 
     def _line(self, start: _Start, verb: Verb, argument: str) -> Line:
         return Line(0, start.text, start.who, verb, argument, block=self._block, place=start.spot.place)

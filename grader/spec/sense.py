@@ -49,10 +49,14 @@ class _Walk:
 
 
 def check_play(
-    play: Iterable[Written], clients: tuple[str, ...], words: Mapping[str, str], complaints: Complaints
-) -> None:
-    """Complains about every line of a check's play that makes no sense. `clients` have joined before it begins."""
-    walk = _Walk(words, complaints, dict.fromkeys(clients, State.HERE))
+    play: Iterable[Written], clients: tuple[str, ...], words: Mapping[str, str], complaints: Complaints,
+    known: Iterable[str] = (),
+) -> None:  # fmt: skip
+    """Complains about every line of a check's play that makes no sense. `clients` have joined before it begins.
+
+    `known` are names that have a value from the start.
+    """
+    walk = _Walk(words, complaints, dict.fromkeys(clients, State.HERE), {name: _Value() for name in known})
     for written in play:
         if complaints.full:
             return
@@ -129,7 +133,7 @@ def _names_have_values(walk: _Walk, written: Written) -> None:
         if part.what is What.NUMBER and not written.repeated:
             hint = "Write two spaces and `3 times` at its end."
             walk.complaints.add(place, "<i> counts repetitions, and this line has none.", hint)
-        if part.what is What.ANY and written.line.verb in acts.SENDS:
+        if part.what is What.ANY and written.line.verb in acts.SENDS | acts.COMES:
             walk.complaints.add(
                 place, "<*> stands for any text, and a client has to send a certain one.", "Write the text."
             )
@@ -148,7 +152,7 @@ def _name_has_value(walk: _Walk, written: Written, name: str, place: Place) -> N
         hint = "Under `together:` a name is known only to the client that got it, until the group ends."
         walk.complaints.add(place, f"<{name}> has no value here yet.", hint)
         return
-    if line.verb in acts.SENDS:
+    if line.verb in acts.SENDS | acts.COMES:
         walk.complaints.add(place, f"<{name}> has no value here.", _where_from(walk, name))
         return
     certain = (

@@ -1,0 +1,49 @@
+"""Who listens where in one check: the ports of the server by transport, and those of everybody else who listens.
+
+One number is enough for most servers. One that speaks TCP and UDP may have both on the same port, or on two; a further
+server of the submission and a client of ours that is called have a port of their own each (`Role.own_port`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from grader.model import Spec
+from grader.model.commands import PORTS
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """`wanted` has, for each port of the server by its name, the transports on which it is to listen there."""
+
+    wanted: Mapping[str, frozenset[str]] = field(default_factory=lambda: {"port": frozenset({"tcp"})})
+    others: Mapping[str, int] = field(default_factory=dict)
+    first: str = "tcp"
+    """The transport of ordinary clients."""
+    shared: bool = False
+    """Whether others than the server listen, or speak to each other, in its network."""
+
+    @property
+    def transports(self) -> frozenset[str]:
+        """All of them."""
+        return frozenset(one for several in self.wanted.values() for one in several)
+
+    def missing(self, found: set[tuple[str, int]], ports: tuple[int, ...]) -> bool:
+        """Whether the server does not listen yet where it ought to; `ports` are its own, in their order."""
+        if not ports:
+            return not self.transports.issubset({transport for transport, _ in found})
+        named = zip(PORTS, ports, strict=False)
+        return any((one, port) not in found for name, port in named for one in self.wanted.get(name, {self.first}))
+
+
+def ports_of(spec: Spec, first: int) -> Ports:
+    """The ports of a spec's plays, where the first one of the server is `first`."""
+    main = spec.protocol.transport
+    wanted: dict[str, set[str]] = {"port": {main}}
+    for role in spec.roles:
+        if role.program is None and not role.listens and (role.port or "port") in PORTS:
+            wanted.setdefault(role.port or "port", set()).add(role.protocol.transport)
+    others = {role.name: role.own_port(first) for role in spec.roles if role.listens}
+    shared = any(role.listens or role.program is not None for role in spec.roles)
+    return Ports({name: frozenset(several) for name, several in wanted.items()}, others, main, shared)
