@@ -51,6 +51,10 @@ SPECS = {
         "no-call": {"passes-on", "rewrites", "two-at-once", "ends"}, "keeps": {"ends"}, "one-way": {"rewrites"}, "whole": {"rewrites"},
         "first": {"rewrites"}, "pieces": {"passes-on", "rewrites"},
     },
+    "ftp": {
+        "wrong-port": {"passive", "again"}, "garbled": {"passive", "again"}, "open": {"passive", "again", "active"}, "text": {"again", "active"},
+        "one": {"again"}, "silent-port": {"active"}, "no-file": {"missing"},
+    },
 }  # fmt: skip
 RUNS = {"middle": "<port> <port-of-up>"}
 """What such a server is told, if it is more than its port."""

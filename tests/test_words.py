@@ -35,6 +35,7 @@ FACTS = {
     "came-again": {"who": ["ana"], "count": 2},
     "never-called": {"who": ["up"]},
     "no-port": {"who": ["data"], "text": "x"},
+    "no-number": {"who": ["ana"], "text": "many"},
     "program-not-listening": {"who": ["two"], "text": "21010"},
     "never-shown": {"who": ["ana"], "text": "hola", "shown": ["welcome ana"]},
     "program-exited": {"who": ["ana"], "text": "hola", "status": 1, "shown": ["KeyError"]},

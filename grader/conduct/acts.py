@@ -29,6 +29,7 @@ from grader.model import SERVER, Command, Evidence, Kind, Line, Protocol, Spec, 
 from grader.stage.box import Box
 from grader.wire.framing import Framing
 from grader.wire.framings import framing
+from grader.wire.values import NoNumber
 
 PACE = 0.0001
 MOST = 65536
@@ -77,7 +78,10 @@ class Acts:
         """Perform one act. Raises GivenUp."""
         if line.block is None or line.block.kind != "together":
             self._taken_in()
-        self._doings[line.verb](line)
+        try:
+            self._doings[line.verb](line)
+        except NoNumber as wrong:
+            raise GivenUp(line.who[0], f"no-number {wrong.text[:40]}", Waited(True, Evidence.SEEN)) from wrong
 
     def _connect(self, line: Line) -> None:
         for name in line.who:

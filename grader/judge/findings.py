@@ -42,8 +42,8 @@ def given_up(events: Sequence[Event], event: Event, port: int) -> dict[str, obje
     code, _, detail = event.note.partition(" ")
     if code == "no-handshake":
         return not_opened(events, event.who)
-    if code in ("no-port", "program-not-listening"):
-        return {"who": [event.who], "text": detail}
+    if code in ("no-port", "no-number", "program-not-listening"):
+        return {"who": [event.who], "text": shown(detail)}
     facts: dict[str, object] = {"who": [event.who]} if event.who != SERVER else {}
     return facts | {"port": port, "signal": detail or None, "unread": int(detail) if detail.isdigit() else 0}
 

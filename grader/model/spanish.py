@@ -57,7 +57,7 @@ ACTORS: Mapping[str, str] = {"servidor": "server", "yo": "me", "todos": "all"}
 ENDINGS: Mapping[str, str] = {"veces": "times", "dentro de": "within"}
 FLAGS: Mapping[str, bool] = {"si": True, "verdadero": True, "falso": False}
 PLACEHOLDERS: Mapping[str, str] = {
-    "largo": "long", "archivo": "file", "numero": "number", "conjunto": "set", "no": "not", "al azar": "random",
+    "largo": "long", "archivo": "file", "numero": "number", "conjunto": "set", "no": "not", "al azar": "random", "valor": "value",
 }  # fmt: skip
 """Placeholders that have something after their first word, such as `<largo 5000>`."""
 

@@ -21,7 +21,7 @@ from grader.spec import acts
 from grader.spec.acts import State
 from grader.spec.complaints import Complaints, near_to
 from grader.spec.grammar import Written
-from grader.wire.parts import Part, What
+from grader.wire.parts import Part, What, names_in
 
 ME, YO = "me", "yo"
 ANY_ORDER = "any order"
@@ -137,8 +137,11 @@ def _names_have_values(walk: _Walk, written: Written) -> None:
             walk.complaints.add(
                 place, "<*> stands for any text, and a client has to send a certain one.", "Write the text."
             )
-        if part.what is What.NAME:
-            _name_has_value(walk, written, part.text, place)
+        for name in names_in(part):
+            if part.what is What.NAME or name in walk.known:
+                _name_has_value(walk, written, name, place)
+            else:
+                walk.complaints.add(place, f"<{name}> has no value here.", _where_from(walk, name))
 
 
 def _name_has_value(walk: _Walk, written: Written, name: str, place: Place) -> None:
