@@ -45,4 +45,7 @@ class FunctionConductor(Conductor):
 
 def conductor_for(check: Check, *args: Any, **more: Any) -> Conductor:
     """Whoever performs this check."""
-    return (FunctionConductor if check.python else Conductor)(check, *args, **more)
+    from grader.conduct.scripted import ScriptConductor
+
+    kind = FunctionConductor if check.python else ScriptConductor if check.script else Conductor
+    return kind(check, *args, **more)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -130,9 +130,12 @@ class Conductor:
     # -- the play ---------------------------------------------------------------------------------------------------
 
     def _play(self) -> bool:
-        """Perform the lines; False when the play ended early."""
+        """Perform the play; False when it ended early."""
+        return self._perform_lines(self._check.play)
+
+    def _perform_lines(self, play: Sequence[Line]) -> bool:
         waiting: list[Line] = []
-        for block, group in groupby(self._check.play, key=lambda line: line.block):
+        for block, group in groupby(play, key=lambda line: line.block):
             if block is not None and block.kind == "together":
                 lines = list(group)
                 if not (self._met(waiting) and self._together(lines)):

@@ -44,7 +44,7 @@ from grader.model import SERVER, Check, Event, Evidence, Finding, Kind, Line, Ou
 
 def judge(check: Check, spec: Spec, transcript: Transcript) -> Judged:
     """The verdict on one attempt. The play of a check in Python is known when it has been played."""
-    check = replace(check, play=transcript.play) if check.python else check
+    check = replace(check, play=transcript.play) if check.made_at_run else check
     walk = _Walk(check, spec, transcript)
     findings = walk.play()
     own, remarks = walk.laws(set(check.laws))

@@ -9,6 +9,7 @@ from enum import StrEnum
 from grader.model.commands import Command
 from grader.model.protocols import Protocol
 from grader.model.roles import Role
+from grader.model.scripts import Repeat, Step
 from grader.model.scoring import Group, Manual, Milestone, Tier
 
 Words = Mapping[str, str]
@@ -53,6 +54,8 @@ class Verb(StrEnum):
     PRINTS = "prints"
     EXITS = "exits"
     RESTARTS = "restarts"
+    LET = "="
+    """Not done to anybody: a value is computed (`model.scripts`)."""
     IS_TIDY = "is tidy"
     SETTLES = "settles"
     """Not written by people: at quiet, every inbox is emptied (after each implicit join)."""
@@ -152,6 +155,13 @@ class Check:
     tiers: tuple[Tier, ...] = ()
     python: str = ""
     """Where its play comes from a function: the file and, behind a colon, the name of the function."""
+    script: tuple[Step | Repeat, ...] = ()
+    """What is played after `play`, where lines are repeated or made of computed values."""
+
+    @property
+    def made_at_run(self) -> bool:
+        """Whether its whole play is known only when it has been played."""
+        return bool(self.python or self.script)
 
     @property
     def beside_reference(self) -> bool:

@@ -21,7 +21,9 @@ from grader.spec import acts
 from grader.spec.acts import State
 from grader.spec.complaints import Complaints, near_to
 from grader.spec.grammar import Written
+from grader.spec.loops import KIND
 from grader.wire.parts import Part, What, names_in
+from grader.wire.values import names_of
 
 ME, YO = "me", "yo"
 ANY_ORDER = "any order"
@@ -60,9 +62,26 @@ def check_play(
     for written in play:
         if complaints.full:
             return
+        for name, sum_ in written.sets:
+            _is_computed(walk, written, name, sum_)
+        if written.line.verb is Verb.LET:
+            continue
         (_server_acts if written.line.who == (SERVER,) else _clients_act)(walk, written)
         _names_have_values(walk, written)
+        for name, sum_ in written.arrow.sets if written.arrow else ():
+            _is_computed(walk, written, name, sum_)
     _captures_are_used(walk)
+
+
+def _is_computed(walk: _Walk, written: Written, name: str, sum_: str) -> None:
+    """A value that the play computes: what it is made of needs values, and then it has one itself."""
+    for needed in names_of(sum_):
+        walk.uses[needed] += 1
+        if needed not in walk.known:
+            hint = _where_from(walk, needed)
+            walk.complaints.add(written.spot.place, f"<{needed}> has no value here.", hint)
+    if name not in walk.known:
+        walk.known[name] = _Value(written.spot.place, must_be_used=True)
 
 
 def check_join(play: Iterable[Written], words: Mapping[str, str], complaints: Complaints) -> None:
@@ -83,7 +102,7 @@ def check_join(play: Iterable[Written], words: Mapping[str, str], complaints: Co
 def _server_acts(walk: _Walk, written: Written) -> None:
     line, place = written.line, written.spot.place
     before, after = acts.SERVER_RULES[line.verb]
-    if line.block:
+    if line.block and line.block.kind != KIND:
         walk.complaints.add(place, f"The server can't act under `{line.block.kind}:`.", "Write the line at the left.")
     if line.verb in acts.OF_ANY_TIME:
         return
@@ -130,7 +149,7 @@ def _names_have_values(walk: _Walk, written: Written) -> None:
         return
     for part in template.parts:
         place = written.spot.at(written.argument_at + part.offset)
-        if part.what is What.NUMBER and not written.repeated:
+        if part.what is What.NUMBER and not written.repeated and written.loop is None:
             hint = "Write two spaces and `3 times` at its end."
             walk.complaints.add(place, "<i> counts repetitions, and this line has none.", hint)
         if part.what is What.ANY and written.line.verb in acts.SENDS | acts.COMES:
@@ -161,11 +180,12 @@ def _name_has_value(walk: _Walk, written: Written, name: str, place: Place) -> N
     certain = (
         line.verb is not Verb.EXPECT_MAYBE
         and not (line.block and line.block.kind == ANY_ORDER)
+        and written.arrow is None
         and (line.verb is Verb.EXPECT_RAW or not _has_alternatives(template.parts if template else ()))
     )
     word = name in walk.words
     if certain:
-        block = line.block
+        block = line.block if written.loop is None else None
         walk.known[name] = _Value(place, block, frozenset(line.who) if block else frozenset(), not word)
     elif not word:
         hint = _near(name, chain(walk.words, walk.known)) or "Write <*> if any text will do."

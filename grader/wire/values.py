@@ -86,6 +86,9 @@ def _one(tokens: list[tuple[str, str]], at: int, known: Mapping[str, str]) -> tu
         if not said.isascii() or not _WHOLE.fullmatch(said):
             raise NoNumber(said)
         return at + 1, int(said)
+    if word == "-":
+        at, value = _one(tokens, at + 1, known)
+        return at, -value
     if word == "(":
         at, value = _sum(tokens, at + 1, known)
         if at < len(tokens) and tokens[at][1] == ")":
