@@ -1,4 +1,4 @@
-"""Small specs in ten protocols, most of them of published assignments, graded from the command line: the right server gets everything, each faulty one is caught."""
+"""Small specs in many protocols, most of them of published assignments, graded from the command line: the right server gets everything, each faulty one is caught."""
 
 import json
 import shutil
@@ -55,8 +55,33 @@ SPECS = {
         "wrong-port": {"passive", "again"}, "garbled": {"passive", "again"}, "open": {"passive", "again", "active"}, "text": {"again", "active"},
         "one": {"again"}, "silent-port": {"active"}, "no-file": {"missing"},
     },
+    "transfer": {
+        "no-resend": {"lost"}, "skips": {"doubled"}, "same-block": {"whole", "until-short", "lost", "doubled", "hostile"},
+        "impatient": {"lost"}, "short": {"whole", "until-short", "lost", "doubled"}, "dies": {"hostile"},
+    },
+    "news": {
+        "no-udp": {"reaches", "two-sources", "exit"}, "other-port": {"reaches"}, "all": {"reaches", "two-sources", "unsubscribe"},
+        "signed": {"reaches"}, "one-read": {"two-sources"}, "keeps": {"unsubscribe"}, "silent": {"reaches", "two-sources", "unsubscribe", "exit"},
+    },
+    "copies": {
+        "no-old": {"late"}, "no-new": {"copies", "late", "as-copy"}, "writes": {"copies"}, "first": {"late"}, "waits": {"alone", "copies", "late", "as-copy"},
+        "blind": {"as-copy"}, "unasked": {"copies", "late", "as-master"},
+    },
+    "lottery": {
+        "early": {"bets", "winners"}, "all": {"winners", "together"}, "one-at-a-time": {"winners", "together"}, "forgets": {"winners", "together"},
+        "mute": {"winners"}, "stays": {"winners"}, "status": {"winners"},
+    },
+    "talk": {
+        "forgets": {"sends", "away"}, "mixes": {"sends", "away"}, "drops": {"away"}, "quiet": {"sends"}, "unsaid": {"away"}, "loses": {"sends"},
+    },
+    "channels": {
+        "alone": {"several"}, "echo": {"channel", "leaves", "several"}, "all": {"channel", "leaves"}, "forgets": {"leaves"}, "back": {"several"},
+        "long": {"channel"},
+    },
 }  # fmt: skip
-RUNS = {"middle": "<port> <port-of-up>"}
+RUNS = {
+    "middle": "<port> <port-of-up>", "lottery": "server <port> 5", "talk": "server <port>", "channels": "<port> <port-of-two>",
+}  # fmt: skip
 """What such a server is told, if it is more than its port."""
 FAULTY = [(spec, fault) for spec, faults in SPECS.items() for fault in ("", *faults)]
 OUTSIDE = ("cameras", "primes", "keyvalue", "pages", "sockets")

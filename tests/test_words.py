@@ -31,6 +31,7 @@ FACTS = {
     "not-read": {"who": ["ana"], "unread": 8},
     "never-listens": {"port": 5000},
     "wrong-port": {"port": 5000, "listening": 8080},
+    "port-missing": {"port": 5000, "transport": "UDP"},
     "from-elsewhere": {"who": ["ana"], "port": 40000, "called": 5000, "got": "hola"},
     "came-again": {"who": ["ana"], "count": 2},
     "never-called": {"who": ["up"]},

@@ -6,7 +6,7 @@ server of the submission and a client of ours that is called have a port of thei
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from grader.model import Spec
@@ -35,6 +35,13 @@ class Ports:
             return not self.transports.issubset({transport for transport, _ in found})
         named = zip(PORTS, ports, strict=False)
         return any((one, port) not in found for name, port in named for one in self.wanted.get(name, {self.first}))
+
+    def astray(self, found: set[tuple[str, int]], ports: tuple[int, ...]) -> Iterator[tuple[str, int, int]]:
+        """Of each transport that is missing where it ought to be: which, the port, and where it is, 0 if nowhere."""
+        for name, port in zip(PORTS, ports, strict=False):
+            for one in sorted(self.wanted.get(name, {self.first})):
+                if (one, port) not in found and (name, one) != ("port", self.first):
+                    yield one, port, min((p for t, p in found if t == one and p not in ports), default=0)
 
 
 def ports_of(spec: Spec, first: int) -> Ports:

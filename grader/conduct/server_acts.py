@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from grader.clients.record import Record
 from grader.conduct.ports import Ports
 from grader.conduct.waiting import OwnTime, Waited, Waiter, either
-from grader.judge.ports import LISTENS_AT, PRINTED_PORT
+from grader.judge.ports import ELSEWHERE, LISTENS_AT, PRINTED_PORT
 from grader.judge.tidy import audit_note
 from grader.model import ANYWHERE, LOOPBACK, SERVER, Command, Evidence, Kind, Line, ServerFacts, Verb
 from grader.model.commands import MOST_PORTS, PORTS
@@ -145,6 +145,8 @@ class ServerActs:
         self._note_address(self.listener)
         if self._start.printed is not None:
             self._record.note(SERVER, Kind.NOTED, note=f"{PRINTED_PORT} {self._printed_port or 0}")
+        for astray in self._listening.astray({(x.transport, x.port) for x in found}, self._start.ports):
+            self._record.note(SERVER, Kind.NOTED, note=" ".join(map(str, (ELSEWHERE, *astray))))
         self._record.note(SERVER, Kind.LISTENING, note=str(self.listener.port if self.listener else 0))
 
     def _chosen(self, transport: str | None) -> Listener | None:

@@ -66,6 +66,7 @@ CLIENT_RULES: Mapping[Verb, Rule] = {
     Verb.JOINS: Rule(_ABSENT, State.HERE),
     Verb.ACCEPTS: Rule(_ABSENT, State.HERE),
     Verb.STARTS: Rule(_ABSENT, State.HERE),
+    Verb.PRINTS: Rule(_READING),
     Verb.LEAVES: Rule(_OPEN | {State.DISCONNECTED}, State.GONE),
     Verb.HALF_CLOSES: Rule(frozenset({State.HERE}), State.HALF_CLOSED),
     Verb.CRASHES: Rule(_OPEN, State.GONE),
@@ -127,7 +128,7 @@ WITH_SIGNAL = frozenset({Verb.GETS})
 WITH_COUNT = frozenset({Verb.LOSES, Verb.DOUBLES})
 WITH_ARGUMENT = WITH_TEMPLATE | WITH_SIGNAL | WITH_PLACE | WITH_STATUS | WITH_COUNT
 OF_DATAGRAMS = frozenset({Verb.LOSES, Verb.DOUBLES, Verb.SWAPS})
-OF_PROGRAMS = frozenset({Verb.EXITS, Verb.STARTS})
+OF_PROGRAMS = frozenset({Verb.EXITS, Verb.STARTS, Verb.PRINTS})
 OF_CALLED = frozenset({Verb.ACCEPTS})
 """Acts of clients that the server under test calls; of these, the others' way to come in is none."""
 NOT_OF_PROGRAMS = frozenset(

@@ -222,7 +222,9 @@ class _Play:
         if (wrong := wrong_argument(verb, name, argument)) is not None:
             self._complaints.add(start.spot.at(argument_at) if wrong.behind else place, wrong.message, wrong.hint)
             return None
-        if verb in acts.WITH_TEMPLATE:
+        if verb is Verb.PRINTS and start.who != (SERVER,):
+            verb = Verb.EXPECT  # what a client that is a program has on its screen
+        if verb in acts.WITH_TEMPLATE or verb is Verb.EXPECT:
             return self._with_template(start, verb, argument, argument_at)
         return Written(self._line(start, verb, argument), start.spot, argument_at=argument_at)
 

@@ -77,7 +77,7 @@ def _is_computed(walk: _Walk, written: Written, name: str, sum_: str) -> None:
     """A value that the play computes: what it is made of needs values, and then it has one itself."""
     for needed in names_of(sum_):
         walk.uses[needed] += 1
-        if needed not in walk.known:
+        if needed not in walk.known and not (needed == "i" and written.loop is not None):
             hint = _where_from(walk, needed)
             walk.complaints.add(written.spot.place, f"<{needed}> has no value here.", hint)
     if name not in walk.known:
