@@ -64,7 +64,7 @@ SPECS = {
         "signed": {"reaches"}, "one-read": {"two-sources"}, "keeps": {"unsubscribe"}, "silent": {"reaches", "two-sources", "unsubscribe", "exit"},
     },
     "copies": {
-        "no-old": {"late"}, "no-new": {"copies", "late", "as-copy"}, "writes": {"copies"}, "first": {"late"}, "waits": {"alone", "copies", "late", "as-copy"},
+        "no-old": {"late"}, "no-new": {"copies", "late", "as-copy"}, "writes": {"copies"}, "first": {"late"}, "waits": {"alone", "late", "as-copy"},
         "blind": {"as-copy"}, "unasked": {"copies", "late", "as-master"},
     },
     "lottery": {
@@ -94,7 +94,9 @@ def graded(spec: str, fault: str, folder: Path) -> dict[str, object]:
     submission.mkdir()
     shutil.copy(HERE / "servers" / f"{spec}.py", submission / "server.py")
     if fault:
-        (submission / "submission.yaml").write_text(f"run: python3 server.py {RUNS.get(spec, '<port>')} {fault}\n", encoding="utf-8")
+        (submission / "submission.yaml").write_text(
+            f"run: python3 server.py {RUNS.get(spec, '<port>')} {fault}\n", encoding="utf-8"
+        )
     argv = [sys.executable, "-m", "grader", str(submission), "--spec", str(HERE / "specs" / f"{spec}.yaml")]
     done = subprocess.run([*argv, "--out", str(folder)], capture_output=True, text=True, cwd=HERE.parent, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -15,7 +15,10 @@ class FunctionConductor(Conductor):
     """Performs one check in Python. The implicit joins are ordinary lines, and come first."""
 
     def _play(self) -> bool:
-        return super()._play() and play_in_python(self, self._check, self._spec, self._seed)
+        return super()._play() and self._play_on()
+
+    def _play_on(self) -> bool:
+        return play_in_python(self, self._check, self._spec, self._seed)
 
     def go_on(self, lines: list[Line]) -> bool:
         """Lines that a function adds: expectations that are met together, or one act."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+
 from grader.clients.client import Client
 from grader.clients.record import Record
 from grader.conduct.ports import Ports

@@ -12,9 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grader.conduct.by_function import FunctionConductor
-from grader.conduct.conductor import Conductor
 from grader.conduct.waiting import Waited
-from grader.model import Block, Check, Evidence, Line, Spec, Verb, spanish
+from grader.model import Block, Check, Evidence, Line, Spec, spanish
 from grader.model.scripts import Option, Repeat, Sets, Step
 from grader.spec.expand import expand
 from grader.wire.phrases import Phrases
@@ -32,8 +31,8 @@ _PIECE = re.compile(r"(?P<before>file .+ (?:piece|pieza) )(?P<which>[^\W\d]\w*)(
 class ScriptConductor(FunctionConductor):
     """Performs one check with a script. The implicit joins are ordinary lines, and come first."""
 
-    def _play(self) -> bool:
-        return Conductor._play(self) and _Run(self, self._check, self._spec).all()
+    def _play_on(self) -> bool:
+        return _Run(self, self._check, self._spec).all()
 
     def go_through(self, lines: Sequence[Line]) -> bool:
         """Lines that the script adds, groups among them, in their order."""
@@ -50,7 +49,7 @@ class ScriptConductor(FunctionConductor):
 
     def no_number(self, line: Line, text: str) -> None:
         """The play ends here: what the server sent was to be a number."""
-        self._stop(Waited(True, Evidence.SEEN), [(line, line.who[0], f"no-number {text[:40]}")])  # noqa: FBT003
+        self._stop(Waited(True, Evidence.SEEN), [(line, line.who[0], f"no-number {text[:40]}")])
 
 
 class _Run(Mapping[str, str]):

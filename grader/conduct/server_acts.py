@@ -59,11 +59,10 @@ class ServerActs:
         self._port = next(iter(self._start.ports), 0)
         self._prompts: Prompts | None = None
         self._printed_port: int | None = None
-        self._words = ""
+        self._words = self._signalled = ""
         self._server: Server | None = None
         self._clock: OwnTime | None = None
         self._ready_after: float | None = None
-        self._signalled = ""
         self._status_kept = False
         self.doings: dict[Verb, Callable[[Line], None]] = {
             Verb.LISTENS: self._note,
@@ -145,8 +144,8 @@ class ServerActs:
         self._note_address(self.listener)
         if self._start.printed is not None:
             self._record.note(SERVER, Kind.NOTED, note=f"{PRINTED_PORT} {self._printed_port or 0}")
-        for astray in self._listening.astray({(x.transport, x.port) for x in found}, self._start.ports):
-            self._record.note(SERVER, Kind.NOTED, note=" ".join(map(str, (ELSEWHERE, *astray))))
+        for one, port, at in self._listening.astray({(x.transport, x.port) for x in found}, self._start.ports):
+            self._record.note(SERVER, Kind.NOTED, note=f"{ELSEWHERE} {one} {port} {at}")
         self._record.note(SERVER, Kind.LISTENING, note=str(self.listener.port if self.listener else 0))
 
     def _chosen(self, transport: str | None) -> Listener | None:

@@ -32,9 +32,9 @@ def misplaced(events: Sequence[Event], at: int, port: int) -> Finding | None:
         return Finding("wrong-port", {"port": port, "listening": listening[-1]}, (at,))
     for event in events[:at]:
         if event.kind is Kind.NOTED and event.note.startswith(f"{ELSEWHERE} "):
-            transport, wanted, found = event.note.split()[1:]
-            if int(found):
-                return Finding("wrong-port", {"port": int(wanted), "listening": int(found)}, (at,))
+            transport, wanted, elsewhere = event.note.split()[1:]
+            if int(elsewhere):
+                return Finding("wrong-port", {"port": int(wanted), "listening": int(elsewhere)}, (at,))
             return Finding("port-missing", {"port": int(wanted), "transport": transport.upper()}, (at,))
     return None
 

@@ -37,9 +37,9 @@ class Speech:
 
     def of_all(self, source: str) -> Phrase:
         """A phrase that is of no line, such as what a check ignores."""
-        return self._parsed(source, False, False, self._spec.protocol)  # noqa: FBT003 - the four are a key
+        return self._parsed(source, False, False, self._spec.protocol)
 
-    def _parsed(self, source: str, raw: bool, console: bool, protocol: Protocol) -> Phrase:  # noqa: FBT001
+    def _parsed(self, source: str, raw: bool, console: bool, protocol: Protocol) -> Phrase:
         key = (source, raw, console, protocol)
         if key not in self._templates:
             if protocol not in self._phrases:

@@ -9,8 +9,8 @@ from enum import StrEnum
 from grader.model.commands import Command
 from grader.model.protocols import Protocol
 from grader.model.roles import Role
-from grader.model.scripts import Repeat, Step
 from grader.model.scoring import Group, Manual, Milestone, Tier
+from grader.model.scripts import Repeat, Step
 
 Words = Mapping[str, str]
 """A text for people, by language code: ``{"en": "Chat server", "es": "Servidor de chat"}``."""

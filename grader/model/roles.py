@@ -1,9 +1,9 @@
 """Who takes part in a play besides the server and its ordinary clients: clients of another kind, and further programs.
 
-    clients: {up: {listens: true}}              the server under test calls it: the grader is the server behind a proxy
-    clients: {news: {protocol: …, port: port2}} speaks in another way, or at another port, than the others
-    programs: {ana: {run: …}}                   a program of the submission that is typed to and read at its terminal
-    servers: {two: {run: …}}                    a further server of the submission, which listens at a port of its own
+clients: {up: {listens: true}}              the server under test calls it: the grader is the server behind a proxy
+clients: {news: {protocol: …, port: port2}} speaks in another way, or at another port, than the others
+programs: {ana: {run: …}}                   a program of the submission that is typed to and read at its terminal
+servers: {two: {run: …}}                    a further server of the submission, which listens at a port of its own
 """
 
 from __future__ import annotations

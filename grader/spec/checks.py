@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from grader.model.roles import port_of
-from grader.model.scripts import Repeat, Step
 from grader.model import Check, Dialect, Group, Line, Place
+from grader.model.roles import port_of
 from grader.model.scoring import shares
+from grader.model.scripts import Repeat, Step
 from grader.spec import tables
 from grader.spec.complaints import Spot, joined, shown
 from grader.spec.each import Entry, filled, read_each, titled
@@ -19,8 +19,8 @@ from grader.spec.expand import count, expand
 from grader.spec.functions import read_function
 from grader.spec.grammar import parse_play
 from grader.spec.keys import Reading, Values, read_map
-from grader.spec.names import MOST_CLIENTS, read_names
 from grader.spec.loops import is_script, script
+from grader.spec.names import MOST_CLIENTS, read_names
 from grader.spec.plays import PlayText, play_text, ready_made_play
 from grader.spec.ready_made import Brought
 from grader.spec.scoring import worths

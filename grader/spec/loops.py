@@ -1,9 +1,9 @@
 """Loops and computed values in a play: how they are written, and the script that they make.
 
-    repeat 3 times:                   the lines below are played three times; <i> is 1, 2, 3
-    repeat up to 7 times:             until a line that ends with `-> done` is met; the last time, only that will do
-    guess = (low + high) / 2          a value that is computed when the play comes here
-    ana < higher  -> low = guess + 1  such lines of one client, one below the other: whichever fits is met
+repeat 3 times:                   the lines below are played three times; <i> is 1, 2, 3
+repeat up to 7 times:             until a line that ends with `-> done` is met; the last time, only that will do
+guess = (low + high) / 2          a value that is computed when the play comes here
+ana < higher  -> low = guess + 1  such lines of one client, one below the other: whichever fits is met
 """
 
 from __future__ import annotations

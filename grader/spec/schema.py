@@ -146,7 +146,7 @@ MADE: Mapping[str, Callable[[values.Made], Schema]] = {
     "one_of": lambda made: {"enum": [*made.choices, *spanish.of(made.choices, spanish.VALUES)]},
     "some_of": _some,
     "template": lambda _made: TEXT,
-    "named": lambda made: _named(made),
+    "named": _named,
     "nested": lambda made: _map(made.keys) if made.keys is not None else ANY_MAP,
 }
 """What the readers take that are made for one key."""

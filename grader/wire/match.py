@@ -22,7 +22,18 @@ from grader.registry import nearest
 from grader.wire.demands import demand
 from grader.wire.elements import Element, Gap
 from grader.wire.linear import NotLinear, check
-from grader.wire.parts import RENDER, UNCERTAIN, Part, Style, TemplateError, What, names_in, take_apart, to_bytes, to_text
+from grader.wire.parts import (
+    RENDER,
+    UNCERTAIN,
+    Part,
+    Style,
+    TemplateError,
+    What,
+    names_in,
+    take_apart,
+    to_bytes,
+    to_text,
+)
 from grader.wire.pattern import Fit, Misfit, Pattern, compile_pattern
 from grader.wire.values import names_of
 from grader.wire.why import explain

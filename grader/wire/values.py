@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping
 
 MOST_DIGITS = 18
 MOST_TOKENS = 60
-_TOKEN = re.compile(r"\s*(?:(?P<number>[0-9]+)|(?P<name>port-of-[\w-]+|[^\W\d][\w-]*?(?=\s|[-+*/%()]|$))|(?P<sign>[-+*/%()]))")
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>[0-9]+)|(?P<name>port-of-[\w-]+|[^\W\d][\w-]*?(?=\s|[-+*/%()]|$))|(?P<sign>[-+*/%()]))"
+)
 _WHOLE = re.compile(r"\s*[-+]?[0-9]{1,18}\s*")
 
 

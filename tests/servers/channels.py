@@ -38,5 +38,8 @@ while True:
             if who != source or fault == "echo":
                 sock.sendto(tell, who)
         for other in neighbours:
-            if fault != "alone" and (other != source[1] or fault == "back" and kind == 9 and not data.endswith(b"b")):
-                sock.sendto(struct.pack("<i", 9) + tell[4:] + (b"b" if fault == "back" and kind == 9 else b""), ("127.0.0.1", other))
+            if fault != "alone" and (other != source[1] or (fault == "back" and kind == 9 and not data.endswith(b"b"))):
+                sock.sendto(
+                    struct.pack("<i", 9) + tell[4:] + (b"b" if fault == "back" and kind == 9 else b""),
+                    ("127.0.0.1", other),
+                )

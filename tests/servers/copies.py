@@ -38,7 +38,7 @@ def serve(client):
                     client.sendall("".join(f"SET {k} {v}\n" for k, v in pairs.items()).encode())
                 copies.append(client)
                 if fault != "blind":
-                    print("a copy has come", flush=True)
+                    print("a copy has come", flush=True)  # one at a time: the lock is held
         elif word == "SET" and master and fault != "writes":
             client.sendall(b"ERROR read only\n")
         elif word == "SET":

@@ -34,7 +34,8 @@ if sys.argv[1] == "server":
         client.sendall(f"{' '.join(won) or '-'}\n".encode())
         client.close()
         if fault != "mute":
-            print(f"agency {name} was told", flush=True)
+            sys.stdout.write(f"agency {name} was told\n")  # in one piece: several threads print
+            sys.stdout.flush()
 
     listener = socket.create_server(("127.0.0.1", port))
     while True:

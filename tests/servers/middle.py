@@ -4,6 +4,7 @@ middle.py PORT UPSTREAM [FAULT]   faults: no-call, keeps (upstream stays open), 
                                   pieces (rewrites what one recv brings, not a line)
 """
 
+import contextlib
 import re
 import socket
 import sys
@@ -26,10 +27,8 @@ def relay(source, target, rewrites):
             target.sendall(text.encode() + b"\n")
     if fault != "keeps":
         for one in (source, target):
-            try:
+            with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
 
 def serve(client):

@@ -55,8 +55,8 @@ while True:
                 kind = "INT"
             else:
                 text, kind = datagram[51:].split(b"\0")[0].decode(), "STRING"
-            for client in topics:
-                if topic in topics[client] or fault == "all":
+            for client, wanted in topics.items():
+                if topic in wanted or fault == "all":
                     client.sendall(f"{who[0]} - {topic} - {kind} - {text}\n".encode())
         else:
             data = sock.recv(4096)

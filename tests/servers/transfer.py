@@ -24,7 +24,9 @@ def send(sock):
 
 
 while True:
-    ready = select.select([door, *transfers], [], [], 0.2 if any(t[0] for t in transfers.values()) and fault != "no-resend" else None)[0]
+    ready = select.select(
+        [door, *transfers], [], [], 0.2 if any(t[0] for t in transfers.values()) and fault != "no-resend" else None
+    )[0]
     for sock in ready:
         datagram, who = sock.recvfrom(2000)
         op = int.from_bytes(datagram[:2], "big")
