@@ -64,7 +64,7 @@ class Acts:
             Verb.LEAVES: lambda line: self._leave(line, Kind.CLOSED), Verb.HALF_CLOSES: lambda line: self._leave(line, Kind.HALF_CLOSED),
             Verb.CRASHES: self._crash, Verb.FREEZES: self._freeze, Verb.THAWS: self._thaw,
             Verb.LOSES: self._network, Verb.DOUBLES: self._network, Verb.SWAPS: self._network, **self.server.doings,
-            Verb.EXITS: self._exits, Verb.STARTS: self._starts,
+            Verb.EXITS: self._exits,
         }  # fmt: skip
 
     def prepare(self) -> None:
@@ -87,9 +87,6 @@ class Acts:
         for name in line.who:
             self._taken_in()
             self._connect_one(name, line)
-
-    def _starts(self, line: Line) -> None:
-        (self.server.starts if line.who == (SERVER,) else self._connect)(line)
 
     def _accept(self, line: Line) -> None:
         for name in line.who:

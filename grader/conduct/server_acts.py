@@ -69,6 +69,7 @@ class ServerActs:
             Verb.IS_RUNNING: self._running,
             Verb.GETS: self._signal,
             Verb.STOPS: self._stops,
+            Verb.STARTS: self._starts,
             Verb.RESTARTS: self._restarts,
             Verb.IS_TIDY: self._tidy,
         }
@@ -232,8 +233,7 @@ class ServerActs:
         self._waiter.note_end()
         return None if waited.seen else waited
 
-    def starts(self, line: Line) -> None:
-        """Start it again."""
+    def _starts(self, line: Line) -> None:
         self._record.note(SERVER, Kind.NOTED, note="started-again", step=line.step)
         self.spawn()
         self._await_listener()

@@ -21,7 +21,7 @@ from grader.model import SERVER, Block, Line, Protocol, Verb, spanish
 from grader.model.scripts import Sets
 from grader.spec import acts
 from grader.spec.arguments import wrong_argument, wrong_place, wrong_way_in
-from grader.spec.complaints import Spot, listed, shown
+from grader.spec.complaints import Spot, joined, listed, shown
 from grader.spec.endings import Ending, read_ending
 from grader.spec.keys import Reading
 from grader.spec.loops import KIND, Arrow, Heading, Said, arrow, assignment, heading
@@ -226,6 +226,8 @@ class _Play:
             verb = Verb.EXPECT  # what a client that is a program has on its screen
         if verb in acts.WITH_TEMPLATE or verb is Verb.EXPECT:
             return self._with_template(start, verb, argument, argument_at)
+        if verb is Verb.STARTS and start.who != (SERVER,):
+            verb = Verb.CONNECTS  # a program connects by being started
         return Written(self._line(start, verb, argument), start.spot, argument_at=argument_at)
 
     def _unknown_act(self, act: str, start: _Start, known: Mapping[str, Verb]) -> None:
@@ -267,7 +269,7 @@ class _Play:
         ending = ending or Ending(argument)
         if len({self._reading.protocol_of(who) for who in start.who}) > 1:
             hint = "Write a line for each of them."
-            self._complaints.add(start.spot.place, f"{listed(start.who)} speak in different ways.", hint)
+            self._complaints.add(start.spot.place, f"{joined(start.who)} speak in different ways.", hint)
             return None
         try:
             reader = self._reader(self._protocol(start))

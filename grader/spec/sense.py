@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from grader.model import SERVER, Block, Place, Verb
+from grader.model.roles import port_of
 from grader.spec import acts
 from grader.spec.acts import State
 from grader.spec.complaints import Complaints, near_to
@@ -139,7 +140,10 @@ def _clients_act(walk: _Walk, written: Written) -> None:
 def _complain_of_stranger(walk: _Walk, name: str, place: Place) -> None:
     if name not in walk.strangers:
         walk.strangers.add(name)
-        otherwise = f"Name it in `clients:`, or write `{name} (joins)` before."
+        comes = "accepts" if port_of(name) in walk.known else "joins"
+        otherwise = f"Name it in `clients:`, or write `{name} ({comes})` before."
+        if comes == "accepts":
+            otherwise = f"Write `{name} (accepts)` before, or `{name} (starts)` if it is a server."
         walk.complaints.unknown(place, f"No client is called {name!r} here.", name, walk.states, otherwise)
 
 
