@@ -75,7 +75,7 @@ class Wish:
     alone: bool = False
     explained: bool = True
     first: tuple[str, ...] = ()
-    """The checks that are run before the others, as far as those need nothing of them."""
+    """The checks that are run before the others, in this order, as far as they need nothing of those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,8 @@ class Grading:
         """Grade one check after the other; whoever stops in between closes it, and everything that was started ends."""
         self._choice = self._within.choice if self._within else chosen(self._wish.rung, self._wish.least_rung)
         command, unusable = self._command()
-        order = sorted(self.spec.checks, key=lambda c: c.id not in self._wish.first)
+        early = {check: at for at, check in enumerate(self._wish.first)}
+        order = sorted(self.spec.checks, key=lambda c: early.get(c.id, len(early)))
         checks = [c for c in in_order(order) if not self._wish.only or c.id in self._wish.only]
         checks = [c for c in checks if c.id not in self._verdicts]
         earlier = [self._verdicts[c.id] for c in in_order(self.spec.checks) if c.id in self._verdicts]
