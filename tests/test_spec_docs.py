@@ -11,6 +11,7 @@ An example is a fenced block, and its first word says what is done with it:
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -104,6 +105,7 @@ def read(tmp_path: Path) -> Reader:
     (tmp_path / "reference" / "chat_server.py").write_text("# the course's", encoding="utf-8")
     (tmp_path / "specs").mkdir()
     (tmp_path / "specs" / "greeting.txt").write_text("¡hola a todos!", encoding="utf-8")
+    shutil.copy(Path(__file__).parent / "servers" / "own.pem", tmp_path / "specs")
     path = tmp_path / "specs" / "spec.yaml"
     (tmp_path / "specs" / "checks").mkdir()
     (tmp_path / "specs" / "checks" / "primes.py").write_text(PRIMES, encoding="utf-8")

@@ -47,6 +47,8 @@ class Protocol:
     """What a message holds: `text` or `json`."""
     messages: tuple[Message, ...] = ()
     transport: str = "tcp"
+    trusted: str = ""
+    """Of TLS: the certificates, as text, one of which has to vouch for the server's; without any, each one will do."""
     replies: str = "same"
     """Of datagrams: answers come from the `same` port that was called, or from `anywhere`."""
     repeats: str = "count"

@@ -10,8 +10,10 @@ Which settings a framing has stands in the framing itself, so a new one needs no
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from itertools import combinations
+from pathlib import Path
 
 from grader.model import Field, Message, Protocol
 from grader.spec import tables
@@ -52,16 +54,37 @@ def read_protocol(reading: Reading, top: Values) -> Protocol:
         hint = "Remove `framing`: a datagram is a message."
         reading.complain(section.place_of("framing"), "Over UDP the framing is `datagram`.", hint)
     for key in ("replies", "repeats"):
-        if transport == "tcp" and key in section.got:
+        if transport != "udp" and key in section.got:
             reading.complain(section.place_of(key), f"`{key}` is for `transport: udp`.", "Remove it.")
     more = {
         "transport": transport,
+        "trusted": _trusted(reading, section, transport),
         "replies": section.get("replies", "same"),
         "repeats": section.get("repeats", "count"),
     }
     return Protocol(
         name, settings, section.get("encoding", "utf-8"), body, messages, order=section.get("order", "big"), **more
     )
+
+
+def _trusted(reading: Reading, section: Values, transport: str) -> str:
+    """The certificates of a file that the spec names, as text."""
+    if "certificate" not in section.got:
+        return ""
+    place, name = section.place_of("certificate"), str(section.get("certificate"))
+    if transport != "tls":
+        reading.complain(place, "`certificate` is for `transport: tls`.", "Remove it.")
+        return ""
+    try:
+        vouching = (Path(place.path).parent / name).read_text(encoding="ascii")
+        ssl.create_default_context(cadata=vouching)
+    except (OSError, ValueError) as error:  # an SSLError is an OSError, too
+        missing = isinstance(error, FileNotFoundError)
+        what = f"There is no file {shown(name)}." if missing else f"{shown(name)} holds no certificate."
+        hint = "It is looked for from the folder of the spec." if missing else "It begins with BEGIN CERTIFICATE."
+        reading.complain(place, what, hint)
+        return ""
+    return vouching
 
 
 def _framing(reading: Reading, node: Node) -> tuple[str, Mapping[str, Value]] | None:
