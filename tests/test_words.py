@@ -177,6 +177,7 @@ WHY = {
     "number": {"at": 0, "expected": "5..10", "found": "12"},
     "set": {"at": 0, "missing": ["ana", "beto"], "extra": ["caro"], "found": "caro"},
     "not": {"at": 0, "found": "hacked"},
+    "python": {"at": 0, "expected": "<python own.py:is_prime>", "found": "9", "said": "9 is 3 times 3"},
     "kind": {"expected": "ticket", "found": "error"},
     "field": {"name": "speed", "expected": "8000", "found": "800"},
     "no-field": {"name": "user.id"},
