@@ -11,8 +11,9 @@ from pathlib import Path
 from grader import results
 from grader.course.circumstances import versions
 from grader.course.executor import RESULTS, Job, Task
-from grader.course.grading import Grading, Wish, Within
+from grader.course.grading import Grading
 from grader.course.known_reference import KnownReference
+from grader.course.wish import Wish, Within
 from grader.model import Finding, Grade, Outcome, Run, Submission, Verdict
 from grader.spec.contents import contents
 from grader.stage.sandbox import Choice

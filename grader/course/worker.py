@@ -28,6 +28,7 @@ from grader.course.circumstances import code_digest
 from grader.course.executor import Job, Task
 from grader.course.known_reference import KnownReference
 from grader.course.pipes import receive, send
+from grader.course.stumbles import stumbled
 from grader.errors import HarnessError, UsageError
 from grader.model import Finding
 from grader.stage.sandbox import Choice
@@ -135,4 +136,4 @@ def _answer(setting: Setting, job: Job) -> Answer:
     except HarnessError as problem:
         return Answer(problem=Finding(problem.code, problem.facts))
     except Exception as problem:  # noqa: BLE001 - whatever it is, it is ours, and the others go on
-        return Answer(problem=Finding("grader-error", {"what": f"{type(problem).__name__}: {problem}"[:200]}))
+        return Answer(problem=stumbled(problem))
