@@ -56,6 +56,6 @@ def test_a_stumble_names_the_last_line_that_is_ours() -> None:
     with pytest.raises(OSError, match="nowhere") as foreign:
         Path("/nowhere/at/all").read_text(encoding="utf-8")
     assert "grader/" not in str(stumbled(foreign.value).facts["what"]), "no line of the grader was under way"
-    with pytest.raises(AttributeError) as ours:
+    with pytest.raises(TypeError) as ours:
         find(None, None)  # type: ignore[arg-type]
     assert "(grader/course/entry.py:" in str(stumbled(ours.value).facts["what"])
