@@ -53,6 +53,7 @@ FACTS = {
     "timed-out": {"seconds": 120},
     "agent-killed": {},
     "worker-ended": {"signal": "SIGKILL", "status": None},
+    "not-alone": {},
     "worker-hung": {"seconds": 600},
     "which-server": {"files": ["a.py", "b.py"], "lines": ["run: python3 a.py <port>", "run: python3 b.py <port>"]},
     "bad-submission-yaml": {"why": "mapping values are not allowed here"},
@@ -280,7 +281,7 @@ def test_every_code_reads_as_a_sentence(lang, code, names):
 NEVER_BEHIND_LOST_POINTS = re.compile(
     "came-again|talks|instead-|left-out-|limit-output|passed-when|reference-failed|no-(tool|sandbox|time)|grader-error"
     "|broke-off|interrupted"
-    "|worker-|unknown|python-broke"
+    "|worker-|not-alone|unknown|python-broke"
 )
 
 

@@ -93,6 +93,10 @@ class Conductor:
         with contextlib.suppress(AgentGone):
             self.acts.close()
 
+    def look(self) -> tuple[int, ...] | None:
+        """Only start the server: the ports that it opens beside those that it is told; None where it opens none at all."""
+        return self.acts.server.opened() if self.acts.server.start(step=None) else None
+
     def perform(self, closer: CloserLook | None = None) -> Transcript:
         """Start, play, end; the transcript of all of it. `closer` looks at the server if the play ends early."""
         threads: tuple[Thread, ...] = ()
