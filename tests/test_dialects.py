@@ -19,7 +19,8 @@ from grader.conduct.learn.forms import Heard, form
 from grader.conduct.learn.source import read_source
 from grader.course import learning
 from grader.course.dialect_file import own_dialect, written
-from grader.course.grading import Grading, Wish
+from grader.course.grading import Grading
+from grader.course.wish import Wish
 from grader.errors import UsageError
 from grader.model import Command, Event, Kind, Learned, Outcome, Protocol, Verb
 from grader.spec.discovered import spoken

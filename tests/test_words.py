@@ -53,6 +53,7 @@ FACTS = {
     "timed-out": {"seconds": 120},
     "agent-killed": {},
     "worker-ended": {"signal": "SIGKILL", "status": None},
+    "not-alone": {},
     "worker-hung": {"seconds": 600},
     "which-server": {"files": ["a.py", "b.py"], "lines": ["run: python3 a.py <port>", "run: python3 b.py <port>"]},
     "bad-submission-yaml": {"why": "mapping values are not allowed here"},
@@ -70,6 +71,9 @@ FACTS = {
     "left-out-deep": {"files": ["a/b/c"], "count": 1},
     "too-early": {"who": ["ana"], "text": "heartbeat", "took": 97, "least": 400},
     "too-late": {"who": ["ana"], "text": "heartbeat", "took": 970, "most": 700},
+    "no-tls": {"who": ["ana"], "got": "hola", "alert": None, "certificate": None},
+    "broken-tls": {"who": ["ana"], "got": "hola"},
+    "broken-tls-ended": {"who": ["ana"], "got": "hola"},
     "no-handshake": {"who": ["ana"], "got": "HTTP/1.1 404 Not Found"},
     "broken-too-long": {"who": ["ana"], "got": "\\xff\\xff", "length": 2**63, "limit": 4 << 20},
     "broken-endless": {"who": ["ana"], "got": "xxxx", "limit": 4 << 20},
@@ -174,6 +178,7 @@ WHY = {
     "number": {"at": 0, "expected": "5..10", "found": "12"},
     "set": {"at": 0, "missing": ["ana", "beto"], "extra": ["caro"], "found": "caro"},
     "not": {"at": 0, "found": "hacked"},
+    "python": {"at": 0, "expected": "<python own.py:is_prime>", "found": "9", "said": "9 is 3 times 3"},
     "kind": {"expected": "ticket", "found": "error"},
     "field": {"name": "speed", "expected": "8000", "found": "800"},
     "no-field": {"name": "user.id"},
@@ -276,7 +281,7 @@ def test_every_code_reads_as_a_sentence(lang, code, names):
 NEVER_BEHIND_LOST_POINTS = re.compile(
     "came-again|talks|instead-|left-out-|limit-output|passed-when|reference-failed|no-(tool|sandbox|time)|grader-error"
     "|broke-off|interrupted"
-    "|worker-|unknown|python-broke"
+    "|worker-|not-alone|unknown|python-broke"
 )
 
 

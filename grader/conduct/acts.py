@@ -17,6 +17,7 @@ from grader.clients.client import Client, Condition
 from grader.clients.datagrams import DatagramClient
 from grader.clients.readers import Readers
 from grader.clients.record import Record
+from grader.clients.tls import TlsClient
 from grader.conduct.program_client import ProgramClient
 from grader.conduct.programs import Programs
 from grader.conduct.server_acts import GivenUp, ServerActs
@@ -96,6 +97,8 @@ class Acts:
         client.begin(step)
         self._readers.add(client)
         self._last = [client]
+        if isinstance(client, TlsClient):
+            self._secure(client)
         if client.framing.opening:
             self._open(client, step)
 
@@ -105,12 +108,27 @@ class Acts:
             anywhere, again = protocol.replies == "anywhere", protocol.repeats == "ignored"
             made = self._box.socket("U")
             return DatagramClient(name, made, self._record, framing(protocol), anywhere=anywhere, again=again)
-        return Client(name, self._box.socket("6" if ":" in host else "4"), self._record, framing(protocol))
+        kind = TlsClient if protocol.transport == "tls" else Client
+        return kind(name, self._box.socket("6" if ":" in host else "4"), self._record, framing(protocol))
+
+    def _secure(self, client: TlsClient) -> None:
+        """Agree on TLS, before anything is said."""
+        client.shake_hands()
+        waited = self._opened(client, lambda: client.secured)
+        if not client.secured:
+            raise GivenUp(client.name, f"no-tls {client.refused}".strip(), waited)
+
+    def _opened(self, client: Client, done: Callable[[], bool]) -> Waited:
+        pause = self._readers.attending([client]) if self._readers.crowd else None
+        return self._waiter.until(
+            lambda: done() or client.framing.broken is not None or client.at_end,
+            pause=pause,
+        )
 
     def _open(self, client: Client, step: int) -> None:
         """What a client says before the first message, and the server's answer to it."""
         self._write(client.name, client.framing.opening, step, OPENING)
-        waited = self._waiter.until(lambda: client.framing.ready or client.framing.broken is not None or client.at_end)
+        waited = self._opened(client, lambda: client.framing.ready)
         if not client.framing.ready:
             raise GivenUp(client.name, "no-handshake", waited)
 
@@ -153,12 +171,12 @@ class Acts:
         client.answer()
 
     def _write_all(self, client: Client, left: memoryview) -> None:
-        while left:
+        while left or client.unsent:
             sent = client.send_some(left)
             if sent < 0:
                 return  # the server has cut the connection; what that means shows in what then does not come
             left = left[sent:]
-            if left and not sent:
+            if (left or client.unsent) and not sent:
                 waited = self._waiter.until(
                     lambda: _writable(client), pause=lambda s: either([client.socket], s, write=True)
                 )

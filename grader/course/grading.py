@@ -13,7 +13,6 @@ import subprocess
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -22,15 +21,17 @@ from grader.course import learning
 from grader.course.attempts import attempt_until_clear, compared, verdict
 from grader.course.causes import causes
 from grader.course.circumstances import chosen, versions
-from grader.course.known_reference import KnownReference, Remembered
+from grader.course.known_reference import Remembered
 from grader.course.order import in_order
 from grader.course.recorded import Scene, explain
 from grader.course.reference import ReferenceRun
 from grader.course.run_limit import left_over
 from grader.course.spots import first_of_build
+from grader.course.stumbles import stumbled
 from grader.course.subject import Subject
+from grader.course.wish import Wish, Within
 from grader.course.written import written
-from grader.errors import HarnessError, UsageError
+from grader.errors import GraderError, HarnessError, UsageError
 from grader.judge.pace import LEAST
 from grader.model import (
     Attempt,
@@ -59,39 +60,6 @@ Heard = Callable[[Verdict], None]
 Reference = ReferenceRun | Remembered
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the person at the keyboard asked for. `only` names the checks to run; empty means all.
-
-    When a spec is proved, what a server is worth is known: it runs `alone`, without the reference beside it, so nothing is
-    withdrawn, and nobody needs its findings `explained` by a recorded run.
-    """
-
-    seed: int
-    only: tuple[str, ...] = ()
-    argv: tuple[str, ...] = ()
-    rung: str | None = None
-    least_rung: str | None = None
-    alone: bool = False
-    explained: bool = True
-    first: tuple[str, ...] = ()
-    """The checks that are run before the others, as far as those need nothing of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Within:
-    """What is known already when one of a class is graded: whose it is, the sandbox, and what the reference did.
-
-    `given` are verdicts of an earlier grading that still hold; their checks are not run again.
-    """
-
-    name: str
-    owners: tuple[str, ...]
-    choice: Choice
-    reference: KnownReference
-    given: tuple[Verdict, ...] = ()
-
-
 class Grading:
     """The grading of one submission. `heard` is told each verdict; `grade` is right at every moment."""
 
@@ -118,16 +86,29 @@ class Grading:
         self._complete = False
 
     def run(self) -> Grade:
-        """Grade everything. KeyboardInterrupt passes through, after everything that was started has ended."""
-        for _ in self.steps():
-            pass
+        """Grade everything. KeyboardInterrupt passes through, after everything that was started has ended.
+
+        Where the grader falls over something that nobody foresaw, what was earned until then stands, and the checks that
+        have no verdict are grader problems.
+        """
+        try:
+            for _ in self.steps():
+                pass
+        except GraderError:
+            raise
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it is ours; nothing that was earned is lost
+            self._problem = stumbled(problem)
+            for check in self.spec.checks:
+                if check.id not in self._verdicts:
+                    self._keep(Verdict(check, Outcome.GRADER_PROBLEM, 0.0, findings=(self._problem,)))
         return self.grade()
 
     def steps(self) -> Iterator[Verdict]:
         """Grade one check after the other; whoever stops in between closes it, and everything that was started ends."""
         self._choice = self._within.choice if self._within else chosen(self._wish.rung, self._wish.least_rung)
         command, unusable = self._command()
-        order = sorted(self.spec.checks, key=lambda c: c.id not in self._wish.first)
+        early = {check: at for at, check in enumerate(self._wish.first)}
+        order = sorted(self.spec.checks, key=lambda c: early.get(c.id, len(early)))
         checks = [c for c in in_order(order) if not self._wish.only or c.id in self._wish.only]
         checks = [c for c in checks if c.id not in self._verdicts]
         earlier = [self._verdicts[c.id] for c in in_order(self.spec.checks) if c.id in self._verdicts]
@@ -275,6 +256,9 @@ class Grading:
             result = verdict(check, attempts, expected.transcript if expected else None, self.spec.unsteady)
         except HarnessError as problem:
             return Verdict(check, Outcome.GRADER_PROBLEM, 0.0, findings=(Finding(problem.code, problem.facts),))
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it is ours, and the other checks go on
+            subject.close()  # who knows in what state its boxes are; the next check gets new ones
+            return Verdict(check, Outcome.GRADER_PROBLEM, 0.0, findings=(stumbled(problem),))
         self._note_never_started(result)
         return result
 

@@ -42,6 +42,9 @@ def given_up(events: Sequence[Event], event: Event, port: int) -> dict[str, obje
     code, _, detail = event.note.partition(" ")
     if code == "no-handshake":
         return not_opened(events, event.who)
+    if code == "no-tls":
+        what, _, said = detail.partition(" ")
+        return not_opened(events, event.who) | {"alert": None, "certificate": None} | ({what: said} if what else {})
     facts: dict[str, object] = {"who": [event.who]} if event.who != SERVER else {}
     return facts | {"port": port, "signal": detail or None, "unread": int(detail) if detail.isdigit() else 0}
 

@@ -150,6 +150,8 @@ class Check:
     tiers: tuple[Tier, ...] = ()
     python: str = ""
     """Where its play comes from a function: the file and, behind a colon, the name of the function."""
+    source: str = ""
+    """The text of that file."""
 
     @property
     def beside_reference(self) -> bool:

@@ -9,6 +9,7 @@ and both are needed by the checks wherever they stand.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from grader.errors import UsageError
@@ -86,7 +87,7 @@ def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
         reference_folder=folder,
         reference=reference_command,
         checks=checks,
-        protocol=reading.protocol,
+        protocol=replace(reading.protocol, python=dict(sorted(reading.python.items()))),
         files=reading.files,
         dialect=dialect,
         carried=frozenset(law for check in checks for law in check.laws),
