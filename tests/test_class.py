@@ -301,7 +301,7 @@ def test_a_class_needs_a_sandbox_in_which_submissions_cannot_meet(folder, capsys
     assert "--weak-sandbox" in capsys.readouterr().err
     (folder / "reports" / RIGHT / "results.json").unlink()
     assert run([str(folder / "submissions"), *where, "-j", "2", "--weak-sandbox"]) == 0
-    assert "one submission is graded at a time" in capsys.readouterr().out
+    assert "share the machine’s ports" in capsys.readouterr().out
 
 
 def test_a_submission_yaml_that_cannot_be_used_is_the_students(folder):

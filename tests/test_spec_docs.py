@@ -73,7 +73,14 @@ def _blocks() -> Iterator[Block]:
         yield Block(PAGE.count("\n", 0, found.start()) + 1, found[1], found[2], found[3])
 
 
-PRIMES = dedent(PAGE.split("    # checks/primes.py, beside the spec\n")[1].split("\n\n")[0])
+def _file(name: str) -> str:
+    """The text of a file of Python that the page shows, indented."""
+    lines = PAGE.split(f"    # {name}, beside the spec\n")[1].splitlines()
+    ends = next(n for n, line in enumerate(lines) if line and not line.startswith("    "))
+    return dedent("\n".join(lines[:ends]))
+
+
+PRIMES, OWN, FRAMINGS = map(_file, ("checks/primes.py", "own.py", "framings.py"))
 Reader = Callable[[Block], Spec]
 BLOCKS = list(_blocks())
 FRAME = next(block.text for block in BLOCKS if (block.kind, block.variety) == ("yaml", "frame"))
@@ -109,6 +116,7 @@ def read(tmp_path: Path) -> Reader:
     path = tmp_path / "specs" / "spec.yaml"
     (tmp_path / "specs" / "checks").mkdir()
     (tmp_path / "specs" / "checks" / "primes.py").write_text(PRIMES, encoding="utf-8")
+    (tmp_path / "specs" / "own.py").write_text(OWN, encoding="utf-8")
     (tmp_path / "specs" / "base.yaml").write_text(FRAME.replace("id: example", "id: relay"), encoding="utf-8")
     (tmp_path / "specs" / "rooms.yaml").write_text(
         "checks:\n  - {id: rooms, play: 'ana > /join #a'}\n", encoding="utf-8"

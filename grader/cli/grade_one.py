@@ -161,7 +161,8 @@ def graded(
     from grader import results
     from grader.cli.live import Live
     from grader.course import store
-    from grader.course.grading import Grading, Wish
+    from grader.course.grading import Grading
+    from grader.course.wish import Wish
 
     threading.Thread(target=_warm, daemon=True).start()
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(2**31)

@@ -249,6 +249,11 @@ class ServerActs:
             raise RuntimeError("the server was not started")
         return self._server
 
+    def opened(self) -> tuple[int, ...]:
+        """The ports on which the server listens, once it is quiet, beside those that it was told."""
+        self._waiter.quiet()
+        return tuple(sorted({x.port for x in self._running_server().listeners()} - set(self._start.ports)))
+
     def address_of(self, port: str) -> tuple[str, int]:
         """Where clients call who want one of several ports, by its name; the first one has none."""
         host, first = self.address

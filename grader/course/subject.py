@@ -27,6 +27,7 @@ from grader.stage import sockdiag
 from grader.stage.addresses import make_local
 from grader.stage.box import AgentGone, Box, Extra
 from grader.stage.build import build, need_program
+from grader.stage.claims import Claims
 from grader.stage.sandbox import Rung, Staging
 
 LOWEST_PORT, PORTS = 10_000, 20_000
@@ -74,6 +75,7 @@ class Subject:
         self._ahead: Turn | None = None
         self._busy = False
         self._ports = 0
+        self._claims = Claims()
         self.patience: Callable[[], float] = lambda: REFERENCE_PATIENCE
         # Only the submission's failures are to be explained.
         self._look = SecondLook(staging.submission, rung.view(staging).work) if kind == "submission" else None
@@ -174,8 +176,22 @@ class Subject:
         while True:
             self._ports += 2  # the submission takes the odd turns, the reference the even ones
             port = port_for(self._seed, self._ports + (self._kind == "submission"))
-            if port not in taken:
+            wanted = range(port, port + (self._entry.command.ports if self._entry.command else 1))
+            if not taken.intersection(wanted) and self._claims.take(wanted):
                 return port
+
+    def ports(self) -> tuple[int, ...] | None:
+        """The ports that the server opens of itself, beside those that it is told; None where it opened none at all."""
+        check = Check("look", {}, 0.0)
+        turn = self._new_turn(check, 0, busy=None)
+        try:
+            found = turn.conductor.look()
+        except AgentGone:
+            return None
+        finally:
+            turn.conductor.abandon()
+            self._give_up_if_broken(turn.box)
+        return found
 
     def close(self) -> None:
         """End the boxes, and everything in them."""
@@ -184,3 +200,4 @@ class Subject:
             self._ahead = None
         while self._boxes:
             self._boxes.pop().close()
+        self._claims.give_up()

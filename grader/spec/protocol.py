@@ -10,6 +10,7 @@ Which settings a framing has stands in the framing itself, so a new one needs no
 
 from __future__ import annotations
 
+import ast
 import ssl
 from collections.abc import Mapping
 from itertools import combinations
@@ -19,10 +20,12 @@ from grader.model import Field, Message, Protocol
 from grader.spec import tables
 from grader.spec.complaints import joined, shown
 from grader.spec.field_types import read_field, read_types
+from grader.spec.functions import Lacking, look_up
 from grader.spec.keys import Reading, Values, read_map
 from grader.spec.names import is_word
 from grader.spec.values import text
 from grader.spec.yaml_marks import Entries, Node, Scalar
+from grader.wire.doors import taken_apart
 from grader.wire.framing import Value
 from grader.wire.framings import FRAMINGS
 
@@ -112,6 +115,15 @@ def _framing(reading: Reading, node: Node) -> tuple[str, Mapping[str, Value]] | 
     return ("none", {}) if len(reading.complaints) > before else (name, settings)
 
 
+def _read_class(reading: Reading, node: Node, said: str) -> None:
+    try:
+        _, source, _ = look_up(said, reading.folders, ast.ClassDef)
+    except Lacking as lacking:
+        reading.complain(node, lacking.message, lacking.hint)
+    else:
+        reading.python[taken_apart(said)[0]] = source
+
+
 def _settings(reading: Reading, name: str, entries: list[tuple[Scalar, Node]], node: Node) -> dict[str, Value]:
     known = FRAMINGS.get(name).settings
     got: dict[str, Value] = {}
@@ -133,6 +145,8 @@ def _settings(reading: Reading, name: str, entries: list[tuple[Scalar, Node]], n
             reading.complain(value, f"`{key.value}` of the framing {name} is {setting.write}.")
         else:
             got[key.value] = read
+        if name == key.value == "python" and read is not None:
+            _read_class(reading, value, str(read))
     given = {key.value for key, _ in entries}
     for needed, setting in known.items():
         if setting.otherwise is None and needed not in given:

@@ -21,7 +21,7 @@ from grader.spec import acts
 from grader.spec.acts import State
 from grader.spec.complaints import Complaints, near_to
 from grader.spec.grammar import Written
-from grader.wire.parts import Part, What
+from grader.wire.parts import UNCERTAIN, Part, What
 
 ME, YO = "me", "yo"
 ANY_ORDER = "any order"
@@ -129,10 +129,9 @@ def _names_have_values(walk: _Walk, written: Written) -> None:
         if part.what is What.NUMBER and not written.repeated:
             hint = "Write two spaces and `3 times` at its end."
             walk.complaints.add(place, "<i> counts repetitions, and this line has none.", hint)
-        if part.what is What.ANY and written.line.verb in acts.SENDS:
-            walk.complaints.add(
-                place, "<*> stands for any text, and a client has to send a certain one.", "Write the text."
-            )
+        if part.what in UNCERTAIN and written.line.verb in acts.SENDS:
+            what = "<*> stands for any text" if part.what is What.ANY else "This stands for more than one text"
+            walk.complaints.add(place, f"{what}, and a client has to send a certain one.", "Write the text.")
         if part.what is What.NAME:
             _name_has_value(walk, written, part.text, place)
 

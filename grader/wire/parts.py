@@ -51,6 +51,7 @@ class What(StrEnum):
     NUMERIC = "number"
     SET = "set"
     NOT = "not"
+    PYTHON = "python"
     BAR = "|"
 
 
@@ -67,7 +68,7 @@ class Style(StrEnum):
     """A backslash belongs to the JSON; only ``\\<`` is an escape."""
 
 
-UNCERTAIN = frozenset({What.ANY, What.REGEX, What.NUMERIC, What.SET, What.NOT})
+UNCERTAIN = frozenset({What.ANY, What.REGEX, What.NUMERIC, What.SET, What.NOT, What.PYTHON})
 """What stands for more than one text: nobody can send it."""
 
 
@@ -204,7 +205,7 @@ def _placeholder(written: str, offset: int, style: Style) -> Part:
     raise TemplateError(f"<{shown}> is not a placeholder.", offset, r"Write \< for a plain <.")
 
 
-_WITH_TEXT = {"number": What.NUMERIC, "set": What.SET, "not": What.NOT, "file": What.FILE}
+_WITH_TEXT = {"number": What.NUMERIC, "set": What.SET, "not": What.NOT, "file": What.FILE, "python": What.PYTHON}
 
 
 def _size(digits: str, offset: int) -> int:
