@@ -282,7 +282,7 @@ def test_a_machine_whose_processors_are_busy_grades_fewer_at_a_time_says_so_and_
             [(9, 0), (0.5, 4.0), (0.5, 4.0), (0.5, 4.0), (0.5, 4.0)],
             True,
         ),  # the last count
-        ("some avg10=99.00 avg60=0\n", [(0.1, 0.8)], False),  # too little to say
+        ("some avg10=99.00 avg60=0\n", [(0.05, 0.4)], False),  # too little to say
         ("some avg10=99.00 avg60=0\n", [], False),
         ("some avg10=50.00 avg60=0\n", [(0.5, 4.0)], False),  # it is we who take turns
         ("", [(0.5, 4.0)], True),
