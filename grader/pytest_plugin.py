@@ -102,7 +102,8 @@ class SpecFile(pytest.File):
 
     def _started(self) -> Grading:
         if self._grading is None:
-            from grader.course.grading import Grading, Wish
+            from grader.course.grading import Grading
+            from grader.course.wish import Wish
 
             wanted = {item.name for item in self.session.items if isinstance(item, CheckItem) and item.parent is self}
             only = () if len(wanted) == len(self.spec.checks) else tuple(wanted)

@@ -177,7 +177,13 @@ def test_what_comes_behind_is_kept(name, data, messages, texts, rest):
 
 
 def test_every_framing_has_its_rows():
-    other = {"none", "datagram", "websocket", "heard"}  # below, in test_websocket.py and in test_dialects.py
+    other = {
+        "none",
+        "datagram",
+        "websocket",
+        "heard",
+        "python",
+    }  # below, in test_websocket.py, test_dialects.py, test_doors.py
     assert {PROTOCOLS[row[0]].framing for row in ROWS} == set(FRAMINGS) - other
     assert set(BEHIND) == {row[0] for row in ROWS}
 

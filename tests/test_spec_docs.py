@@ -11,6 +11,7 @@ An example is a fenced block, and its first word says what is done with it:
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -74,7 +75,14 @@ def _blocks() -> Iterator[Block]:
         yield Block(PAGE.count("\n", 0, found.start()) + 1, found[1], found[2], found[3])
 
 
-PRIMES = dedent(PAGE.split("    # checks/primes.py, beside the spec\n")[1].split("\n\n")[0])
+def _file(name: str) -> str:
+    """The text of a file of Python that the page shows, indented."""
+    lines = PAGE.split(f"    # {name}, beside the spec\n")[1].splitlines()
+    ends = next(n for n, line in enumerate(lines) if line and not line.startswith("    "))
+    return dedent("\n".join(lines[:ends]))
+
+
+PRIMES, OWN, FRAMINGS = map(_file, ("checks/primes.py", "own.py", "framings.py"))
 Reader = Callable[[Block], Spec]
 BLOCKS = list(_blocks())
 FRAME = next(block.text for block in BLOCKS if (block.kind, block.variety) == ("yaml", "frame"))
@@ -106,9 +114,11 @@ def read(tmp_path: Path) -> Reader:
     (tmp_path / "reference" / "chat_server.py").write_text("# the course's", encoding="utf-8")
     (tmp_path / "specs").mkdir()
     (tmp_path / "specs" / "greeting.txt").write_text("¡hola a todos!", encoding="utf-8")
+    shutil.copy(Path(__file__).parent / "servers" / "own.pem", tmp_path / "specs")
     path = tmp_path / "specs" / "spec.yaml"
     (tmp_path / "specs" / "checks").mkdir()
     (tmp_path / "specs" / "checks" / "primes.py").write_text(PRIMES, encoding="utf-8")
+    (tmp_path / "specs" / "own.py").write_text(OWN, encoding="utf-8")
     (tmp_path / "specs" / "base.yaml").write_text(FRAME.replace("id: example", "id: relay"), encoding="utf-8")
     (tmp_path / "specs" / "rooms.yaml").write_text(
         "checks:\n  - {id: rooms, play: 'ana > /join #a'}\n", encoding="utf-8"

@@ -5,6 +5,7 @@ import re
 import pytest
 import yaml
 from test_spec_docs import BLOCKS, PAGE, Block, coded, of_kind, table
+from test_spec_docs import FRAMINGS as PYTHON
 
 from grader.errors import SpecError
 from grader.model import Protocol, Spec
@@ -27,6 +28,7 @@ EXAMPLES = of_kind("framing")
 
 def read(block: Block, folder) -> Spec:
     path = folder / "spec.yaml"
+    (folder / "framings.py").write_text(PYTHON, encoding="utf-8")
     path.write_text(HEAD + block.text.partition("---\n")[0] + CHECK, encoding="utf-8")
     return load(path)
 

@@ -118,6 +118,16 @@ def test_ten_graders_killed_at_any_moment_leave_nothing(canaries):
         assert grading.nothing_is_left() is True
 
 
+@pytest.mark.parametrize("rung", [pytest.param(r, marks=[pytest.mark.long] if r != "full" else []) for r in RUNGS])
+@pytest.mark.parametrize("number", ["SIGKILL", "SIGINT"])
+def test_who_is_ended_while_a_box_starts_leaves_none_behind(rung, number):
+    """Eighty moments within the start of a box: bubblewrap is two processes, and one of them may wait for the other."""
+    rung_called(rung)
+    argv = [sys.executable, str(HERE / "killed_boxes.py"), rung, number, "80", "0.008"]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert done.stdout == "80 ended\n", done.stdout + done.stderr
+
+
 def opened(out):
     """The ports that the graded servers opened; below the rung of namespaces they are the machine's."""
     verdicts = json.loads((out / "hostile" / "results.json").read_text(encoding="utf-8"))["verdicts"]

@@ -2,63 +2,54 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
+import contextlib
+import re
 import sys
 import threading
 from pathlib import Path
 
+import pexpect
 from class_rooms import ECHOES, laid_out
-from report_samples import grade
 
-from grader.cli.watching import unfinished
 from grader.course.saves import Saves
-from grader.model import Outcome, Verdict
-from grader.spec.load import load
 
 HOME = Path(__file__).parent.parent
 
 
-def until(process: subprocess.Popen[str], words: str) -> list[str]:
-    """What a process prints, up to the line with these words."""
-    said: list[str] = []
-    for line in process.stdout or ():
-        said.append(line)
-        if words in line:
-            return said
-    raise AssertionError("".join(said))
+SHOWN = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
+"""What only moves the cursor or colours."""
 
 
-def test_a_save_is_graded_with_what_changed_on_top(tmp_path):
+def test_a_save_is_graded_with_what_it_can_affect_first_and_what_changed_on_top(tmp_path):
+    """On a terminal. The edit is in the function that the failing line lies in."""
     folder = laid_out(tmp_path) / ECHOES
-    command = [
-        sys.executable, "-m", "grader", str(folder), "--spec", str(tmp_path / "spec.yaml"), "--out", str(tmp_path / "reports"),
-        "--lang", "en", "--watch",
-    ]  # fmt: skip
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        try:
-            first = until(process, "Waiting for the next save")
-            assert any("70" in line and "100" in line for line in first)
-            # Many editors write a new file and give it the old one's name.
-            (folder / ".server.py.new").write_bytes((tmp_path / "reference" / "chat_server.py").read_bytes())
-            (folder / ".server.py.new").rename(folder / "server.py")
-            then = until(process, "Waiting for the next save")
-        finally:
-            process.send_signal(signal.SIGINT)
-        assert "70/100 → 100/100 points" in then[0]
-        assert process.wait() == 0
-
-
-def test_checks_that_did_not_pass_come_first_with_those_that_they_need(tmp_path):
-    laid_out(tmp_path)
-    spec = load(tmp_path / "spec.yaml")
-    failed = {"no-echo"}
-    verdicts = tuple(Verdict(c, Outcome.FAILED if c.id in failed else Outcome.PASSED, 0.0) for c in spec.checks)
-    assert unfinished(spec, grade("beto", list(verdicts))) == ("starts", "broadcast", "no-echo")
-    assert unfinished(spec, grade("beto", list(verdicts[:1]))) == ()
-    assert unfinished(spec, None) == ()
+    server = folder / "server.py"
+    words = ["--spec", str(tmp_path / "spec.yaml"), "--out", str(tmp_path / "reports"), "--lang", "en", "--watch"]
+    terminal = pexpect.spawn(
+        sys.executable, ["-m", "grader", str(folder), *words], cwd=str(HOME), encoding="utf-8", timeout=120, dimensions=(50, 100)
+    )  # fmt: skip
+    with contextlib.closing(terminal):
+        terminal.expect("Waiting for the next save")
+        assert "70 of 100 points" in terminal.before
+        # Many editors write a new file and give it the old one's name.
+        right = server.read_text(encoding="utf-8").replace("broadcast(None, user.name", "broadcast(user, user.name")
+        (folder / ".server.py.new").write_text(right, encoding="utf-8")
+        (folder / ".server.py.new").rename(server)
+        terminal.expect("Waiting for the next save")
+        said = [line.rstrip() for line in SHOWN.sub("", terminal.before).splitlines() if line.strip()]
+        head, early, rest, whole, table = (
+            next(at for at, line in enumerate(said) if text in line)
+            for text in ("Saved: server.py, in react.", "Failed → ✓ Passed", "The other checks are being run.", "70/100 → 100/100", "100 of 100 points")
+        )  # fmt: skip
+        assert head < early < rest < whole < table
+        assert "no-echo did not pass the last time, and is run first." in said
+        with server.open("a", encoding="utf-8") as file:
+            file.write("# done\n")
+        terminal.expect("What the server does can’t depend on that.")
+        terminal.expect("100/100 → 100/100")
+        terminal.sendintr()
+        terminal.expect(pexpect.EOF)
+        assert terminal.wait() == 0
 
 
 def test_saves_in_folders_that_were_made_meanwhile_are_heard_of(tmp_path):

@@ -21,10 +21,11 @@ from grader.cli.asking import SANDBOXES
 from grader.cli.codes import GRADED, GRADER_PROBLEM, INTERRUPTED, TOO_FEW, USAGE
 from grader.cli.formats import fulfil, wished
 from grader.errors import HarnessError, SpecError, UsageError
-from grader.model import Grade, Outcome, Spec
+from grader.model import Grade, Outcome, Spec, Verdict
 from grader.registry import nearest
 
 if TYPE_CHECKING:
+    from grader.cli.watching import First
     from grader.words.sentences import Sentences
 
 
@@ -50,8 +51,6 @@ class Asked:
     weak_sandbox: bool = False
     watch: bool = False
     cluster: str | None = None
-    first: tuple[str, ...] = ()
-    """The checks that are run before the others."""
 
     @property
     def submission(self) -> str:
@@ -156,40 +155,53 @@ def _warm() -> None:
 
 def graded(
     asked: Asked, folder: Path, spec: Spec, language: str, say: Sentences, child: subprocess.Popen[bytes],
-    before: Grade | None = None,
+    before: Grade | None = None, first: First | None = None,
 ) -> Ended:  # fmt: skip
-    """Grade one submission, write, print; what changed since the grade `before` stands on top."""
-    from grader import results
+    """Grade one submission, write, print; what changed since the grade `before` stands on top, and some checks come `first`."""
     from grader.cli.live import Live
     from grader.course import store
-    from grader.course.grading import Grading, Wish
+    from grader.course.grading import Grading
+    from grader.course.marks import marked, marks_in
+    from grader.course.wish import Wish
 
     threading.Thread(target=_warm, daemon=True).start()
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(2**31)
     place = Path(asked.out) / folder.resolve().name
+    marks = marks_in(Path(asked.out), spec.manual)
     wishes = wished(asked.formats)
     console = Console(highlight=False, stderr=any(wish.file is None for wish in wishes))
     total = len(asked.only or spec.checks)
     interrupted = False
     with Live(console, say, folder.resolve().name, total, language) as live:
-        wish = Wish(seed, asked.only, _command_line(asked), asked.sandbox, asked.require_sandbox, first=asked.first)
-        grading = Grading(folder, spec, wish, live.heard, child)
+        wish = Wish(
+            seed,
+            asked.only,
+            _command_line(asked),
+            asked.sandbox,
+            asked.require_sandbox,
+            first=first.checks if first else (),
+        )
+
+        def heard(verdict: Verdict) -> None:
+            live.heard(verdict)
+            if first is not None:
+                first.heard(verdict, grading, console)
+
+        grading = Grading(folder, spec, wish, heard, child)
         try:
             grade = grading.run()
         except KeyboardInterrupt:
             interrupted = True
             grade = grading.grade()
-    from grader.report.html import student_page
+    from grader.cli.watching import changes
     from grader.report.text import terminal
 
     if asked.only:
         grade = store.merged(grade, earlier(place / "results.json"), asked.only)
+    grade = marked(grade, marks)
     if before is not None and grade.complete:
-        console.print(_changes(before, grade, language, staff=asked.view == "staff"), markup=False)
-    store.write(place / "results.json", results.dump(grade))
-    store.write(place / "report.html", student_page(grade, language))
-    if any(v.check.hidden for v in grade.verdicts):
-        store.write(place / "staff.html", student_page(grade, language, staff=True))
+        console.print(changes(before, grade, language, staff=asked.view == "staff"), markup=False)
+    _write(grade, place, language)
     console.print(terminal(grade, language, page=str(place / "report.html"), staff=asked.view == "staff"))
     if grade.run.rung != SANDBOXES[0]:
         about = say.say(f"rung.{grade.run.rung}")
@@ -207,13 +219,17 @@ def graded(
     return Ended(code, grade)
 
 
-def _changes(old: Grade, new: Grade, language: str, *, staff: bool) -> str:
-    from grader.report.diff import difference
-    from grader.report.diff_text import as_text
-    from grader.report.student import student_view
+def _write(grade: Grade, place: Path, language: str) -> None:
+    """The results, and the pages that are drawn of them."""
+    from grader import results
+    from grader.course import store
+    from grader.report.html import student_page
 
-    old, new = (old, new) if staff else (student_view(old), student_view(new))
-    return as_text(difference(old, new), language, staff=staff)
+    store.mark(place.parent)
+    store.write(place / "results.json", results.dump(grade))
+    store.write(place / "report.html", student_page(grade, language))
+    if any(v.check.hidden for v in grade.verdicts):
+        store.write(place / "staff.html", student_page(grade, language, staff=True))
 
 
 def earlier(path: Path) -> Grade | None:

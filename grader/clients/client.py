@@ -104,6 +104,11 @@ class Client:
         self.sent += sent
         return sent
 
+    @property
+    def unsent(self) -> bool:
+        """Whether something that was taken to be sent still waits for the kernel: `send_some` goes on with it."""
+        return False
+
     def drain(self, *, thoroughly: bool = False) -> None:
         """Record what has arrived. Any thread may call it; `thoroughly` goes on until there is nothing more."""
         with self._reading:

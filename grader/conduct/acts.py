@@ -17,18 +17,19 @@ from grader.clients.client import Client, Condition
 from grader.clients.datagrams import DatagramClient
 from grader.clients.readers import Readers
 from grader.clients.record import Record
+from grader.clients.tls import TlsClient
 from grader.conduct.called import Called
-from grader.conduct.ports import ports_of
+from grader.conduct.giving_up import GivenUp
+from grader.conduct.making import made
+from grader.conduct.ports import carried, ports_of
 from grader.conduct.program_client import ProgramClient
 from grader.conduct.programs import Programs
-from grader.conduct.server_acts import GivenUp, ServerActs
+from grader.conduct.server_acts import ServerActs
 from grader.conduct.waiting import Waited, Waiter, either
 from grader.judge.follow import Follow
 from grader.judge.laws import OPENING
-from grader.model import SERVER, Command, Evidence, Kind, Line, Protocol, Spec, Verb
+from grader.model import SERVER, Command, Evidence, Kind, Line, Spec, Verb
 from grader.stage.box import Box
-from grader.wire.framing import Framing
-from grader.wire.framings import framing
 from grader.wire.values import NoNumber
 
 PACE = 0.0001
@@ -53,7 +54,6 @@ class Acts:
         self._follow = follow
         self._seed = seed
         self._spec = spec
-        self._out: dict[Protocol, Framing] = {}
         self._last: list[Client] = []
         self._prepared = False
         self._programs = Programs(box, record, waiter, program, spec, ports)
@@ -73,6 +73,11 @@ class Acts:
             self._prepared = True
             self._called.listen()
             self._follow.known.update(self._called.known)
+
+    def begin(self) -> None:
+        """Start the server; wait for nothing."""
+        self.prepare()
+        self.server.spawn()
 
     def do(self, line: Line) -> None:
         """Perform one act. Raises GivenUp."""
@@ -109,7 +114,7 @@ class Acts:
             port = said = self._follow.template(line).fill(self._follow.known, seed=self._seed)
             if not (port.isascii() and port.isdecimal() and 0 < int(port[:6]) < MOST):
                 raise GivenUp(name, f"no-port {said[:40]}", Waited(True, Evidence.SEEN))
-        return self.server.address_of(port, self._spec.protocol_of(name).transport)
+        return self.server.address_of(port, carried(self._spec.protocol_of(name).transport))
 
     def _connect_one(self, name: str, line: Line) -> None:
         step = line.step
@@ -120,7 +125,7 @@ class Acts:
             self._last = [self._clients[name]]
             self._programs.await_listener(name, self._clients[name])
             return
-        client = self._made(name, address[0])
+        client = made(self._box, self._record, self._spec, name, address[0])
         self._clients[name] = client
         begun = client.connect(address)
         if begun == errno.EINPROGRESS:
@@ -136,21 +141,29 @@ class Acts:
         client.begin(step)
         self._readers.add(client)
         self._last = [client]
+        if isinstance(client, TlsClient):
+            self._secure(client)
         if client.framing.opening:
             self._open(client, step)
 
-    def _made(self, name: str, host: str) -> Client:
-        protocol = self._spec.protocol_of(name)
-        if protocol.transport == "udp":
-            anywhere, again = protocol.replies == "anywhere", protocol.repeats == "ignored"
-            made = self._box.socket("U")
-            return DatagramClient(name, made, self._record, framing(protocol), anywhere=anywhere, again=again)
-        return Client(name, self._box.socket("6" if ":" in host else "4"), self._record, framing(protocol))
+    def _secure(self, client: TlsClient) -> None:
+        """Agree on TLS, before anything is said."""
+        client.shake_hands()
+        waited = self._opened(client, lambda: client.secured)
+        if not client.secured:
+            raise GivenUp(client.name, f"no-tls {client.refused}".strip(), waited)
+
+    def _opened(self, client: Client, done: Callable[[], bool]) -> Waited:
+        pause = self._readers.attending([client]) if self._readers.crowd else None
+        return self._waiter.until(
+            lambda: done() or client.framing.broken is not None or client.at_end,
+            pause=pause,
+        )
 
     def _open(self, client: Client, step: int) -> None:
         """What a client says before the first message, and the server's answer to it."""
         self._write(client.name, client.framing.opening, step, OPENING)
-        waited = self._waiter.until(lambda: client.framing.ready or client.framing.broken is not None or client.at_end)
+        waited = self._opened(client, lambda: client.framing.ready)
         if not client.framing.ready:
             raise GivenUp(client.name, "no-handshake", waited)
 
@@ -164,13 +177,7 @@ class Acts:
                     self.server.type_line(text, line.step)
                     self._waiter.until(lambda: self.server.has_read, pause=lambda s: either([], PACE))
                     continue
-                self._write(name, self._outgoing(name).outgoing(text), line.step)
-
-    def _outgoing(self, name: str) -> Framing:
-        protocol = self._spec.protocol_of(name)
-        if protocol not in self._out:
-            self._out[protocol] = framing(protocol)
-        return self._out[protocol]
+                self._write(name, self._clients[name].framing.outgoing(text), line.step)
 
     def _send_raw(self, line: Line) -> None:
         template = self._follow.template(line)
@@ -199,12 +206,12 @@ class Acts:
         client.answer()
 
     def _write_all(self, client: Client, left: memoryview) -> None:
-        while left:
+        while left or client.unsent:
             sent = client.send_some(left)
             if sent < 0:
                 return  # the server has cut the connection; what that means shows in what then does not come
             left = left[sent:]
-            if left and not sent:
+            if (left or client.unsent) and not sent:
                 waited = self._waiter.until(
                     lambda: _writable(client), pause=lambda s: either([client.socket], s, write=True)
                 )

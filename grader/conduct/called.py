@@ -12,8 +12,8 @@ import socket
 
 from grader.clients.client import Client
 from grader.clients.record import Record
+from grader.conduct.giving_up import GivenUp
 from grader.conduct.ports import Ports
-from grader.conduct.server_acts import GivenUp
 from grader.conduct.waiting import Waiter, either
 from grader.errors import HarnessError
 from grader.judge.ports import OWN_PORT

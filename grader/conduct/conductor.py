@@ -20,10 +20,13 @@ from grader.clients.client import Client
 from grader.clients.readers import CROWD, Readers
 from grader.clients.record import Record
 from grader.conduct.acts import Acts
+from grader.conduct.at_once import at_once
 from grader.conduct.closer import CloserLook, NoCloser
-from grader.conduct.server_acts import PLAIN, GivenUp
+from grader.conduct.giving_up import GivenUp
+from grader.conduct.server_acts import PLAIN
 from grader.conduct.timed import Timed
 from grader.conduct.waiting import Waited, Waiter
+from grader.errors import HarnessError
 from grader.judge.follow import Follow, Met
 from grader.judge.happened import END
 from grader.judge.limits import note as limit_note
@@ -31,6 +34,7 @@ from grader.judge.order import expects, wanted
 from grader.judge.pace import LEAST
 from grader.model import SERVER, Check, Command, Evidence, Kind, Line, Spec, Thread, Transcript, Verb
 from grader.stage.box import AgentGone, Box
+from grader.wire.doors import BROKE
 
 
 def conduct(
@@ -81,14 +85,17 @@ class Conductor:
 
         Nobody speaks to it, and the check's clock stands still, until `perform` or `abandon`.
         """
-        self.acts.prepare()
-        self.acts.server.spawn()
+        self.acts.begin()
         self._record.hold()
 
     def abandon(self) -> None:
         """End a server that was begun and is not wanted any more."""
         with contextlib.suppress(AgentGone):
             self.acts.close()
+
+    def look(self) -> tuple[int, ...] | None:
+        """Only start the server: the ports that it opens beside those that it is told; None where it opens none at all."""
+        return self.acts.server.opened() if self.acts.server.start(step=None) else None
 
     def perform(self, closer: CloserLook | None = None) -> Transcript:
         """Start, play, end; the transcript of all of it. `closer` looks at the server if the play ends early."""
@@ -112,6 +119,7 @@ class Conductor:
                         threads = (closer or NoCloser()).at(stopped.look, self._waiter, self._record)
                 finally:
                     self.acts.close()
+            self._complain_of_framings()
             for met in self._box.met():
                 self._record.note(SERVER, Kind.NOTED, note=limit_note(met.limit, met.used, met.most))
         return Transcript(
@@ -123,6 +131,12 @@ class Conductor:
             self.acts.server.facts(),
             threads,
         )
+
+    def _complain_of_framings(self) -> None:
+        """A framing of the instructor's own that broke is nobody's fault who is graded."""
+        for client in self._clients.values():
+            if client.framing.fault:
+                raise HarnessError(BROKE, what=client.framing.fault)
 
     def _listens_step(self) -> int | None:
         return next((line.step for line in self._check.play if line.verb is Verb.LISTENS), None)
@@ -176,33 +190,19 @@ class Conductor:
     def _together(self, lines: list[Line]) -> bool:
         """Each client's lines in a thread of its own, all let go at the same instant."""
         names = list(dict.fromkeys(w for line in lines for w in line.who))
-        barrier = threading.Barrier(len(names))
-        failed: list[bool] = []
 
-        def act(name: str) -> None:
-            own = [line for line in lines if name in line.who]
-            barrier.wait()
+        def act(name: str) -> bool:
             waiting: list[Line] = []
-            for line in own:
+            for line in (line for line in lines if name in line.who):
                 if expects(line):
                     waiting.append(line)
                     continue
-                if not (self._met(waiting, only=name) and self._do_alone(line, name)):
-                    failed.append(True)
-                    return
+                if not (self._met(waiting, only=name) and self._do(replace(line, who=(name,)))):
+                    return False
                 waiting = []
-            if not self._met(waiting, only=name):
-                failed.append(True)
+            return self._met(waiting, only=name)
 
-        threads = [threading.Thread(target=act, args=(n,), name=f"client {n}", daemon=True) for n in names]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return not failed
-
-    def _do_alone(self, line: Line, name: str) -> bool:
-        return self._do(replace(line, who=(name,)))
+        return at_once(names, act)
 
     # -- waiting ----------------------------------------------------------------------------------------------------
 
@@ -276,7 +276,8 @@ class Conductor:
         self._record.note(SERVER, Kind.NOTED, note="settled", step=line.step)
 
     def _finish(self) -> None:
-        waited = self._waiter.quiet()
+        # Where there never was a client there is no answer to be patient for: all that may come is an end of its own.
+        waited = self._waiter.until(lambda: False, deadline=None if self._clients else LEAST)
         self._waiter.note_end()
         self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence))
         if waited.look is not None and self._waiter.pending():

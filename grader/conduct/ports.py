@@ -44,13 +44,18 @@ class Ports:
                     yield one, port, min((p for t, p in found if t == one and p not in ports), default=0)
 
 
+def carried(transport: str) -> str:
+    """What the kernel sees of a transport: datagrams, or a connection, whatever is on top of it."""
+    return "udp" if transport == "udp" else "tcp"
+
+
 def ports_of(spec: Spec, first: int) -> Ports:
     """The ports of a spec's plays, where the first one of the server is `first`."""
-    main = spec.protocol.transport
+    main = carried(spec.protocol.transport)
     wanted: dict[str, set[str]] = {"port": {main}}
     for role in spec.roles:
         if role.program is None and not role.listens and (role.port or "port") in PORTS:
-            wanted.setdefault(role.port or "port", set()).add(role.protocol.transport)
+            wanted.setdefault(role.port or "port", set()).add(carried(role.protocol.transport))
     others = {role.name: role.own_port(first) for role in spec.roles if role.listens}
     shared = any(role.listens or role.program is not None for role in spec.roles)
     return Ports({name: frozenset(several) for name, several in wanted.items()}, others, main, shared)

@@ -6,9 +6,10 @@ import shlex
 
 from grader.clients.client import Client
 from grader.clients.record import Record
+from grader.conduct.giving_up import GivenUp
 from grader.conduct.ports import Ports
 from grader.conduct.program_client import ProgramClient
-from grader.conduct.server_acts import READY_SECONDS, STOP_SECONDS, GivenUp
+from grader.conduct.server_acts import READY_SECONDS, STOP_SECONDS
 from grader.conduct.waiting import Waiter
 from grader.model import Command, Kind, Line, Spec
 from grader.stage.box import Box

@@ -18,15 +18,15 @@ import random
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.conduct.functions import BROKE, function_of
+from grader.conduct.functions import function_of
 from grader.errors import HarnessError
 from grader.judge.order import expects
 from grader.model import SERVER, Block, Check, Line, Spec, Verb
 from grader.spec.acts import CLIENT_RULES, IN_WORDS, SERVER_RULES, State
 from grader.spec.expand import expand
+from grader.wire.doors import BROKE, told
 from grader.wire.match import Style, TemplateError
 from grader.wire.phrases import Phrases
 
@@ -265,9 +265,7 @@ def play_in_python(conductor: FunctionConductor, check: Check, spec: Spec, seed:
     except HarnessError:
         raise
     except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        what = f"{type(error).__name__}: {error} ({Path(where.filename).name}, line {where.lineno})"
-        raise HarnessError(BROKE, what=what) from error
+        raise HarnessError(BROKE, what=told(error)) from error
     return True
 
 

@@ -10,6 +10,7 @@ import select
 from collections.abc import Callable, Sequence
 
 from grader.clients.record import Record
+from grader.conduct.giving_up import GivenUp
 from grader.conduct.ports import Ports
 from grader.conduct.waiting import OwnTime, Waited, Waiter, either
 from grader.judge.ports import ELSEWHERE, LISTENS_AT, PRINTED_PORT
@@ -27,16 +28,6 @@ READY_SECONDS, STOP_SECONDS = 5.0, 2.0
 LOOK_EVERY = 4
 PLAIN = Command("")
 KINDS = {"out": Kind.OUTPUT, "err": Kind.ERRORS}
-
-
-class GivenUp(Exception):
-    """An act could not be done: `note` says why in a finding's code, `waited` how that became known."""
-
-    def __init__(self, who: str, note: str, waited: Waited) -> None:
-        super().__init__(note)
-        self.who = who
-        self.note = note
-        self.waited = waited
 
 
 class ServerActs:
@@ -257,6 +248,11 @@ class ServerActs:
         if self._server is None:
             raise RuntimeError("the server was not started")
         return self._server
+
+    def opened(self) -> tuple[int, ...]:
+        """The ports on which the server listens, once it is quiet, beside those that it was told."""
+        self._waiter.quiet()
+        return tuple(sorted({x.port for x in self._running_server().listeners()} - set(self._start.ports)))
 
     def address_of(self, port: str, transport: str) -> tuple[str, int]:
         """Where clients call who want one of several ports, by its name; the first one has none."""

@@ -47,7 +47,8 @@ class Job:
     """One submission that is to be graded. `place` names it within its class, and is the folder of its results.
 
     `only` names the checks that are to be judged whatever they need; empty means all. `earlier` is the file of earlier
-    results, of which the verdicts of the checks in `given` hold: they are not judged again.
+    results, of which the verdicts of the checks in `given` hold: they are not judged again. Where submissions share the
+    machine's ports, `beside` tells that it is done beside others, of other `ports` (`course/turns.py`).
     """
 
     place: str
@@ -57,6 +58,9 @@ class Job:
     only: tuple[str, ...] = ()
     earlier: str = ""
     given: tuple[str, ...] = ()
+    beside: bool = False
+    ports: tuple[int, ...] = ()
+    """Ports of the machine's own network that its server opens of itself: nobody else may have them meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ import subprocess
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -22,20 +21,23 @@ from grader.course import learning
 from grader.course.attempts import attempt_until_clear, compared, verdict
 from grader.course.causes import causes
 from grader.course.circumstances import chosen, versions
-from grader.course.known_reference import KnownReference, Remembered
+from grader.course.known_reference import Remembered
 from grader.course.order import in_order
 from grader.course.recorded import Scene, explain
 from grader.course.reference import ReferenceRun
 from grader.course.run_limit import left_over
 from grader.course.spots import first_of_build
+from grader.course.stumbles import stumbled
 from grader.course.subject import Subject
+from grader.course.wish import Wish, Within
 from grader.course.written import written
-from grader.errors import HarnessError, UsageError
+from grader.errors import GraderError, HarnessError, UsageError
 from grader.judge.pace import LEAST
 from grader.model import (
     Attempt,
     Build,
     Check,
+    Command,
     Evidence,
     Finding,
     Grade,
@@ -52,44 +54,11 @@ from grader.spec.contents import contents
 from grader.spec.proof import listed_paths
 from grader.stage import staging
 from grader.stage.place import Staging
-from grader.stage.sandbox import Choice
+from grader.stage.sandbox import Choice, Rung
 
 NEVER_STARTED = {"never-listens", "exited-early", "no-server", "build-failed", "bad-submission-yaml"}
 Heard = Callable[[Verdict], None]
 Reference = ReferenceRun | Remembered
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the person at the keyboard asked for. `only` names the checks to run; empty means all.
-
-    When a spec is proved, what a server is worth is known: it runs `alone`, without the reference beside it, so nothing is
-    withdrawn, and nobody needs its findings `explained` by a recorded run.
-    """
-
-    seed: int
-    only: tuple[str, ...] = ()
-    argv: tuple[str, ...] = ()
-    rung: str | None = None
-    least_rung: str | None = None
-    alone: bool = False
-    explained: bool = True
-    first: tuple[str, ...] = ()
-    """The checks that are run before the others, as far as those need nothing of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Within:
-    """What is known already when one of a class is graded: whose it is, the sandbox, and what the reference did.
-
-    `given` are verdicts of an earlier grading that still hold; their checks are not run again.
-    """
-
-    name: str
-    owners: tuple[str, ...]
-    choice: Choice
-    reference: KnownReference
-    given: tuple[Verdict, ...] = ()
 
 
 class Grading:
@@ -113,21 +82,36 @@ class Grading:
         self._choice: Choice | None = None
         self._digest = ""
         self._notices: tuple[Finding, ...] = ()
+        self._instead: Finding | None = None
+        self._contents = contents(spec)
         self._reference_digest = ""
         self._blocked_all: str | None = None
         self._complete = False
 
     def run(self) -> Grade:
-        """Grade everything. KeyboardInterrupt passes through, after everything that was started has ended."""
-        for _ in self.steps():
-            pass
+        """Grade everything. KeyboardInterrupt passes through, after everything that was started has ended.
+
+        Where the grader falls over something that nobody foresaw, what was earned until then stands, and the checks that
+        have no verdict are grader problems.
+        """
+        try:
+            for _ in self.steps():
+                pass
+        except GraderError:
+            raise
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it is ours; nothing that was earned is lost
+            self._problem = stumbled(problem)
+            for check in self.spec.checks:
+                if check.id not in self._verdicts:
+                    self._keep(Verdict(check, Outcome.GRADER_PROBLEM, 0.0, findings=(self._problem,)))
         return self.grade()
 
     def steps(self) -> Iterator[Verdict]:
         """Grade one check after the other; whoever stops in between closes it, and everything that was started ends."""
         self._choice = self._within.choice if self._within else chosen(self._wish.rung, self._wish.least_rung)
         command, unusable = self._command()
-        order = sorted(self.spec.checks, key=lambda c: c.id not in self._wish.first)
+        early = {check: at for at, check in enumerate(self._wish.first)}
+        order = sorted(self.spec.checks, key=lambda c: early.get(c.id, len(early)))
         checks = [c for c in in_order(order) if not self._wish.only or c.id in self._wish.only]
         checks = [c for c in checks if c.id not in self._verdicts]
         earlier = [self._verdicts[c.id] for c in in_order(self.spec.checks) if c.id in self._verdicts]
@@ -145,10 +129,9 @@ class Grading:
                 self._cannot_start(checks, unusable or nothing)
             elif self._built(subject, checks):
                 if self.spec.discover:
-                    self._find_out(staged, command)
+                    checks = self._find_out(staged, self._choice.rung, command.command, checks)
                     subject = Subject(staged, self.spec, self._choice.rung, command, "submission", self._wish.seed)
                     subject.patience = lambda: LEAST  # there is no reference that would tell how long is long
-                    checks = [next(c for c in self.spec.checks if c.id == check.id) for check in checks]
                 elif not self._wish.alone:
                     reference = self._reference(checks)
                     self._reference_digest = reference.digest
@@ -172,6 +155,8 @@ class Grading:
     def grade(self) -> Grade:
         """The grade as it stands: complete, or with checks that have not run."""
         verdicts = tuple(self._verdicts.get(c.id) or Verdict(c, None, 0.0) for c in self.spec.checks)
+        reasons = causes(verdicts, self._instead)
+        notices = self._notices if self._instead is None or reasons else (*self._notices, self._instead)
         rung = self._choice.rung.name if self._choice else ""
         run = Run(
             uuid.uuid4().hex[:12], self._started, round(time.monotonic() - self._began, 3), self._wish.seed, self._wish.argv, rung,
@@ -181,17 +166,19 @@ class Grading:
         name, owners = (within.name, within.owners) if within else (self._folder.resolve().name, ())
         return Grade(
             Submission(name, str(self._folder), self._digest, owners), self.spec.id, self.spec.title, self.spec.digest,
-            self.spec.language, verdicts, run, self._complete, causes(verdicts), self._build, self._problem, self._notices,
-            contents(self.spec), self.spec.groups, self.spec.manual, self.spec.milestones,
+            self.spec.language, verdicts, run, self._complete, reasons, self._build, self._problem, notices,
+            self._contents, self.spec.groups, self.spec.manual, self.spec.milestones,
         )  # fmt: skip
 
-    def _find_out(self, staged: Staging, command: entries.Entry) -> None:
-        """Learn how the server talks, and put the spec into its words."""
-        if self._choice is None or command.command is None:
-            return
-        learned, instead = learning.known(self._folder, staged, self._choice.rung, command.command, self._wish.seed)
-        self.spec = learning.in_its_words(self.spec, learned)
-        self._notices += tuple(learning.told(learned, instead))
+    def _find_out(self, staged: Staging, rung: Rung, command: Command, checks: Sequence[Check]) -> list[Check]:
+        """Learn how the server talks, and put the spec into its words; the checks that can be played in them."""
+        found = learning.find_out(self.spec, self._folder, staged, rung, command, self._wish.seed)
+        self.spec, self._instead = found.spec, found.instead
+        self._notices += found.notices
+        for check in (c for c in checks if c.id in found.unplayable):
+            self._keep(Verdict(check, Outcome.GRADER_PROBLEM, 0.0, findings=(found.unplayable[check.id],)))
+        put = {check.id: check for check in found.spec.checks}
+        return [put[check.id] for check in checks if check.id not in found.unplayable]
 
     def _command(self) -> tuple[entries.Entry, Finding | None]:
         """How it is started. In a class, whoever wrote a `submission.yaml` that can't be used has no server."""
@@ -275,6 +262,9 @@ class Grading:
             result = verdict(check, attempts, expected.transcript if expected else None, self.spec.unsteady)
         except HarnessError as problem:
             return Verdict(check, Outcome.GRADER_PROBLEM, 0.0, findings=(Finding(problem.code, problem.facts),))
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it is ours, and the other checks go on
+            subject.close()  # who knows in what state its boxes are; the next check gets new ones
+            return Verdict(check, Outcome.GRADER_PROBLEM, 0.0, findings=(stumbled(problem),))
         self._note_never_started(result)
         return result
 

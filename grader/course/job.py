@@ -10,19 +10,54 @@ from pathlib import Path
 
 from grader import results
 from grader.course.circumstances import versions
+from grader.course.entry import find
 from grader.course.executor import RESULTS, Job, Task
-from grader.course.grading import Grading, Wish, Within
+from grader.course.grading import Grading
 from grader.course.known_reference import KnownReference
+from grader.course.subject import Subject
+from grader.course.turns import Looked
+from grader.course.wish import Wish, Within
+from grader.errors import HarnessError
 from grader.model import Finding, Grade, Outcome, Run, Submission, Verdict
 from grader.spec.contents import contents
+from grader.spec.proof import listed_paths
+from grader.stage import staging
+from grader.stage.claims import Claims
 from grader.stage.sandbox import Choice
+
+SILENT = ("never-listens", "exited-early")
+"""Codes of what a server does that could not open its port."""
 
 
 def do(task: Task, job: Job, known: KnownReference, choice: Choice) -> Mapping[str, bytes]:
     """Grade it. Raises UsageError if the folder can't be read, HarnessError if the machine or the grader failed."""
     wish = Wish(task.seed, job.only, task.argv)
     within = Within(job.name, job.owners, choice, known, _given(task, job))
-    return drawn(task, Grading(Path(job.folder), task.spec, wish, within=within).run())
+    with Claims() as claims:
+        claims.take(job.ports)
+        grade = Grading(Path(job.folder), task.spec, wish, within=within).run()
+    if job.beside and _did_not_start(grade):
+        raise HarnessError("not-alone")  # it did in the look: what it may have met is tried again without
+    return drawn(task, grade)
+
+
+def look(task: Task, job: Job, choice: Choice) -> Looked:
+    """Start its server once, to see which ports it opens of itself. Raises UsageError or HarnessError."""
+    command = find(Path(job.folder), task.spec.server)
+    if task.spec.opposite is not None or command.command is None:
+        return Looked(())  # it opens none
+    staged, _ = staging.stage(Path(job.folder), listed_paths(task.spec))
+    subject = Subject(staged, task.spec, choice.rung, command, "submission", task.seed)
+    try:
+        built = subject.build()
+        return Looked(subject.ports() if built is None or built.status == 0 else ())
+    finally:
+        subject.close()
+        staging.remove(staged)
+
+
+def _did_not_start(grade: Grade) -> bool:
+    return any(f.code in SILENT for v in grade.verdicts if v.outcome is Outcome.FAILED for f in v.findings)
 
 
 def undone(task: Task, job: Job, problem: Finding, digest: str, reference: str) -> Mapping[str, bytes]:

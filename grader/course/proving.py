@@ -26,10 +26,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from grader.course.grading import Grading, Wish
+from grader.course.grading import Grading
 from grader.course.pipes import begun, receive, send
 from grader.course.proof import Trial, stumbled, trial_of
 from grader.course.reference import dismiss
+from grader.course.wish import Wish
 from grader.errors import GraderError, HarnessError, UsageError
 from grader.model import Command, Spec
 from grader.spec.proof import KnownServer

@@ -21,6 +21,7 @@ from typing import IO
 
 from grader.course.entry import Entry
 from grader.course.pipes import begun, receive, send
+from grader.course.stumbles import stumbled
 from grader.course.subject import Subject
 from grader.errors import HarnessError
 from grader.judge.pace import patience
@@ -163,6 +164,8 @@ def child() -> None:
         send(outward, problem)
     except BrokenPipeError:
         pass  # the parent has gone, and nobody wants to know
+    except Exception as problem:  # noqa: BLE001 - whatever it is, it is ours: the checks that are left can't be compared
+        send(outward, HarnessError("grader-error", **stumbled(problem).facts))
     finally:
         subject.close()
         with contextlib.suppress(OSError):

@@ -20,7 +20,7 @@ import select
 import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO
 
 from grader.course import job as jobs
@@ -28,6 +28,8 @@ from grader.course.circumstances import code_digest
 from grader.course.executor import Job, Task
 from grader.course.known_reference import KnownReference
 from grader.course.pipes import receive, send
+from grader.course.stumbles import stumbled
+from grader.course.turns import Look, Looked
 from grader.errors import HarnessError, UsageError
 from grader.model import Finding
 from grader.stage.sandbox import Choice
@@ -52,6 +54,9 @@ class Answer:
     files: Mapping[str, bytes] = field(default_factory=dict)
     problem: Finding | None = None
     final: bool = False
+    ran: float = 0.0
+    waited: float = 0.0
+    """Seconds for which it had a processor, and was ready to run and had none."""
 
 
 def child() -> None:
@@ -66,12 +71,12 @@ def child() -> None:
         gc.collect()
         gc.freeze()  # what is loaded is shared by all copies for good
         with contextlib.suppress(BrokenPipeError):
-            while isinstance(job := receive(inward), Job):
+            while isinstance(job := receive(inward), Job | Look):
                 send(outward, _in_a_copy(setting, job, inward, outward))
     os._exit(0)
 
 
-def _in_a_copy(setting: Setting, job: Job, inward: IO[bytes], outward: IO[bytes]) -> Answer:
+def _in_a_copy(setting: Setting, job: Job | Look, inward: IO[bytes], outward: IO[bytes]) -> Answer | Looked:
     """The job's answer, from a copy of this process that does it."""
     readable, writable = os.pipe()
     worker = os.getpid()
@@ -92,7 +97,7 @@ def _in_a_copy(setting: Setting, job: Job, inward: IO[bytes], outward: IO[bytes]
     if how != 0:
         return Answer(problem=Finding("worker-ended", {"signal": -how if how < 0 else None, "status": how}))
     answer = pickle.loads(data)  # noqa: S301 - from our own copy, and whole: it ended as it should
-    return answer if isinstance(answer, Answer) else Answer(problem=Finding("worker-ended", {"status": 0}))
+    return answer if isinstance(answer, Answer | Looked) else Answer(problem=Finding("worker-ended", {"status": 0}))
 
 
 def _heard(readable: int, inward: IO[bytes]) -> bytes | None:
@@ -110,7 +115,7 @@ def _heard(readable: int, inward: IO[bytes]) -> bytes | None:
         parts.append(part)
 
 
-def _copied(setting: Setting, job: Job, writable: int, worker: int) -> None:
+def _copied(setting: Setting, job: Job | Look, writable: int, worker: int) -> None:
     """The copy's side: do the job, answer, end."""
     status = 1
     try:
@@ -119,7 +124,7 @@ def _copied(setting: Setting, job: Job, writable: int, worker: int) -> None:
             os._exit(1)
         nowhere = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nowhere, 0)
-        answer = _answer(setting, job)
+        answer = _timed(_answer(setting, job))
         with os.fdopen(writable, "wb") as pipe:
             pickle.dump(answer, pipe, pickle.HIGHEST_PROTOCOL)
         status = 0
@@ -127,12 +132,24 @@ def _copied(setting: Setting, job: Job, writable: int, worker: int) -> None:
         os._exit(status)
 
 
-def _answer(setting: Setting, job: Job) -> Answer:
+def _timed(answer: Answer | Looked) -> Answer | Looked:
+    """An answer, with the processor's time that this process had; all of it went by since the job began."""
     try:
+        with open("/proc/self/schedstat", encoding="ascii") as line:
+            ran, waited = (int(word) / 1e9 for word in line.read().split()[:2])
+    except (OSError, ValueError):
+        return answer  # this system does not say
+    return replace(answer, ran=ran, waited=waited) if isinstance(answer, Answer) else answer
+
+
+def _answer(setting: Setting, job: Job | Look) -> Answer | Looked:
+    try:
+        if isinstance(job, Look):
+            return jobs.look(setting.task, job.job, setting.choice)
         return Answer(jobs.do(setting.task, job, setting.known, setting.choice))
     except UsageError as problem:
         return Answer(problem=Finding(problem.code, problem.facts), final=True)
     except HarnessError as problem:
         return Answer(problem=Finding(problem.code, problem.facts))
     except Exception as problem:  # noqa: BLE001 - whatever it is, it is ours, and the others go on
-        return Answer(problem=Finding("grader-error", {"what": f"{type(problem).__name__}: {problem}"[:200]}))
+        return Answer(problem=stumbled(problem))

@@ -12,17 +12,19 @@ import os
 import queue
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from grader.course.circumstances import chosen
 from grader.course.executor import Begun, Done, Job, Noticed, Task, Tell
 from grader.course.known_reference import KnownReference, run_once
 from grader.course.machine import Machine
 from grader.course.pipes import begun, receive, send
+from grader.course.turns import AHEAD, Look, Looked, Turns
 from grader.course.worker import Answer, Setting
 from grader.errors import HarnessError
 from grader.model import Check, Finding, Notice, Spec
@@ -34,6 +36,8 @@ BORN_DEAD = 3
 PARTING = 10.0
 """Seconds that a worker has to end after it was told to."""
 WORKER = "grader.course.worker"
+STARVED = "starved"
+"""The shortage for which no fewer than half are done at a time: less would not help, and come to an end much later."""
 
 
 @dataclass
@@ -42,22 +46,14 @@ class Worker:
 
     number: int
     process: subprocess.Popen[bytes]
-    job: Job | None = None
+    job: Job | Look | None = None
     since: float = 0.0
     hung: bool = False
     told: bool = False
 
 
-@dataclass
-class Queue:
-    """The jobs that wait, those to be tried again first, and how often each was tried."""
-
-    waiting: deque[Job]
-    tries: dict[str, int] = field(default_factory=dict)
-
-
 class Workers:
-    """`most` jobs at the same time, fewer while the machine has too little memory for so many."""
+    """`most` jobs at the same time, fewer while the machine has too little for so many."""
 
     def __init__(self, most: int, machine: Machine | None = None) -> None:
         self._most = most
@@ -65,6 +61,7 @@ class Workers:
         self._machine = machine or Machine()
         self._heard: queue.SimpleQueue[tuple[Worker, object]] = queue.SimpleQueue()
         self._workers: list[Worker] = []
+        self._said: dict[str, int] = {}
         self._started = 0
         self._born_dead = 0
         self.choice: Choice | None = None
@@ -77,13 +74,12 @@ class Workers:
 
     def run(self, task: Task, jobs: Iterable[Job], tell: Tell) -> None:
         """Do them all. KeyboardInterrupt passes through, after every worker has ended."""
-        jobs_left = Queue(deque(jobs))
+        jobs_left = Turns(deque(jobs))
         if not jobs_left.waiting:
             return
         self.choice = self.choice or chosen(task.rung, task.least_rung)
         if not self.choice.rung.own_network and self._most > 1:
-            self._most = self._now = 1  # two servers of one port would fail each other
-            tell(Noticed(Notice("one-at-a-time-here", {"rung": self.choice.rung.name})))
+            self._share(task.spec, jobs_left, self.choice.rung.name, tell)
         for _ in range(min(self._most, len(jobs_left.waiting))):
             self._start()  # they load what they need while the reference runs
         try:
@@ -92,13 +88,22 @@ class Workers:
         finally:
             self._end()
 
+    def _share(self, spec: Spec, jobs: Turns, rung: str, tell: Tell) -> None:
+        """Have those that share the machine's ports meet nobody who could fail them."""
+        if apart(spec):
+            jobs.shared, jobs.ahead = True, AHEAD * self._most
+            tell(Noticed(Notice("same-port-one-at-a-time", {"rung": rung})))
+        else:
+            self._most = self._now = 1
+            tell(Noticed(Notice("one-at-a-time-here", {"rung": rung})))
+
     def _reference(self, task: Task, jobs: Iterable[Job], tell: Tell) -> KnownReference:
         known = run_once(task.spec, needed(task.spec, jobs), self.choice.rung.name if self.choice else "", task.seed)
         if known.failed:
             tell(Noticed(Notice("reference-fails", {"checks": [*known.failed]})))
         return known
 
-    def _work(self, setting: Setting, jobs: Queue, tell: Tell) -> None:
+    def _work(self, setting: Setting, jobs: Turns, tell: Tell) -> None:
         while jobs.waiting or any(w.job for w in self._workers):
             for worker in self._workers:
                 if worker.job is None and jobs.waiting and self._room(tell):
@@ -121,17 +126,22 @@ class Workers:
         if running >= self._now:
             return False
         shortage = self._machine.shortage()
-        if shortage is None:
+        if shortage is None or (shortage.code == STARVED and running * 2 < self._most):
             return True
         self._now = max(1, running)
-        tell(Noticed(Notice(shortage.code, {**shortage.facts, "jobs": self._now})))
+        if self._now < self._said.get(shortage.code, self._most):  # it may come and go: each is said once
+            self._said[shortage.code] = self._now
+            tell(Noticed(Notice(shortage.code, {**shortage.facts, "jobs": self._now})))
         return False
 
-    def _give(self, worker: Worker, jobs: Queue, setting: Setting, tell: Tell) -> None:
-        job = jobs.waiting.popleft()
-        tries = jobs.tries[job.place] = jobs.tries.get(job.place, 0) + 1
+    def _give(self, worker: Worker, jobs: Turns, setting: Setting, tell: Tell) -> None:
+        job = jobs.next([w.job for w in self._workers if w.job])
+        if job is None:
+            return
         worker.job, worker.since, worker.hung = job, time.monotonic(), False
-        tell(Begun(job, str(worker.process.pid), again=tries > 1))
+        if isinstance(job, Job):
+            tries = jobs.tries[job.place] = jobs.tries.get(job.place, 0) + 1
+            tell(Begun(job, str(worker.process.pid), again=tries > 1))
         if worker.process.stdin is None:
             raise RuntimeError("a worker has no pipes")
         with contextlib.suppress(OSError):  # it has ended: its reader says so
@@ -140,7 +150,7 @@ class Workers:
                 worker.told = True
             send(worker.process.stdin, job)
 
-    def _ended(self, worker: Worker, answer: object, jobs: Queue, task: Task, tell: Tell) -> None:
+    def _ended(self, worker: Worker, answer: object, jobs: Turns, task: Task, tell: Tell) -> None:
         """A worker has answered, or has ended (an answer of None)."""
         job, worker.job = worker.job, None
         seconds = round(time.monotonic() - worker.since, 3)
@@ -150,12 +160,16 @@ class Workers:
             answer = Answer(problem=Finding("worker-hung" if worker.hung else "worker-ended", facts))
         else:
             self._born_dead = 0
+            if isinstance(answer, Answer):
+                self._machine.heard(answer.ran, answer.waited)
             if self._now < self._most and self._machine.shortage() is None:
                 self._now += 1
-        if job is None or not isinstance(answer, Answer):
+        if isinstance(job, Look):
+            jobs.looked(job, answer if isinstance(answer, Looked) else Looked())
+        if not isinstance(job, Job) or not isinstance(answer, Answer):
             return
         if answer.problem is not None and not answer.final and jobs.tries[job.place] < TRIES:
-            jobs.waiting.appendleft(job)
+            jobs.again(job)
             return
         tell(Done(job, answer.files, answer.problem, seconds, str(worker.process.pid)))
 
@@ -195,6 +209,14 @@ class Workers:
         for worker in self._workers:
             _closed(worker)
         self._workers.clear()
+
+
+def apart(spec: Spec) -> bool:
+    """Whether submissions that share a network can be kept apart, if not all have one port anyway.
+
+    Each needs a user of its own as well, or the processes of one would count as another's.
+    """
+    return os.geteuid() == 0 and sys.platform == "linux" and spec.server.port is None
 
 
 def needed(spec: Spec, jobs: Iterable[Job]) -> list[Check]:

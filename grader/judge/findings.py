@@ -44,6 +44,9 @@ def given_up(events: Sequence[Event], event: Event, port: int) -> dict[str, obje
         return not_opened(events, event.who)
     if code in ("no-port", "no-number", "program-not-listening"):
         return {"who": [event.who], "text": shown(detail)}
+    if code == "no-tls":
+        what, _, said = detail.partition(" ")
+        return not_opened(events, event.who) | {"alert": None, "certificate": None} | ({what: said} if what else {})
     facts: dict[str, object] = {"who": [event.who]} if event.who != SERVER else {}
     return facts | {"port": port, "signal": detail or None, "unread": int(detail) if detail.isdigit() else 0}
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from grader.model.commands import Command
 from grader.model.protocols import Protocol
 from grader.model.roles import Role
 from grader.model.scoring import Group, Manual, Milestone, Tier
 from grader.model.scripts import Repeat, Step
+
+if TYPE_CHECKING:
+    from grader.model.learned import Learned
 
 Words = Mapping[str, str]
 """A text for people, by language code: ``{"en": "Chat server", "es": "Servidor de chat"}``."""
@@ -155,6 +159,8 @@ class Check:
     tiers: tuple[Tier, ...] = ()
     python: str = ""
     """Where its play comes from a function: the file and, behind a colon, the name of the function."""
+    source: str = ""
+    """The text of that file."""
     script: tuple[Step | Repeat, ...] = ()
     """What is played after `play`, where lines are repeated or made of computed values."""
 
@@ -209,7 +215,9 @@ class Spec:
     roles: tuple[Role, ...] = ()
     """Clients of other kinds, and further programs of the submission."""
     discover: bool = False
-    """Each server has a protocol of its own, that has to be found out."""
+    """The plays are put into the words of each server, which have to be found out unless `talks` says them."""
+    talks: Learned | None = None
+    """How all servers talk, by the instructor's word."""
     path: str = ""
     digest: str = ""
     proof: tuple[Listed, ...] = ()

@@ -47,6 +47,10 @@ class Protocol:
     """What a message holds: `text` or `json`."""
     messages: tuple[Message, ...] = ()
     transport: str = "tcp"
+    python: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """The text of each file of Python in which the spec names a framing or a matcher, by the file as it is written there."""
+    trusted: str = ""
+    """Of TLS: the certificates, as text, one of which has to vouch for the server's; without any, each one will do."""
     replies: str = "same"
     """Of datagrams: answers come from the `same` port that was called, or from `anywhere`."""
     repeats: str = "count"

@@ -23,6 +23,11 @@ def as_text(difference: Difference, lang: str, *, staff: bool = False) -> str:
     return "\n".join(_Said(difference, Sentences(lang), staff=staff).lines()) + "\n"
 
 
+def of_some(difference: Difference, lang: str, *, staff: bool = False) -> str:
+    """The text about some checks only, while the others have not run: how each ended, and how many ended as before."""
+    return "\n".join(_Said(difference, Sentences(lang), staff=staff).changes()) + "\n"
+
+
 @dataclass(frozen=True, slots=True)
 class _Key:
     """What is said of a change: how the check ended before and after, why it did not pass, and what stands behind it."""
@@ -38,7 +43,10 @@ class _Said:
         self.old, self.new = (Summary(g, say, staff=staff) for g in (difference.old, difference.new))
 
     def lines(self) -> list[str]:
-        lines = [*self._head(), "", *self._wrapped(" ".join(self._circumstances())), ""]
+        return [*self._head(), "", *self._wrapped(" ".join(self._circumstances())), "", *self.changes()]
+
+    def changes(self) -> list[str]:
+        lines: list[str] = []
         for key, changes in self._groups().items():
             lines += [*self._group(key, changes), ""]
         return [*lines, *self._wrapped(self.say.say("diff.same", count=self.difference.same))]

@@ -93,6 +93,7 @@ class _Builder:
         name = check.get("id", "")
         title = check.get("title", {self._reading.language: name})
         hidden = check.get("hidden", False)
+        function, source = read_function(self._reading, check)
         return Check(
             id=f"{name}-{entry.number}" if entry else name,
             title=titled(title, entry, hidden=hidden) if entry else title,
@@ -121,7 +122,8 @@ class _Builder:
             penalty=penalty,
             gate=check.get("gate"),
             tiers=check.get("tiers", ()),
-            python=read_function(self._reading, check),
+            python=function,
+            source=source,
         )
 
     def _laws(self, check: Values, brought: Brought) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ class Reading:
     """Where the files of the spec stand: what plays name is looked for from there."""
     files: dict[str, str] = field(default_factory=dict)
     """The contents of the files that plays name, as text."""
+    python: dict[str, str] = field(default_factory=dict)
+    """The text of each file of Python in which a matcher or a framing is named, by the file as it is written."""
     discover: bool = False
     """Whether the dialect is found out, for each server."""
 

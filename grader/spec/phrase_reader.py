@@ -12,7 +12,9 @@ from pathlib import Path
 from grader.model import Protocol, Verb
 from grader.spec import acts
 from grader.spec.complaints import shown
+from grader.spec.functions import Lacking, look_up
 from grader.spec.keys import Reading
+from grader.wire.doors import taken_apart
 from grader.wire.framings import framing
 from grader.wire.match import Template, TemplateError
 from grader.wire.message_phrase import MessagePhrase
@@ -38,6 +40,8 @@ class PhraseReader:
         for part in phrase.parts:
             if part.what is What.FILE:
                 self._read_file(part)
+            if part.what is What.PYTHON:
+                self._read_function(part)
         if verb is Verb.SEND_RAW and _has_empty_piece(phrase):
             hint = r"| is a packet boundary; write \| for the character."
             raise TemplateError("There is a piece without bytes here.", 0, hint)
@@ -65,6 +69,15 @@ class PhraseReader:
 
     def _size(self, part: Part) -> int:
         return len(self._reading.files.get(file_key(part.text), "")) if part.what is What.FILE else part.size
+
+    def _read_function(self, part: Part) -> None:
+        said = part.text.partition(" ")[0]
+        if self._reading.folders:
+            try:
+                _, text, _ = look_up(said, self._reading.folders)
+            except Lacking as lacking:
+                raise TemplateError(lacking.message, part.offset, lacking.hint) from None
+            self._reading.python[taken_apart(said)[0]] = text
 
     def _read_file(self, part: Part) -> None:
         key = file_key(part.text)

@@ -10,17 +10,22 @@ Which settings a framing has stands in the framing itself, so a new one needs no
 
 from __future__ import annotations
 
+import ast
+import ssl
 from collections.abc import Mapping
 from itertools import combinations
+from pathlib import Path
 
 from grader.model import Field, Message, Protocol
 from grader.spec import tables
 from grader.spec.complaints import joined, shown
 from grader.spec.field_types import read_field, read_types
+from grader.spec.functions import Lacking, look_up
 from grader.spec.keys import Reading, Values, read_map
 from grader.spec.names import is_word
 from grader.spec.values import text
 from grader.spec.yaml_marks import Entries, Node, Scalar
+from grader.wire.doors import taken_apart
 from grader.wire.framing import Value
 from grader.wire.framings import FRAMINGS
 from grader.wire.numbers import NUMBERS
@@ -56,16 +61,37 @@ def read_protocol(reading: Reading, top: Values) -> Protocol:
         hint = "Remove `framing`: a datagram is a message."
         reading.complain(section.place_of("framing"), "Over UDP the framing is `datagram`.", hint)
     for key in ("replies", "repeats"):
-        if transport == "tcp" and key in section.got:
+        if transport != "udp" and key in section.got:
             reading.complain(section.place_of(key), f"`{key}` is for `transport: udp`.", "Remove it.")
     more = {
         "transport": transport,
+        "trusted": _trusted(reading, section, transport),
         "replies": section.get("replies", "same"),
         "repeats": section.get("repeats", "count"),
     }
     return Protocol(
         name, settings, section.get("encoding", "utf-8"), body, messages, order=section.get("order", "big"), **more
     )
+
+
+def _trusted(reading: Reading, section: Values, transport: str) -> str:
+    """The certificates of a file that the spec names, as text."""
+    if "certificate" not in section.got:
+        return ""
+    place, name = section.place_of("certificate"), str(section.get("certificate"))
+    if transport != "tls":
+        reading.complain(place, "`certificate` is for `transport: tls`.", "Remove it.")
+        return ""
+    try:
+        vouching = (Path(place.path).parent / name).read_text(encoding="ascii")
+        ssl.create_default_context(cadata=vouching)
+    except (OSError, ValueError) as error:  # an SSLError is an OSError, too
+        missing = isinstance(error, FileNotFoundError)
+        what = f"There is no file {shown(name)}." if missing else f"{shown(name)} holds no certificate."
+        hint = "It is looked for from the folder of the spec." if missing else "It begins with BEGIN CERTIFICATE."
+        reading.complain(place, what, hint)
+        return ""
+    return vouching
 
 
 def _framing(reading: Reading, node: Node) -> tuple[str, Mapping[str, Value]] | None:
@@ -93,6 +119,15 @@ def _framing(reading: Reading, node: Node) -> tuple[str, Mapping[str, Value]] | 
     return ("none", {}) if len(reading.complaints) > before else (name, settings)
 
 
+def _read_class(reading: Reading, node: Node, said: str) -> None:
+    try:
+        _, source, _ = look_up(said, reading.folders, ast.ClassDef)
+    except Lacking as lacking:
+        reading.complain(node, lacking.message, lacking.hint)
+    else:
+        reading.python[taken_apart(said)[0]] = source
+
+
 def _settings(reading: Reading, name: str, entries: list[tuple[Scalar, Node]], node: Node) -> dict[str, Value]:
     known = FRAMINGS.get(name).settings
     got: dict[str, Value] = {}
@@ -114,6 +149,8 @@ def _settings(reading: Reading, name: str, entries: list[tuple[Scalar, Node]], n
             reading.complain(value, f"`{key.value}` of the framing {name} is {setting.write}.")
         else:
             got[key.value] = read
+        if name == key.value == "python" and read is not None:
+            _read_class(reading, value, str(read))
     given = {key.value for key, _ in entries}
     for needed, setting in known.items():
         if setting.otherwise is None and needed not in given:

@@ -23,7 +23,7 @@ from grader.spec.acts import State
 from grader.spec.complaints import Complaints, near_to
 from grader.spec.grammar import Written
 from grader.spec.loops import KIND
-from grader.wire.parts import Part, What, names_in
+from grader.wire.parts import UNCERTAIN, Part, What, names_in
 from grader.wire.values import names_of
 
 ME, YO = "me", "yo"
@@ -156,10 +156,9 @@ def _names_have_values(walk: _Walk, written: Written) -> None:
         if part.what is What.NUMBER and not written.repeated and written.loop is None:
             hint = "Write two spaces and `3 times` at its end."
             walk.complaints.add(place, "<i> counts repetitions, and this line has none.", hint)
-        if part.what is What.ANY and written.line.verb in acts.SENDS | acts.COMES:
-            walk.complaints.add(
-                place, "<*> stands for any text, and a client has to send a certain one.", "Write the text."
-            )
+        if part.what in UNCERTAIN and written.line.verb in acts.SENDS | acts.COMES:
+            what = "<*> stands for any text" if part.what is What.ANY else "This stands for more than one text"
+            walk.complaints.add(place, f"{what}, and a client has to send a certain one.", "Write the text.")
         for name in names_in(part):
             if part.what is What.NAME or name in walk.known:
                 _name_has_value(walk, written, name, place)

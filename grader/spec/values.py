@@ -15,6 +15,7 @@ from grader.spec.complaints import joined, listed, shown
 from grader.spec.keys import Keys, Reader, Reading, Values, read_map
 from grader.spec.yaml_marks import Entries, Items, Node, Scalar
 from grader.wire.match import Template, TemplateError, check_regex, unknown
+from grader.wire.parts import What
 
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -178,7 +179,13 @@ def template(allowed: tuple[str, ...] = ()) -> Reader:
             return None
         errors: tuple[TemplateError, ...]
         try:
-            errors = unknown(reading.phrases.parse(found).parts, [*allowed, *reading.words])
+            parts = reading.phrases.parse(found).parts
+            errors = unknown(parts, [*allowed, *reading.words])
+            errors += tuple(
+                TemplateError(f"<{part.what} …> stands only in plays.", part.offset)
+                for part in parts
+                if part.what in (What.PYTHON, What.FILE)
+            )
         except TemplateError as unreadable:
             errors = (unreadable,)
         for error in errors:

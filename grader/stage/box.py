@@ -1,9 +1,9 @@
 """One sandbox with the agent inside: where a submission's servers are started, one after the other.
 
-A `Box` belongs to the thread that makes it, and that thread must outlive it: `--die-with-parent` watches a thread, not a
-process. Everything the grader needs from inside comes through one socket pair: clients' sockets, the socket with which
-the kernel is asked, the started server's pid and exit status. A `Watch` looks at it from outside while it is up. The box
-dies by one signal, and everything in it; where the grader is killed, the end of the socket pair makes the agent do it.
+Everything the grader needs from inside comes through one socket pair: clients' sockets, the socket with which the kernel
+is asked, the started server's pid and exit status. A `Watch` looks at it from outside while it is up. The box dies by one
+signal, and everything in it; where the grader is killed, at whatever moment, the end of the socket pair makes the agent do
+it. So nobody else may hold our end: it is closed in whatever program we start.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from grader.errors import HarnessError
-from grader.stage import boot, cgroup, sockdiag
+from grader.stage import boot, bubblewrap, cgroup, sockdiag
 from grader.stage.channel import AgentGone, Channel, outer_pid
 from grader.stage.limits import SERVER, Limits, Met, tasks_of
 from grader.stage.place import Staging, found, identity, search_path
-from grader.stage.sandbox import Rung, filtered
+from grader.stage.sandbox import Rung
 from grader.stage.watch import Watch
 
 __all__ = ["AgentGone", "Box", "outer_pid"]
@@ -117,10 +117,9 @@ class Box:
             ) from gone
         except BaseException:
             process = getattr(self, "_process", None)  # interrupted half-way: nothing of the box may stay behind
-            if process is not None:
-                process.kill()
-                process.wait()
             self._channel.close()
+            if process is not None:
+                bubblewrap.end(process)
             self._leave_nothing()
             raise
 
@@ -130,17 +129,15 @@ class Box:
         agent = boot.command(self.rung, self.staging, self.view, theirs.fileno(), traced=traced)
         argv = self.rung.wrap(self.staging, agent)
         info, info_in = os.pipe()
-        with (
-            filtered(argv, traced=traced) if self.rung.own_files else contextlib.nullcontext((argv, ())) as (
-                whole,
-                descriptors,
-            )
-        ):
+        apart = bubblewrap.filtered(argv, traced=traced) if self.rung.own_files else contextlib.nullcontext((argv, ()))
+        # The reading end goes along: a grader that is killed now takes the last reader away from nobody.
+        kept = (theirs.fileno(), info, info_in) if self.rung.own_files else (theirs.fileno(),)
+        with apart as (whole, filtering):
             if self.rung.own_files:
                 whole[1:1] = ["--info-fd", str(info_in)]
             # The environment is empty: /proc/1/environ inside would show whatever bubblewrap itself was given.
             self._process = subprocess.Popen(
-                whole, pass_fds=[theirs.fileno(), info_in, *descriptors], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                whole, pass_fds=[*kept, *filtering], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE, env={} if self.rung.own_files else {"PATH": search_path()}, cwd="/",
                 executable=found(argv[0]), start_new_session=True, **identity(self.staging),  # type: ignore[call-overload]
             )  # fmt: skip

@@ -12,17 +12,14 @@ loudly, never silently. What each holds and what it does not stands in docs/SECU
 
 from __future__ import annotations
 
-import contextlib
-import glob
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.errors import HarnessError, UsageError
 from grader.registry import Registry
-from grader.stage import seccomp
-from grader.stage.limits import SHARED_MEMORY, TEMPORARY, WORK
+from grader.stage import bubblewrap
 from grader.stage.place import (
     NOBODY,
     Staging,
@@ -31,7 +28,6 @@ from grader.stage.place import (
     identity,
     interpreter,
     open_to_all,
-    prefix,
     search_path,
 )  # fmt: skip
 
@@ -39,7 +35,6 @@ __all__ = [
     "NOBODY", "RUNGS", "Choice", "Rung", "Staging", "View", "choose", "identity", "interpreter", "open_to_all", "search_path",
 ]  # fmt: skip
 PROBE_SECONDS = 10.0
-SYSTEM = ("bin", "sbin", "lib", "lib64")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +57,6 @@ class Rung:
 
 
 RUNGS: Registry[Rung] = Registry("sandbox")
-
-
-def _bubblewrap(staging: Staging, argv: list[str]) -> list[str]:
-    work = ["--bind", staging.submission, "/work"] if staging.writable else ["--size", str(WORK), "--tmpfs", "/work"]
-    merged = [p for d in SYSTEM if os.path.islink(f"/{d}") for p in ("--symlink", f"usr/{d}", f"/{d}")]
-    plain = [p for d in SYSTEM if not os.path.islink(f"/{d}") for p in ("--ro-bind-try", f"/{d}", f"/{d}")]
-    recorder = ["--ro-bind", staging.recorder, "/recorder"] if staging.recorder else []
-    java = [p for d in glob.glob("/etc/java-*") for p in ("--ro-bind", d, d)]
-    python = ["--ro-bind", prefix(), prefix()] if prefix() else []
-    return [
-        "bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--unshare-net",
-        "--disable-userns", "--uid", "1000", "--gid", "1000", "--die-with-parent", "--new-session", "--as-pid-1",
-        "--ro-bind", "/usr", "/usr", *merged, *plain, *python,
-        "--ro-bind-try", "/etc/alternatives", "/etc/alternatives", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", *java,
-        "--ro-bind", f"{staging.etc}/hosts", "/etc/hosts", "--ro-bind", f"{staging.etc}/passwd", "/etc/passwd",
-        "--hostname", "grader", "--proc", "/proc", "--dev", "/dev",
-        "--size", str(SHARED_MEMORY), "--tmpfs", "/dev/shm", "--size", str(TEMPORARY), "--tmpfs", "/tmp", *work, *recorder,
-        "--ro-bind", staging.submission, "/submission", "--chdir", "/work", "--remount-ro", "/dev", "--remount-ro", "/",
-        "--clearenv", "--", *argv,
-    ]  # fmt: skip
 
 
 def _namespaces(staging: Staging, argv: list[str]) -> list[str]:
@@ -110,7 +85,7 @@ def _outside(staging: Staging) -> View:
 
 
 for _rung in (
-    Rung("full", _bubblewrap, _inside, own_network=True, own_processes=True, own_mounts=True, own_files=True),
+    Rung("full", bubblewrap.wrap, _inside, own_network=True, own_processes=True, own_mounts=True, own_files=True),
     Rung("namespaces", _namespaces, _in_a_room, own_network=True, own_processes=True, own_mounts=True, landlock=True),
     Rung("landlock", _bare, _outside, landlock=True),
     Rung("limits", _bare, _outside),
@@ -143,25 +118,6 @@ def choose(probe: Staging, wanted: str | None = None, least: str | None = None) 
     raise HarnessError("no-sandbox", why="; ".join(refusals))
 
 
-@contextlib.contextmanager
-def filtered(argv: list[str], *, traced: bool = False) -> Iterator[tuple[list[str], tuple[int, ...]]]:
-    """A bubblewrap's argv with the seccomp filter, and the descriptors that it needs. There is a filter where we know one.
-
-    `traced`: a tracer of ours runs inside.
-    """
-    program = seccomp.program(traced=traced)
-    if not program:
-        yield argv, ()
-        return
-    readable, writable = os.pipe()
-    try:
-        os.write(writable, program)
-        os.close(writable)
-        yield [argv[0], "--seccomp", str(readable), *argv[1:]], (readable,)
-    finally:
-        os.close(readable)
-
-
 def refused(rung: Rung, probe: Staging) -> str | None:
     """Run the rung; what was said if it does not work here, or does not hold what it promises."""
     if not rung.own_files:
@@ -171,13 +127,13 @@ def refused(rung: Rung, probe: Staging) -> str | None:
     argv = rung.wrap(probe, ["/bin/true"])
     if not os.path.isabs(found(argv[0])):
         return f"{argv[0]} is not installed"
-    with filtered(argv) as (filtered_argv, descriptors):
+    with bubblewrap.filtered(argv) as (filtered_argv, descriptors):
         try:
-            done = subprocess.run(
-                filtered_argv, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=PROBE_SECONDS, check=False,
+            with subprocess.Popen(
+                filtered_argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                 pass_fds=descriptors, env={}, executable=found(argv[0]), **identity(probe),  # type: ignore[call-overload]
-            )  # fmt: skip
+            ) as process, bubblewrap.ended(process):  # fmt: skip
+                said = process.communicate(timeout=PROBE_SECONDS)[1].strip().splitlines()
         except (OSError, subprocess.SubprocessError) as problem:
             return str(problem)
-    said = str(done.stderr).strip().splitlines()
-    return None if done.returncode == 0 else said[-1] if said else f"ended with status {done.returncode}"
+    return None if process.returncode == 0 else said[-1] if said else f"ended with status {process.returncode}"

@@ -4,6 +4,7 @@
     <number 3.14 +- 0.01>   a number that far from 3.14 at most; +- 5% is five hundredths of it
     <set ana, beto, caro>   these words in any order, each as often as here, with the same thing between them
     <not adios>             any text but this
+    <python own.py:is_prime 12>   what a function of the instructor's says True to: is_prime(text, "12")
 
 Each demand knows where its text can begin and end (`regex`, None for anywhere), whether a text meets it, and if not, why.
 """
@@ -13,10 +14,13 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from grader.errors import HarnessError
 from grader.model import Facts
+from grader.wire import doors
 from grader.wire.parts import Part, TemplateError, What
 
 _NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?"
@@ -97,15 +101,59 @@ class NotDemand:
         return f"<not {self.written}>"
 
 
-Demand = NumberDemand | SetDemand | NotDemand
+@dataclass(frozen=True, slots=True)
+class PythonDemand:
+    """A text to which a function says True. What else it says is why not: a text, or nothing."""
+
+    written: str
+    source: str
+
+    regex = None
+
+    def met(self, text: str) -> bool:
+        """Whether the function says so. Raises HarnessError if it breaks."""
+        return self._said(text) is True
+
+    def why(self, text: str) -> tuple[str, Facts]:
+        """What it said instead."""
+        said = self._said(text)
+        return "python", {"expected": str(self), "found": text, "said": said if isinstance(said, str) else None}
+
+    def _said(self, text: str) -> object:
+        wanted, _, rest = self.written.partition(" ")
+        path, name = doors.taken_apart(wanted)
+        if not self.source:
+            raise HarnessError(doors.BROKE, what=f"{path} is not at hand: a matcher stands in a play")
+        function = doors.named(path, self.source, name)
+        try:
+            said: object = function(text, rest.strip()) if rest.strip() else function(text)  # type: ignore[operator]
+        except Exception as error:
+            raise HarnessError(doors.BROKE, what=doors.told(error)) from error
+        if isinstance(said, bool | str) or said is None:
+            return said
+        raise HarnessError(doors.BROKE, what=f"{wanted} gave {said!r:.60}: write True, or why the text does not fit")
+
+    def __str__(self) -> str:
+        return f"<python {self.written}>"
 
 
-def demand(part: Part) -> Demand:
+Demand = NumberDemand | SetDemand | NotDemand | PythonDemand
+_NOTHING: Mapping[str, str] = {}
+
+
+def demand(part: Part, words: Mapping[str, str] = _NOTHING) -> Demand:
     """The demand that a placeholder makes. Raises TemplateError if it can't be read."""
+    if part.what is What.PYTHON:
+        path, _ = doors.taken_apart(part.text.partition(" ")[0])
+        if not path:
+            raise TemplateError(
+                f"<python {part.text}> names no function.", part.offset, "Write <python own.py:is_prime>."
+            )
+        return PythonDemand(part.text, words.get(doors.source_key(path), ""))
     if part.what is What.SET:
         comma = "," in part.text
-        words = [word.strip() for word in part.text.split(",")] if comma else part.text.split()
-        return SetDemand(part.text, comma, tuple(words))
+        those = [word.strip() for word in part.text.split(",")] if comma else part.text.split()
+        return SetDemand(part.text, comma, tuple(those))
     if part.what is What.NOT:
         return NotDemand(part.text)
     if found := _RANGE.fullmatch(part.text):

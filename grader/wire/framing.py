@@ -94,6 +94,9 @@ class Framing:
     written: ClassVar[bool] = True
     """Whether a spec may name it; others are chosen by the grader itself."""
 
+    fault: str = ""
+    """What broke in a framing of the instructor's own."""
+
     def __init__(self, protocol: Protocol, *, sent: bool = False) -> None:
         self.protocol = protocol
         self.sent = sent
@@ -176,6 +179,13 @@ class Framing:
 
     def _end(self, begin: int) -> int | None:
         """Where the message that begins here in `_kept` ends; None while that can't be said, or when it is broken."""
+        end = self.end(bytes(self._kept[begin:]))
+        if end is not None and end < 1:
+            raise ValueError(f"end() gave {end}: a message has at least one byte")
+        return None if end is None else begin + end
+
+    def end(self, data: bytes) -> int | None:
+        """Where the first message in `data` ends; None while that can't be said. The simple way to say it."""
         raise NotImplementedError
 
     def _set(self, key: str) -> Value:

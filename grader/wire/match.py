@@ -134,7 +134,7 @@ class Template:
             return Gap(None, part.text)
         if part.what in (What.ANY, What.NAME):
             return Gap(part.text or None, self.words.get(part.text))
-        return Gap(demand=demand(part))
+        return Gap(demand=demand(part, self.words))
 
     def _compiled(self, known: Mapping[str, str], number: int, seed: int) -> tuple[Pattern, ...]:
         key = (number if self.counts else 0, seed, *(known.get(name) for name in self.names))
@@ -170,7 +170,7 @@ def _parse(source: str, words: tuple[tuple[str, str], ...], style: Style) -> Tem
 
 def _check(part: Part) -> None:
     """Raises TemplateError for a placeholder that asks for something that can't be asked for."""
-    if part.what in (What.NUMERIC, What.SET, What.NOT):
+    if part.what in (What.NUMERIC, What.SET, What.NOT, What.PYTHON):
         demand(part)
     if part.what is What.REGEX:
         check_regex(part.text, part.offset)

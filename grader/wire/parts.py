@@ -53,6 +53,7 @@ class What(StrEnum):
     NUMERIC = "number"
     SET = "set"
     NOT = "not"
+    PYTHON = "python"
     BAR = "|"
 
 
@@ -69,7 +70,7 @@ class Style(StrEnum):
     """A backslash belongs to the JSON; only ``\\<`` is an escape."""
 
 
-UNCERTAIN = frozenset({What.ANY, What.REGEX, What.NUMERIC, What.SET, What.NOT})
+UNCERTAIN = frozenset({What.ANY, What.REGEX, What.NUMERIC, What.SET, What.NOT, What.PYTHON})
 """What stands for more than one text: nobody can send it."""
 
 
@@ -211,7 +212,7 @@ def _placeholder(written: str, offset: int, style: Style) -> Part:
 
 
 _WITH_TEXT = {
-    "number": What.NUMERIC, "set": What.SET, "not": What.NOT, "file": What.FILE, "value": What.VALUE,
+    "number": What.NUMERIC, "set": What.SET, "not": What.NOT, "file": What.FILE, "value": What.VALUE, "python": What.PYTHON,
 }  # fmt: skip
 _PIECE = re.compile(r"(?P<path>.+?) (?:piece|pieza) (?P<which>\d{1,6}|[^\W\d][\w-]*) (?:of|de) (?P<size>\d{1,9})")
 

@@ -15,6 +15,7 @@ import typing
 from collections.abc import Mapping
 
 from grader.model import Protocol
+from grader.wire.doors import sources
 from grader.wire.framings import FRAMINGS
 from grader.wire.json_phrase import JsonPhrase
 from grader.wire.match import Fit, Misfit, Style, Template
@@ -59,7 +60,7 @@ class Phrases:
 
     def __init__(self, protocol: Protocol, words: Mapping[str, str]) -> None:
         self.protocol = protocol
-        self._words = words
+        self._words = {**words, **sources(protocol.python)}
         self._style = Style.LINE if FRAMINGS.get(protocol.framing).one_line else Style.BYTES
         self._messages = {message.name: message for message in protocol.messages}
 

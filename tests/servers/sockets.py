@@ -3,18 +3,24 @@
 sockets.py PORT [FAULT]     faults: key (answers the request with a wrong key), refuses (404), masks (masks its
 frames), echo (sends a message back to its author), short (125 bytes are all it can say),
 keeps (leaves the connection open after the closing handshake)
+sockets.py PORT FAULT tls   the same below TLS
 """
 
 import base64
 import hashlib
 import socket
+import ssl
 import sys
 import threading
+from pathlib import Path
 
 FAULT = sys.argv[2] if len(sys.argv) > 2 else ""
 MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 TEXT, CLOSE, PING = 1, 8, 9
 here, clients = threading.Lock(), []
+TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if "tls" in sys.argv else None
+if TLS:
+    TLS.load_cert_chain(Path(__file__).with_name("own.pem"))
 
 
 def exactly(sock, size):
@@ -91,6 +97,8 @@ def converse(sock):
 
 def serve(sock):
     try:
+        if TLS:
+            sock = TLS.wrap_socket(sock, server_side=True)
         if opened(sock):
             with here:
                 clients.append(sock)

@@ -18,6 +18,7 @@ from grader.wire.framings import (  # noqa: F401  each files itself under its na
     length,
     line,
     messages,
+    python,
     quiet,
     resp,
     until,
