@@ -33,6 +33,7 @@ from grader.course.wish import Wish, Within
 from grader.course.written import written
 from grader.errors import GraderError, HarnessError, UsageError
 from grader.judge.pace import LEAST
+from grader.judge.tidy import left_everywhere
 from grader.model import (
     Attempt,
     Build,
@@ -162,7 +163,7 @@ class Grading:
         name, owners = (within.name, within.owners) if within else (self._folder.resolve().name, ())
         return Grade(
             Submission(name, str(self._folder), self._digest, owners), self.spec.id, self.spec.title, self.spec.digest,
-            self.spec.language, verdicts, run, self._complete, causes(verdicts), self._build, self._problem, self._notices,
+            self.spec.language, verdicts, run, self._complete, causes(verdicts), self._build, self._problem, (*self._notices, *left_everywhere(verdicts)),
             contents(self.spec), self.spec.groups, self.spec.manual, self.spec.milestones,
         )  # fmt: skip
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from grader.conduct.afterwards import Allowance
 from grader.conduct.by_function import conductor_for
 from grader.conduct.conductor import Conductor
 from grader.conduct.server_acts import PLAIN
@@ -73,6 +74,7 @@ class Subject:
         self._boxes: list[Box] = []
         self._ahead: Turn | None = None
         self._ports = 0
+        self._allowance = Allowance()
         self._claims = Claims()
         self.patience: Callable[[], float] = lambda: REFERENCE_PATIENCE
         # Only the submission's failures are to be explained.
@@ -132,6 +134,7 @@ class Subject:
         conductor = conductor_for(
             check, self._spec, box, argv, self._port(box), seed=self._seed + number, subject=self._kind,
             patience=self.patience, command=opposite or own, program=own if opposite else None,
+            allowance=self._allowance,
         )  # fmt: skip
         return Turn(check, box, conductor)
 
