@@ -8,11 +8,10 @@ by words of none: nothing may depend on English.
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import yaml
-from needs import needs
+from dialects_at_hand import COMMANDS, HERE, folder_of, in_words
 
 from grader.cli.main import run
 from grader.conduct.learn.forms import Heard, form
@@ -22,7 +21,8 @@ from grader.course.dialect_file import own_dialect, written
 from grader.course.grading import Grading
 from grader.course.wish import Wish
 from grader.errors import UsageError
-from grader.model import Command, Event, Kind, Learned, Outcome, Protocol, Verb
+from grader.model import Event, Kind, Learned, Outcome, Protocol, Verb
+from grader.report.text import as_text
 from grader.spec.discovered import spoken
 from grader.spec.load import load
 from grader.stage import sandbox, staging
@@ -30,39 +30,15 @@ from grader.stage.build import build
 from grader.wire.envelope import ENVELOPES, enclosed, filled
 from grader.wire.framings import framing
 from grader.wire.pieces import pieces
+from grader.words.sentences import Sentences
 
-HERE = Path(__file__).parent / "dialects"
 SPEC = load(HERE.parent.parent / "specs" / "any-chat.yaml")
 TRUTH = yaml.safe_load((HERE / "truth.yaml").read_text(encoding="utf-8"))
-PHRASES = yaml.safe_load((HERE / "phrases.yaml").read_text(encoding="utf-8"))
 FEW = ("prompt_name.py", "json_bare.py", "one_to_one.py")
 """Those that are learned in every run; all of them are in the long one."""
-COMMANDS = {
-    ".py": (None, "python3 server.py"),
-    ".c": ("gcc -O1 -pthread -o server server.c", "./server"),
-    ".java": ("javac Server.java", "java -Xshare:auto -XX:TieredStopAtLevel=1 Server"),
-    ".js": (None, "node server.js"),
-}
-TOOLS = {".c": "gcc", ".java": "javac", ".js": "node"}
 SEED = 7
 MOST_STARTS = 16
 """Servers that are started to understand one: what the time that it takes comes from, whatever the machine."""
-
-
-def folder_of(name, tmp_path, words=None):
-    """A submission with this server, its words replaced; and the command that starts it."""
-    source = (HERE / name).read_text(encoding="utf-8")
-    for phrase in sorted(PHRASES, key=len, reverse=True) if words else ():
-        source = source.replace(phrase, PHRASES[phrase][words])
-    ending = Path(name).suffix
-    if ending in TOOLS:
-        needs(TOOLS[ending])
-    folder = tmp_path / "submission"
-    folder.mkdir()
-    (folder / ("Server.java" if ending == ".java" else f"server{ending}")).write_text(source, encoding="utf-8")
-    made, start = COMMANDS[ending]
-    (folder / "submission.yaml").write_text(yaml.safe_dump({"run": start, **({"build": made} if made else {})}))
-    return folder, Command(start, made)
 
 
 def learned_of(name, tmp_path, words=None):
@@ -88,19 +64,15 @@ def is_as_the_table_says(name, tmp_path, words=None):
     assert learned.starts <= MOST_STARTS
     shown = {key: getattr(learned, key) for key in true["dialect"]}
     shown = {key: list(value) if isinstance(value, tuple) else value for key, value in shown.items()}
-    wanted = {key: in_words(value, words) for key, value in true["dialect"].items()}
+    wanted = {key: as_replaced(value, words) for key, value in true["dialect"].items()}
     assert shown == wanted, learned
 
 
-def in_words(value, words):
+def as_replaced(value, words):
     """What stands in the table, with the same words replaced."""
     if isinstance(value, list):
-        return [in_words(v, words) for v in value]
-    if not words or not isinstance(value, str) or value in PLAIN_WORDS:
-        return value
-    for phrase in sorted(PHRASES, key=len, reverse=True):
-        value = value.replace(phrase, PHRASES[phrase][words])
-    return value
+        return [as_replaced(v, words) for v in value]
+    return value if not isinstance(value, str) or value in PLAIN_WORDS else in_words(value, words)
 
 
 PLAIN_WORDS = {"server", "client", "nobody", "close", "reset", "quit", *ENVELOPES}
@@ -303,3 +275,33 @@ def test_the_reason_is_none_of_a_protocol_of_lines(tmp_path):
     folder, _ = folder_of("wrong_name.py", tmp_path)
     grade = Grading(folder, SPEC, Wish(SEED)).run()
     assert [cause.code for cause in grade.causes] == ["never-came"]
+
+
+@pytest.mark.parametrize(
+    ("name", "check", "code"), [("udp.py", "starts", "instead-udp"), ("one_to_one.py", "accepts", "instead-operator")]
+)
+def test_what_is_no_chat_has_one_reason_and_it_comes_first(name, check, code, tmp_path):
+    """Nineteen checks can't be passed, and there is one thing to learn: its evidence stands there in both languages."""
+    folder, _ = folder_of(name, tmp_path)
+    grade = Grading(folder, SPEC, Wish(SEED)).run()
+    (cause,) = grade.causes
+    assert (cause.code, cause.explains[0]) == (code, check)
+    lost = {v.check.id for v in grade.verdicts if v.outcome is not Outcome.PASSED}
+    assert set(cause.explains) == lost
+    assert grade.notices == ()
+    shown = {lang: " ".join(as_text(grade, lang).split()) for lang in ("en", "es")}
+    for lang, sentence in {"instead-udp": {"en": "opened UDP port 6000", "es": "abrió el puerto UDP 6000"}}.get(
+        code, {}
+    ).items():
+        assert sentence in shown[lang]
+    first = {lang: Sentences(lang).of_finding(code, "one", cause.facts) for lang in shown}
+    for lang, text in shown.items():
+        assert text.index(Sentences(lang).say("page.first")) < text.index(first[lang])
+        assert text.count(first[lang]) == 1
+
+
+def test_a_cause_with_a_line_says_more_than_that_it_is_no_chat(tmp_path):
+    folder, _ = folder_of("one_client.py", tmp_path)
+    (cause,) = Grading(folder, SPEC, Wish(SEED)).run().causes
+    assert cause.code == "one-at-a-time"
+    assert cause.where is not None

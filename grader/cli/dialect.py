@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING
 
 from grader.cli.codes import GRADED, GRADER_PROBLEM, USAGE
 from grader.errors import HarnessError, SpecError, UsageError
+from grader.words.plain import printable
+
+CORRECTED = frozenset({"instead-keeps", "instead-refuses", "instead-encrypted"})
+"""What may be a chat all the same, of a kind that was not tried: there is a dialect to start from, and to correct."""
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from grader.words.sentences import Sentences
 
 
@@ -38,7 +44,7 @@ def print_dialect(submission: str, seed: int | None, language: str) -> int:
 def _learned(folder: Path, seed: int, say: Sentences) -> int:
     from grader.course import entry, learning
     from grader.course.circumstances import chosen
-    from grader.course.dialect_file import written
+    from grader.course.dialect_file import happened, written
     from grader.model import ANYWHERE, Command
     from grader.stage import staging
     from grader.stage.build import build
@@ -59,9 +65,21 @@ def _learned(folder: Path, seed: int, say: Sentences) -> int:
         learned, instead = learning.learn(staged, rung, found.command, seed)
     finally:
         staging.remove(staged)
+    lines = []
     if instead is not None:
-        print("# " + say.of_finding(instead.code, "happened", instead.facts))
-        return GRADED
-    print(f"# {say.say(f'cli.learned-{learned.confidence}', starts=learned.starts, seconds=learned.seconds)}")
+        lines += [say.of_finding(instead.code, part, instead.facts) for part in ("one", "happened", "where")]
+        lines += happened(instead.events)
+        if instead.code not in CORRECTED:
+            _print_comments(lines)
+            return GRADED
+        lines.append(say.say("cli.learned-none"))
+    else:
+        lines.append(say.say(f"cli.learned-{learned.confidence}", starts=learned.starts, seconds=learned.seconds))
+    _print_comments([*lines, say.say("cli.learned-paste")])
     print(written(learned, found.command.run, found.command.build), end="")
     return GRADED
+
+
+def _print_comments(lines: Iterable[str]) -> None:
+    for line in filter(None, lines):
+        print(f"# {printable(line)}")

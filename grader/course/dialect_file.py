@@ -23,15 +23,16 @@ from typing import Any
 
 from grader.errors import UsageError
 from grader.model import Event, Kind, Learned
+from grader.model.learned import WRITTEN
+from grader.spec.given import LONGEST, PUTS_NAMES, READERS
 from grader.wire.envelope import ENVELOPES
 from grader.wire.parts import to_text
 
-LARGEST, LONGEST, MOST_SHOWN, MOST_BYTES = 64 << 10, 2_000, 6, 200
+LARGEST, MOST_SHOWN, MOST_BYTES = 64 << 10, 6, 200
 _UNSEEN = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 """What would end a line of YAML, or can't be seen, and JSON lets pass: a server may send it to change what is printed."""
-KEYS = ("framing", "asked", "hello", "say", "heard", "echo", "names", "joined", "left", "announces", "goodbye", "users")
+KEYS = tuple(READERS)
 LISTS = ("hello", "announces")
-NAMES = ("server", "client", "nobody")
 SAID = {Kind.SENT: ">", Kind.RECEIVED: "<"}
 DONE = {
     Kind.CONNECTED: "connects",
@@ -53,6 +54,11 @@ def written(learned: Learned, run: str = "", build: str | None = None) -> str:
         lines += [f"  # {line}" for line in _behind(learned.proof, key)]
         lines.append(f"  {key}: {_plain(dict(value) if isinstance(value, Mapping) else value)}")
     return "\n".join(lines) + "\n"
+
+
+def happened(events: Sequence[Event]) -> list[str]:
+    """What was seen in an experiment, as a play writes it, from its beginning."""
+    return list(_told([e for e in events if e.kind in SAID or e.kind in DONE]))
 
 
 def _plain(value: Any) -> str:
@@ -124,7 +130,7 @@ def own_dialect(folder: Path) -> Learned | None:
     if wrong:
         raise UsageError("bad-submission-yaml", path=str(path), why=wrong)
     values: dict[str, Any] = {key: tuple(value) if key in LISTS else value for key, value in said.items()}
-    return Learned("written", **values)
+    return Learned(WRITTEN, **values)
 
 
 def _wrong(said: Any) -> str:
@@ -135,7 +141,7 @@ def _wrong(said: Any) -> str:
         if key not in KEYS:
             return f"`dialect` has no key {key!r}; it has {', '.join(KEYS)}"
         texts = (
-            list(value.values()) if key == "users" and isinstance(value, dict) else value if key in LISTS else [value]
+            list(value.values()) if key == "logins" and isinstance(value, dict) else value if key in LISTS else [value]
         )
         kind = bool if key == "echo" else str
         if not isinstance(texts, list) or not all(isinstance(t, kind) for t in texts):
@@ -144,8 +150,8 @@ def _wrong(said: Any) -> str:
             return f"`dialect.{key}` is too long"
     if said.get("framing", "none") not in ENVELOPES:
         return f"`dialect.framing` is one of {', '.join(ENVELOPES)}"
-    if said.get("names", "server") not in NAMES:
-        return f"`dialect.names` is one of {', '.join(NAMES)}"
+    if said.get("names", "server") not in PUTS_NAMES:
+        return f"`dialect.names` is one of {', '.join(PUTS_NAMES)}"
     if "<text>" not in said.get("say", "<text>") or "<text>" not in said.get("heard", "<text>"):
         return "`dialect.say` and `dialect.heard` need <text>: what is said"
     return ""

@@ -38,6 +38,7 @@ from grader.model import (
     Attempt,
     Build,
     Check,
+    Command,
     Evidence,
     Finding,
     Grade,
@@ -54,7 +55,7 @@ from grader.spec.contents import contents
 from grader.spec.proof import listed_paths
 from grader.stage import staging
 from grader.stage.place import Staging
-from grader.stage.sandbox import Choice
+from grader.stage.sandbox import Choice, Rung
 
 NEVER_STARTED = {"never-listens", "exited-early", "no-server", "build-failed", "bad-submission-yaml"}
 Heard = Callable[[Verdict], None]
@@ -82,6 +83,8 @@ class Grading:
         self._choice: Choice | None = None
         self._digest = ""
         self._notices: tuple[Finding, ...] = ()
+        self._instead: Finding | None = None
+        self._contents = contents(spec)
         self._reference_digest = ""
         self._blocked_all: str | None = None
         self._complete = False
@@ -127,10 +130,9 @@ class Grading:
                 self._cannot_start(checks, unusable or nothing)
             elif self._built(subject, checks):
                 if self.spec.discover:
-                    self._find_out(staged, command)
+                    checks = self._find_out(staged, self._choice.rung, command.command, checks)
                     subject = Subject(staged, self.spec, self._choice.rung, command, "submission", self._wish.seed)
                     subject.patience = lambda: LEAST  # there is no reference that would tell how long is long
-                    checks = [next(c for c in self.spec.checks if c.id == check.id) for check in checks]
                 elif not self._wish.alone:
                     reference = self._reference(checks)
                     self._reference_digest = reference.digest
@@ -154,6 +156,8 @@ class Grading:
     def grade(self) -> Grade:
         """The grade as it stands: complete, or with checks that have not run."""
         verdicts = tuple(self._verdicts.get(c.id) or Verdict(c, None, 0.0) for c in self.spec.checks)
+        reasons = causes(verdicts, self._instead)
+        notices = self._notices if self._instead is None or reasons else (*self._notices, self._instead)
         rung = self._choice.rung.name if self._choice else ""
         run = Run(
             uuid.uuid4().hex[:12], self._started, round(time.monotonic() - self._began, 3), self._wish.seed, self._wish.argv, rung,
@@ -163,17 +167,20 @@ class Grading:
         name, owners = (within.name, within.owners) if within else (self._folder.resolve().name, ())
         return Grade(
             Submission(name, str(self._folder), self._digest, owners), self.spec.id, self.spec.title, self.spec.digest,
-            self.spec.language, verdicts, run, self._complete, causes(verdicts), self._build, self._problem, (*self._notices, *left_everywhere(verdicts)),
-            contents(self.spec), self.spec.groups, self.spec.manual, self.spec.milestones,
+            self.spec.language, verdicts, run, self._complete, reasons, self._build, self._problem,
+            (*notices, *left_everywhere(verdicts)),
+            self._contents, self.spec.groups, self.spec.manual, self.spec.milestones,
         )  # fmt: skip
 
-    def _find_out(self, staged: Staging, command: entries.Entry) -> None:
-        """Learn how the server talks, and put the spec into its words."""
-        if self._choice is None or command.command is None:
-            return
-        learned, instead = learning.known(self._folder, staged, self._choice.rung, command.command, self._wish.seed)
-        self.spec = learning.in_its_words(self.spec, learned)
-        self._notices += tuple(learning.told(learned, instead))
+    def _find_out(self, staged: Staging, rung: Rung, command: Command, checks: Sequence[Check]) -> list[Check]:
+        """Learn how the server talks, and put the spec into its words; the checks that can be played in them."""
+        found = learning.find_out(self.spec, self._folder, staged, rung, command, self._wish.seed)
+        self.spec, self._instead = found.spec, found.instead
+        self._notices += found.notices
+        for check in (c for c in checks if c.id in found.unplayable):
+            self._keep(Verdict(check, Outcome.GRADER_PROBLEM, 0.0, findings=(found.unplayable[check.id],)))
+        put = {check.id: check for check in found.spec.checks}
+        return [put[check.id] for check in checks if check.id not in found.unplayable]
 
     def _command(self) -> tuple[entries.Entry, Finding | None]:
         """How it is started. In a class, whoever wrote a `submission.yaml` that can't be used has no server."""

@@ -1,7 +1,7 @@
 """How a server talks whose protocol a student invented: what was learned of it, and on what evidence.
 
-Templates are written as in a play: ``<name>`` is who speaks, ``<text>`` what is said, ``<*>`` what changes from one time
-to the next, such as a clock. What can't be seen is escaped as in a string of Python.
+Templates are written as in a play: ``<name>`` is who speaks, ``<password>`` that one's password, ``<text>`` what is said,
+``<*>`` what changes from one time to the next, such as a clock. What can't be seen is escaped as in a string of Python.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from grader.model.plays import Facts
 from grader.model.transcripts import Event
 
 SURE, LIKELY = "sure", "likely"
+WRITTEN = "written"
+"""The family of a dialect that somebody has written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ class Learned:
     goodbye: str = ""
     marks: tuple[str, ...] = ()
     """What else is in the stream: `colours`, `clock`, `nul`, `newline`, `chatter`."""
-    users: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """The names that the server knows for the clients of a play, where it takes no others."""
+    logins: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """The names that the server knows, each with its password (``<password>``), where it lets in nobody else."""
     confidence: str = SURE
     starts: int = 0
     seconds: float = 0.0

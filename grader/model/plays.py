@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from grader.model.commands import Command
 from grader.model.protocols import Protocol
 from grader.model.scoring import Group, Manual, Milestone, Tier
+
+if TYPE_CHECKING:
+    from grader.model.learned import Learned
 
 Words = Mapping[str, str]
 """A text for people, by language code: ``{"en": "Chat server", "es": "Servidor de chat"}``."""
@@ -197,7 +201,9 @@ class Spec:
     """The clients that are programs of the submission: `server` is then how these are started, and `opposite` the server."""
     opposite: Command | None = None
     discover: bool = False
-    """Each server has a protocol of its own, that has to be found out."""
+    """The plays are put into the words of each server, which have to be found out unless `talks` says them."""
+    talks: Learned | None = None
+    """How all servers talk, by the instructor's word."""
     path: str = ""
     digest: str = ""
     proof: tuple[Listed, ...] = ()

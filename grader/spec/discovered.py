@@ -3,6 +3,7 @@ r"""A spec for any protocol, put into the words of one server: what `dialect: di
     as it is written                 for a server that asks NICK and passes on "ana: hola"
     ana (joins)                      ana (connects), ana >> ana, ana (still connected)
     ana > hola                       ana >> ana: hola
+    ana >> ho|la\n                    ana >> ana: ho|la        (in two pieces; \n ends a message, so what follows is glued to it)
     beto < ana: hola                 beto (skips to <*>ana<*>hola<*>)
     beto < * caro left               beto (skips to <*>caro<*>left!<*>)
 
@@ -17,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from grader.model import SERVER, Check, Learned, Line, Protocol, Spec, Verb
+from grader.spec.pieces_sent import cut, raw
 from grader.wire.envelope import enclosed, filled
 from grader.wire.framings.heard import BETWEEN
 from grader.wire.phrases import Phrases
@@ -28,6 +30,8 @@ COMES_IN = Line(0, "me (still connected)", ("me",), Verb.STILL_CONNECTED, part="
 """What stands for a client's coming in until it is known what that takes."""
 GOODBYE = "/quit"
 """What a play says for the server's own word of goodbye, whatever that is."""
+FRAMED = "framing"
+"""What a server demands of itself that marks where a message ends: it can tell one from the next, however they arrive."""
 
 
 def spoken(spec: Spec, learned: Learned) -> Spec:
@@ -37,7 +41,14 @@ def spoken(spec: Spec, learned: Learned) -> Spec:
     cut = "" if learned.name_stands == "after" else BETWEEN.join(texts)
     times = max(1, learned.heard.count("<text>"))
     protocol = Protocol("heard", {"texts": cut, "said": BETWEEN.join(texts), "times": times})
-    return replace(spec, checks=checks, protocol=protocol)
+    demands = (*spec.demands, FRAMED) if learned.framing != "none" and FRAMED not in spec.demands else spec.demands
+    return replace(spec, checks=checks, protocol=protocol, demands=demands)
+
+
+def newcomers(check: Check) -> list[str]:
+    """The clients that come in during a check, each once, in their order."""
+    comes_in = (line for line in check.play if line.part == "join" and line.verb is COMES_IN.verb)
+    return list(dict.fromkeys(who for line in comes_in for who in line.who))
 
 
 class _Lowered:
@@ -48,10 +59,8 @@ class _Lowered:
         self._learned = learned
         self._texts = texts
         self._phrases = Phrases(spec.protocol, spec.dialect.words)
-        names = dict.fromkeys(who for line in check.play for who in line.who if who != SERVER)
-        users = list(learned.users.values())
-        self._users: Mapping[str, str] = dict(zip(names, users, strict=False)) if users else {}
-        self._names = set(names)
+        self._users: Mapping[str, str] = dict(zip(newcomers(check), learned.logins, strict=False))
+        self._names = {who for line in check.play for who in line.who if who != SERVER}
 
     def check(self) -> Check:
         lines = [x for at, line in enumerate(self._check.play) for x in self._lines(line, at)]
@@ -60,6 +69,10 @@ class _Lowered:
 
     def _user(self, name: str) -> str:
         return self._users.get(name, name)
+
+    def _filled(self, template: str, name: str, text: str = "") -> str:
+        user = self._user(name)
+        return filled(template, name=user, text=text, password=self._learned.logins.get(user, ""))
 
     def _lines(self, line: Line, at: int) -> Iterator[Line]:
         if line.part == "join" and line.verb is COMES_IN.verb:
@@ -75,6 +88,9 @@ class _Lowered:
                         yield from self._goodbye(line, name)
                     else:
                         yield self._said(line, name, text)
+        elif line.verb is Verb.SEND_RAW:
+            for name in line.who:
+                yield self._said_raw(line, name)
         elif line.verb in (Verb.EXPECT, Verb.SKIPS_TO):
             for number in range(1, line.times + 1):
                 yield replace(line, verb=Verb.SKIPS_TO, argument=self._expected(self._literal(line, number)), times=1)
@@ -87,15 +103,24 @@ class _Lowered:
     def _hello(self, line: Line) -> Iterator[Line]:
         for name in line.who:
             for piece in self._learned.hello:
-                said = filled(piece, name=self._user(name))
-                data = _raw(enclosed(self._learned.framing, said))
+                said = self._filled(piece, name)
+                data = raw(enclosed(self._learned.framing, said))
                 yield replace(line, text=f"{name} > {said}", who=(name,), verb=Verb.SEND_RAW, argument=data)
 
     def _said(self, line: Line, name: str, text: str) -> Line:
         self._texts[text] = None
         learned = self._learned
-        data = enclosed(learned.framing, filled(learned.say, name=self._user(name), text=text))
-        return replace(line, who=(name,), verb=Verb.SEND_RAW, argument=_raw(data), times=1)
+        data = enclosed(learned.framing, self._filled(learned.say, name, text))
+        return replace(line, who=(name,), verb=Verb.SEND_RAW, argument=raw(data), times=1)
+
+    def _said_raw(self, line: Line, name: str) -> Line:
+        r"""Bytes as they are, each message in the form of this server: `|` cuts them into packets, `\n` ends a message."""
+        learned = self._learned
+        pieces = self._phrases.parse(line.argument, raw=True).pieces({}, number=1, seed=0)
+        messages = cut(pieces)
+        self._texts |= dict.fromkeys(message.text for message in messages)
+        sent = [message.enclosed(learned.framing, self._filled(learned.say, name, "<text>")) for message in messages]
+        return replace(line, who=(name,), argument="".join(sent), times=line.times)
 
     def _goodbye(self, line: Line, name: str) -> Iterator[Line]:
         """The server's word of goodbye, where it has one, and the end of the client, which has nothing more to wait for."""
@@ -103,8 +128,8 @@ class _Lowered:
         gone = replace(line, who=(name,), verb=Verb.LEAVES, argument="", times=1)
         if learned.goodbye:
             bare = not learned.say.startswith("{")
-            form = learned.goodbye if bare else filled(learned.say, name=self._user(name), text=learned.goodbye)
-            yield replace(gone, verb=Verb.SEND_RAW, argument=_raw(enclosed(learned.framing, form)))
+            form = learned.goodbye if bare else self._filled(learned.say, name, learned.goodbye)
+            yield replace(gone, verb=Verb.SEND_RAW, argument=raw(enclosed(learned.framing, form)))
             gone = replace(gone, text=f"{name} (leaves)")
         yield gone
 
@@ -127,9 +152,3 @@ def _next(play: tuple[Line, ...], at: int) -> Verb | None:
 def _anywhere(*wanted: str) -> str:
     r"""A template for these, one after the other, with anything around them."""
     return "<*>" + "<*>".join(re.sub(r"([\\<|])", r"\\\1", w) for w in wanted) + "<*>"
-
-
-def _raw(data: bytes) -> str:
-    r"""Bytes as they are written after `>>`."""
-    plain = set(range(32, 127)) - set(b"\\<|")
-    return "".join(chr(b) if b in plain else f"\\x{b:02x}" for b in data)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from grader.errors import UsageError
 from grader.model import Dialect, Line, Spec
+from grader.model.spanish import VALUES, fold
 from grader.model.spanish import key as canonical
 from grader.spec import tables, values
 from grader.spec.checks import read_checks
@@ -21,6 +22,7 @@ from grader.spec.commands import read_command
 from grader.spec.complaints import Complaints, joined, shown
 from grader.spec.defaults import with_defaults
 from grader.spec.discovered import COMES_IN
+from grader.spec.given import is_given, read_given
 from grader.spec.grammar import parse_play
 from grader.spec.keys import Reading, Values, read_map
 from grader.spec.plays import play_text
@@ -50,7 +52,9 @@ def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
     reading = Reading(sources.complaints)
     if isinstance(node, Entries):
         _read_languages(reading, node)
-    discover = _is_discover(node)
+    said = _dialect_of(node)
+    given = is_given(said)
+    discover = given or _is_discover(said)
     top = read_map(reading, node, tables.of_spec(discover=discover))
     if not isinstance(node, Entries):
         return None
@@ -62,6 +66,7 @@ def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
         reading.words = values.regexes(reading, top.get("words"), "words") or {}
     if "defaults" in top.got:
         read_map(reading, top.get("defaults"), tables.DEFAULTS)
+    talks = read_given(reading, top.get("dialect")) if given else None
     dialect = Dialect() if discover else _read_dialect(reading, top.get("dialect"))
     server, reference = _section(top, "server"), _section(top, "reference")
     program = _section(top, "program")
@@ -96,6 +101,7 @@ def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
         run_limit=_section(top, "limits").get("run"),
         horizon=_section(top, "quiet").get("horizon", 1.0),
         discover=discover,
+        talks=talks,
         unsteady=top.get("unsteady", "share"),
         path=str(path),
         digest=sources.digest,
@@ -131,10 +137,17 @@ def _read_languages(reading: Reading, node: Entries) -> None:
         reading.language = said or reading.language
 
 
-def _is_discover(node: Node) -> bool:
+def _dialect_of(node: Node) -> Node | None:
+    return (
+        next((v for k, v in node.entries if canonical(k.value) == "dialect"), None)
+        if isinstance(node, Entries)
+        else None
+    )
+
+
+def _is_discover(dialect: Node | None) -> bool:
     """Whether each server has a protocol of its own, that is found out."""
-    dialect = next((v for k, v in node.entries if k.value == "dialect"), None) if isinstance(node, Entries) else None
-    return isinstance(dialect, Scalar) and dialect.value == "discover"
+    return isinstance(dialect, Scalar) and VALUES.get(fold(dialect.value), dialect.value) == "discover"
 
 
 def _read_dialect(reading: Reading, node: Node | None) -> Dialect:

@@ -11,6 +11,7 @@ from typing import Any
 
 from grader.model import spanish
 from grader.spec import amounts, commands, tables, values
+from grader.spec.given import GIVEN
 from grader.spec.keys import Keys, Reader
 
 Schema = dict[str, Any]
@@ -53,7 +54,13 @@ LISTS: Mapping[str, Keys] = {
     "checks": tables.CHECK, "groups": tables.GROUP, "manual": tables.MANUAL, "milestones": tables.MILESTONE,
 }  # fmt: skip
 MAPS: Mapping[str, Keys] = {"protocol": tables.PROTOCOL, "dialect": tables.DIALECT, "defaults": tables.DEFAULTS}
-DISCOVERED: Schema = {"properties": {"dialect": {"const": "discover"}}, "required": ["dialect"]}
+SPOKEN: Schema = {
+    "anyOf": [
+        {"enum": ["discover", *spanish.of(["discover"], spanish.VALUES)]},
+        {"type": "object", "required": ["say"]},
+    ]
+}
+DISCOVERED: Schema = {"anyOf": [{"properties": {key: SPOKEN}, "required": [key]} for key in ("dialect", "dialecto")]}
 """A spec for servers with a protocol of their own, for which there is no reference."""
 SERVERS: Schema = {"anyOf": [TEXT, {"type": "array"}]}
 READ_LATER: Mapping[str, Schema] = {
@@ -118,9 +125,8 @@ def _value(key: str, reader: Reader) -> Schema:
         if key in LISTS:
             return {"type": "array", "items": _map(LISTS[key]), "minItems": 1}
         if key == "dialect":
-            return {"anyOf": [_map(MAPS[key]), {"enum": ["discover"]}]}
-        if key == "dialect":
-            return {"anyOf": [BLOCK, _map(MAPS[key])]}
+            found_out = {"enum": ["discover", *spanish.of(["discover"], spanish.VALUES)]}
+            return {"anyOf": [_map(MAPS[key]), _map(GIVEN), found_out]}
         return _map(MAPS[key]) if key in MAPS else READ_LATER[key]
     if reader in SIMPLE:
         return SIMPLE[reader]
@@ -137,6 +143,7 @@ MADE: Mapping[str, Callable[[values.Made], Schema]] = {
     "one_of": lambda made: {"enum": [*made.choices, *spanish.of(made.choices, spanish.VALUES)]},
     "some_of": _some,
     "template": lambda _made: TEXT,
+    "logins": lambda _made: {"type": "object", "additionalProperties": TEXT},
     "nested": lambda made: _map(made.keys) if made.keys is not None else ANY_MAP,
 }
 """What the readers take that are made for one key."""

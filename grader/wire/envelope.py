@@ -35,7 +35,17 @@ def enclosed(kind: str, text: str) -> bytes:
 
 def filled(template: str, **values: str) -> str:
     """A template of a dialect with values for its placeholders; in one that is JSON they are written as JSON does."""
-    as_json = template.startswith("{")
     for name, value in values.items():
-        template = template.replace(f"<{name}>", json.dumps(value)[1:-1] if as_json else value)
+        template = template.replace(f"<{name}>", as_json(value) if is_json(template) else value)
     return template
+
+
+def is_json(template: str) -> bool:
+    """Whether what a template makes is an object of JSON."""
+    return template.startswith("{")
+
+
+def as_json(value: str) -> str:
+    """A text as it stands in a string of JSON; bytes that are no UTF-8 stay what they are."""
+    plain = value.isascii() or not any("\udc80" <= letter <= "\udcff" for letter in value)
+    return json.dumps(value, ensure_ascii=plain)[1:-1]

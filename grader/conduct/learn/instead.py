@@ -11,7 +11,7 @@ import re
 import ssl
 from collections.abc import Callable
 
-from grader.conduct.learn.trial import NAMES, Seen, Start
+from grader.conduct.learn.trial import FIRST, NAMES, Seen, Start
 from grader.model import Instead
 
 UPGRADE = (
@@ -25,6 +25,7 @@ _PRINTED = (
     ("instead-python2", r"Missing parentheses in call to|NameError: name '(?:raw_input|unicode|xrange|unichr)'|<> .*SyntaxError"),
     ("instead-address", r"Cannot assign requested address|EADDRNOTAVAIL|Name or service not known|getaddrinfo|gaierror"),
 )  # fmt: skip
+MOST_SHOWN = 120
 PYTHON2 = ("Queue", "thread", "SocketServer", "Tkinter", "urllib2", "ConfigParser", "StringIO", "cPickle", "commands")
 
 
@@ -37,31 +38,43 @@ def instead(start: Start, trials: list[Seen]) -> Instead:
         lambda: _returned(trials),
         lambda: other_protocol(start, trials),
         lambda: _unreadable(trials),
+        lambda: _refused(trials),
     )
     for rule in rules:
         found = rule()
         if found is not None:
             return found
-    answers = max((t.answers + t.returned for t in trials), key=len).decode("utf-8", "replace")[:120]
-    return Instead("instead-keeps", {"answers": answers} if answers.strip() else {}, seen.events)
+    return Instead("instead-keeps", _answers(trials), seen.events)
+
+
+def _answers(trials: list[Seen]) -> dict[str, object]:
+    """What was answered, the longest of it, if anything was."""
+    answers = _shown(max((t.answers + t.returned for t in trials), key=len))
+    return {"answers": answers} if answers else {}
+
+
+def _shown(data: bytes) -> str:
+    return data[:MOST_SHOWN].decode("utf-8", "replace").strip()
 
 
 def _stopped(seen: Seen) -> Instead | None:
+    last = (seen.printed.strip().splitlines() or [""])[-1].strip()[:MOST_SHOWN]
+    error: dict[str, object] = {"error": last} if last and seen.ended else {}
     for code, pattern in _PRINTED:
         if re.search(pattern, seen.printed):
-            return Instead(code, {}, seen.events)
+            return Instead(code, error, seen.events)
     if found := _MODULE.search(seen.printed):
         name = found[1]
         if name in PYTHON2:
-            return Instead("instead-python2", {}, seen.events)
+            return Instead("instead-python2", error, seen.events)
         if name.lower() in ("tkinter", "_tkinter"):
-            return Instead("instead-display", {}, seen.events)
+            return Instead("instead-display", error, seen.events)
         database = any(d in name.lower() for d in DATABASES)
         return Instead("instead-database" if database else "instead-module", {"module": name}, seen.events)
-    if any(e.note == "udp" for e in seen.events):
-        return Instead("instead-udp", {}, seen.events)
+    if udp := next((e.note for e in seen.events if e.note.startswith("udp ")), ""):
+        return Instead("instead-udp", {"port": int(udp.split()[1])}, seen.events)
     if not seen.listens:
-        return Instead("instead-ended" if seen.ended else "instead-no-port", {}, seen.events)
+        return Instead("instead-ended" if seen.ended else "instead-no-port", error, seen.events)
     return None
 
 
@@ -69,7 +82,8 @@ def _one_at_a_time(trials: list[Seen]) -> Instead | None:
     """The second client waits in the queue of the port while the first one is there, whatever it says."""
     if not all(t.waiting and t.waiting != NAMES[0] for t in trials):
         return None
-    return Instead("instead-operator" if at_keyboard(trials) else "instead-one-client", {}, trials[0].events)
+    code = "instead-operator" if at_keyboard(trials) else "instead-one-client"
+    return Instead(code, {"first": NAMES[0], "second": trials[0].waiting}, trials[0].events)
 
 
 def at_keyboard(trials: list[Seen]) -> bool:
@@ -82,14 +96,20 @@ def other_protocol(start: Start, trials: list[Seen]) -> Instead | None:
     """Whether the server answers in HTTP, WebSocket or TLS."""
     answered = _asked(start, UPGRADE)
     if answered.startswith(b"HTTP/"):
-        return Instead("instead-websocket" if b" 101 " in answered[:20] else "instead-http", {}, trials[0].events)
+        return Instead(
+            "instead-websocket" if b" 101 " in answered[:20] else "instead-http", _line(answered), trials[0].events
+        )
     said = b"".join(t.answers + t.returned for t in trials)
     if said.startswith(b"HTTP/") or b"<html" in said.lower():
-        return Instead("instead-http", {}, trials[0].events)
+        return Instead("instead-http", _line(said), trials[0].events)
     greeting = _asked(start, _client_hello())
     if greeting[:2] in (b"\x16\x03", b"\x15\x03"):
-        return Instead("instead-tls", {}, trials[0].events)
+        return Instead("instead-tls", {"bytes": greeting[:5].hex(" ")}, trials[0].events)
     return None
+
+
+def _line(answered: bytes) -> dict[str, object]:
+    return {"answers": _shown(answered.splitlines()[0])}
 
 
 def _asked(start: Start, question: bytes) -> bytes:
@@ -114,8 +134,8 @@ def _client_hello() -> bytes:
 
 def _returned(trials: list[Seen]) -> Instead | None:
     """Who speaks gets its own words, and nobody else does."""
-    if any(t.echoed for t in trials):
-        return Instead("instead-echo", {}, trials[0].events)
+    if seen := next((t for t in trials if t.echoed), None):
+        return Instead("instead-echo", {"said": FIRST}, seen.events)
     return None
 
 
@@ -124,8 +144,19 @@ def _unreadable(trials: list[Seen]) -> Instead | None:
     for seen in trials:
         odd = sum(b < 9 or b > 126 for b in seen.strangers)
         if len(seen.strangers) > 12 and (odd * 4 > len(seen.strangers) or _scrambled(seen.strangers)):
-            return Instead("instead-encrypted", {}, seen.events)
+            return Instead("instead-encrypted", {"said": FIRST, "got": _escaped(seen.strangers)}, seen.events)
     return None
+
+
+def _escaped(data: bytes) -> str:
+    return "".join(chr(b) if 32 <= b < 127 else f"\\x{b:02x}" for b in data[: MOST_SHOWN // 4])
+
+
+def _refused(trials: list[Seen]) -> Instead | None:
+    """Everybody who came in under a name of its own was shown out."""
+    if any(t.waiting or t.came_in or not t.listens or t.ended for t in trials):
+        return None
+    return Instead("instead-refuses", {"said": NAMES[0], **_answers(trials)}, trials[0].events)
 
 
 def _scrambled(data: bytes) -> bool:

@@ -18,7 +18,7 @@ from grader.conduct.learn.instead import at_keyboard, instead, other_protocol
 from grader.conduct.learn.leaving import Left, by_command, by_socket
 from grader.conduct.learn.session import Session
 from grader.conduct.learn.source import Source, read_source
-from grader.conduct.learn.trial import Guess, Seen, attempt
+from grader.conduct.learn.trial import FIRST, Guess, Seen, attempt
 from grader.model import Command, Event, Instead, Learned
 from grader.model.learned import LIKELY, SURE
 from grader.stage.box import Box
@@ -185,7 +185,7 @@ class Learner:
 
 def _same_throughout(seen: Seen) -> bool:
     """Whether the first text of a client looked like its later ones: else it was taken for a name."""
-    first = [m for m in seen.messages if m.text == "kw1x7q"]
+    first = [m for m in seen.messages if m.text == FIRST]
     later = [m for m in seen.messages if m.text == "kw3x7q"]
     texts = {m.text.encode() for m in seen.messages}
     mixed = any(len([t for t in texts if t in m.data]) > 1 for m in seen.messages)

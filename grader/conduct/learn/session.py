@@ -151,8 +151,8 @@ class Session:
         """Write down whether the server, which listens for no connection, takes datagrams."""
         for pid in self._waiter.living()[:1]:
             with contextlib.suppress(OSError), open(f"/proc/{pid}/net/udp", encoding="ascii") as listed:
-                if len(listed.readlines()) > 1:
-                    self._record.note(SERVER, Kind.NOTED, note="udp")
+                for row in listed.readlines()[1:2]:
+                    self._record.note(SERVER, Kind.NOTED, note=f"udp {int(row.split()[1].split(':')[1], 16)}")
 
     def _close(self) -> None:
         with contextlib.suppress(AgentGone):

@@ -18,6 +18,9 @@ from grader.wire.framings import framing
 NAMES = ("quirino", "wilfredo", "zoraida")
 """Who comes, in this order: names that no server says by itself."""
 
+FIRST = "kw1x7q"
+"""The first token that somebody says."""
+
 Start = Callable[[], Session]
 
 
@@ -148,7 +151,7 @@ def attempt(start: Start, guess: Guess) -> Seen:
                 for number, name in enumerate((NAMES[2], NAMES[0], NAMES[2]), 1):
                     speak(session, guess, name, f"kw{number}x7q", seen)
             elif seen.came_in == 1 and session.connected(NAMES[0]):
-                session.send(NAMES[0], guess.saying(NAMES[0], "kw1x7q"))
+                session.send(NAMES[0], guess.saying(NAMES[0], FIRST))
                 seen.returned += session.heard(NAMES[0])
         else:
             session.note_datagrams()

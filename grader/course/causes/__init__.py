@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from grader.course.causes import broken, leaving, lines, serving, starting, stuck
+from grader.course.causes import broken, leaving, lines, otherwise, serving, starting, stuck
 from grader.course.causes.cases import Case, Cases, named
-from grader.model import Cause, Outcome, Verdict
+from grader.model import Cause, Finding, Outcome, Verdict
 
 __all__ = ["RULES", "Case", "Cases", "causes"]
 
@@ -77,18 +77,23 @@ ONE_CAUSE = {
 """Findings that are the same fault wherever they show."""
 
 
-def causes(verdicts: Sequence[Verdict]) -> tuple[Cause, ...]:
-    """Each cause with the checks that it explains: the one that shows it best, the other failed ones, those they block."""
+def causes(verdicts: Sequence[Verdict], instead: Finding | None = None) -> tuple[Cause, ...]:
+    """Each cause with the checks that it explains: the one that shows it best, the other failed ones, those they block.
+
+    `instead` is what a server is that is no chat at all, where that was found out.
+    """
     left = [Case(v) for v in verdicts if v.outcome in (Outcome.FAILED, Outcome.UNSTEADY) and v.findings]
     found: list[Cause] = []
     for rule in RULES:
         for cause in rule(Cases(tuple(left), verdicts)):
             left = [case for case in left if case.id not in cause.explains]
             found.append(cause)
+    by_rule = tuple(found)
     found += _by_finding(left)
     order = [v.check.id for v in verdicts]
     found.sort(key=lambda cause: min(order.index(i) for i in cause.explains))
-    return tuple(_with_blocked(cause, verdicts) for cause in found)
+    whole = tuple(_with_blocked(cause, verdicts) for cause in found)
+    return whole if instead is None else otherwise.first(instead, whole, {cause.code for cause in by_rule})
 
 
 def _by_finding(cases: Sequence[Case]) -> Iterator[Cause]:

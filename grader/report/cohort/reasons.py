@@ -14,7 +14,8 @@ from grader.model import Cause, Facts, Grade, Member, Outcome, Verdict
 
 NEVER_STARTED = {
     "no-server", "build-failed", "never-listens", "exited-early", "missing-module", "syntax-error", "python-2",
-    "error-swallowed", "waits-for-input",
+    "error-swallowed", "waits-for-input", "instead-display", "instead-python2", "instead-address", "instead-module",
+    "instead-database", "instead-udp", "instead-ended", "instead-no-port",
 }  # fmt: skip
 """Reasons for which a server never opened its port."""
 _NOT_A_NAME = re.compile(r"[^\w.-]+")
