@@ -109,6 +109,11 @@ class Client:
         """Whether something that was taken to be sent still waits for the kernel: `send_some` goes on with it."""
         return False
 
+    @property
+    def writable(self) -> bool:
+        """Whether the kernel would take more of what is to be sent."""
+        return bool(select.select([], [self.socket], [], 0)[1])
+
     def drain(self, *, thoroughly: bool = False) -> None:
         """Record what has arrived. Any thread may call it; `thoroughly` goes on until there is nothing more."""
         with self._reading:
@@ -186,6 +191,11 @@ class Client:
         self.condition = Condition.GONE
         self.crashed = True
         self.reset()
+
+    def end_stream(self) -> None:
+        """End our direction of the connection, when the transcript is complete: it is not recorded."""
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
 
     def hang_up(self) -> None:
         """Close as a program that ends does: in good order, unless it has not read everything. Safe to call more than once."""

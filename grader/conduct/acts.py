@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import errno
 import os
-import select
 from collections.abc import Callable
 
 from grader.clients.client import Client, Condition
@@ -18,6 +17,7 @@ from grader.clients.datagrams import DatagramClient
 from grader.clients.readers import Readers
 from grader.clients.record import Record
 from grader.clients.tls import TlsClient
+from grader.conduct.afterwards import Allowance, afterwards
 from grader.conduct.called import Called
 from grader.conduct.giving_up import GivenUp
 from grader.conduct.making import made
@@ -28,6 +28,7 @@ from grader.conduct.server_acts import ServerActs
 from grader.conduct.waiting import Waited, Waiter, either
 from grader.judge.follow import Follow
 from grader.judge.laws import OPENING
+from grader.judge.tidy import audit_note
 from grader.model import SERVER, Command, Evidence, Kind, Line, Spec, Verb
 from grader.stage.box import Box
 from grader.wire.values import NoNumber
@@ -55,9 +56,9 @@ class Acts:
         self._seed = seed
         self._spec = spec
         self._last: list[Client] = []
-        self._prepared = False
         self._programs = Programs(box, record, waiter, program, spec, ports)
         self._called = Called(box, record, waiter, spec, ports)
+        self.server.before = self._prepare
         waiter.inside = bool(spec.programs) or ports.shared
         self._doings: dict[Verb, Callable[[Line], None]] = {
             Verb.SEND: self._send, Verb.SEND_RAW: self._send_raw, Verb.CONNECTS: self._connect, Verb.ACCEPTS: self._accept,
@@ -67,17 +68,10 @@ class Acts:
             Verb.EXITS: self._exits,
         }  # fmt: skip
 
-    def prepare(self) -> None:
-        """Whatever has to be there before the server starts. Only the first time counts."""
-        if not self._prepared:
-            self._prepared = True
-            self._called.listen()
-            self._follow.known.update(self._called.known)
-
-    def begin(self) -> None:
-        """Start the server; wait for nothing."""
-        self.prepare()
-        self.server.spawn()
+    def _prepare(self) -> None:
+        """Whatever has to be there before the server starts."""
+        self._called.listen()
+        self._follow.known.update(self._called.known)
 
     def do(self, line: Line) -> None:
         """Perform one act. Raises GivenUp."""
@@ -213,7 +207,7 @@ class Acts:
             left = left[sent:]
             if (left or client.unsent) and not sent:
                 waited = self._waiter.until(
-                    lambda: _writable(client), pause=lambda s: either([client.socket], s, write=True)
+                    lambda: client.writable, pause=lambda s: either([client.socket], s, write=True)
                 )
                 if not waited.seen:
                     row = self._box.diag.server_end(client.here, client.there)
@@ -266,10 +260,7 @@ class Acts:
         for name in line.who:
             client = self._clients[name]
             if isinstance(client, DatagramClient):
-                count = int(line.argument or 1)
-                client.losing += count if line.verb is Verb.LOSES else 0
-                client.doubling += count if line.verb is Verb.DOUBLES else 0
-                client.swapping = client.swapping or line.verb is Verb.SWAPS
+                client.meddle(line.verb, int(line.argument or 1))
             self._record.note(name, Kind.NOTED, note=f"{line.verb} {line.argument}".strip(), step=line.step)
 
     def _read(self, client: Client) -> bool:
@@ -281,6 +272,17 @@ class Acts:
             return True
         row = self._box.diag.server_end(client.here, client.there)
         return row is None or (row.inode != 0 and row.unread == 0 and row.received >= client.sent)
+
+    def afterwards(self, allowance: Allowance) -> None:
+        """Note what is left when the last client has gone. Of a crowd that costs too much; a program that is a client is ours."""
+        server = self.server.running
+        if server is None or self._waiter.inside or self._readers.crowd:
+            return
+        self.server.keep_status()
+        self._readers.stop()
+        left = afterwards(server, list(self._clients.values()), self._box.diag, allowance)
+        if left is not None:
+            self._record.note(SERVER, Kind.NOTED, note=audit_note(left))
 
     def close(self) -> None:
         """End the server first, then our sockets by reset: so no TIME_WAIT is left that the next server could meet."""
@@ -294,7 +296,3 @@ class Acts:
             self.server.close()
             self._called.close()
         self._box.clear()
-
-
-def _writable(client: Client) -> bool:
-    return bool(select.select([], [client.socket], [], 0)[1])

@@ -36,11 +36,15 @@ class Called:
         self._spec = spec
         self._ports = ports
         self._sockets: dict[str, socket.socket] = {}
+        self._listening = False
         self.known = {port_of(name): str(port) for name, port in ports.others.items()}
         """The values that plays have of these ports."""
 
     def listen(self) -> None:
-        """Begin to listen, before the server starts."""
+        """Begin to listen, before the server starts. Only the first time counts."""
+        if self._listening:
+            return
+        self._listening = True
         for role in self._spec.roles:
             if role.listens:
                 self._record.note(role.name, Kind.NOTED, note=f"{OWN_PORT} {self._ports.others[role.name]}")

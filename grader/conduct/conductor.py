@@ -20,6 +20,7 @@ from grader.clients.client import Client
 from grader.clients.readers import CROWD, Readers
 from grader.clients.record import Record
 from grader.conduct.acts import Acts
+from grader.conduct.afterwards import Allowance
 from grader.conduct.at_once import at_once
 from grader.conduct.closer import CloserLook, NoCloser
 from grader.conduct.giving_up import GivenUp
@@ -57,7 +58,9 @@ class Conductor:
     def __init__(
         self, check: Check, spec: Spec, box: Box, argv: list[str], port: int,
         *, seed: int, subject: str, patience: Callable[[], float] = lambda: LEAST, command: Command = PLAIN, program: Command | None = None,
+        allowance: Allowance | None = None,
     ) -> None:  # fmt: skip
+        self._allowance = allowance or Allowance()
         self._check = check
         self._subject = subject
         self._seed = seed
@@ -85,7 +88,7 @@ class Conductor:
 
         Nobody speaks to it, and the check's clock stands still, until `perform` or `abandon`.
         """
-        self.acts.begin()
+        self.acts.server.spawn()
         self._record.hold()
 
     def abandon(self) -> None:
@@ -101,9 +104,10 @@ class Conductor:
         """Start, play, end; the transcript of all of it. `closer` looks at the server if the play ends early."""
         threads: tuple[Thread, ...] = ()
         self._record.go()
+        played = False
         try:
-            self.acts.prepare()
-            if self.acts.server.start(step=self._listens_step()) and self._play():
+            played = self.acts.server.start(step=self._listens_step()) and self._play()
+            if played:
                 self._finish()
             self._box.check()
         except AgentGone:
@@ -117,26 +121,15 @@ class Conductor:
                     if stopped is not None:
                         self.acts.server.keep_status()
                         threads = (closer or NoCloser()).at(stopped.look, self._waiter, self._record)
+                    elif played and self._subject == "submission":
+                        self.acts.afterwards(self._allowance)
                 finally:
                     self.acts.close()
             self._complain_of_framings()
             for met in self._box.met():
                 self._record.note(SERVER, Kind.NOTED, note=limit_note(met.limit, met.used, met.most))
-        return Transcript(
-            self._check.id,
-            self._subject,
-            self._seed,
-            tuple(self._record.events),
-            (*self._check.play, *self._added),
-            self.acts.server.facts(),
-            threads,
-        )
-
-    def _complain_of_framings(self) -> None:
-        """A framing of the instructor's own that broke is nobody's fault who is graded."""
-        for client in self._clients.values():
-            if client.framing.fault:
-                raise HarnessError(BROKE, what=client.framing.fault)
+        events, play, facts = tuple(self._record.events), (*self._check.play, *self._added), self.acts.server.facts()
+        return Transcript(self._check.id, self._subject, self._seed, events, play, facts, threads)
 
     def _listens_step(self) -> int | None:
         return next((line.step for line in self._check.play if line.verb is Verb.LISTENS), None)

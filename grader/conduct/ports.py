@@ -11,6 +11,10 @@ from dataclasses import dataclass, field
 
 from grader.model import Spec
 from grader.model.commands import PORTS
+from grader.stage.box import Box
+from grader.stage.launching import Start
+from grader.stage.output import Heard
+from grader.stage.server import Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,10 @@ class Ports:
     def transports(self) -> frozenset[str]:
         """All of them."""
         return frozenset(one for several in self.wanted.values() for one in several)
+
+    def server(self, box: Box, start: Start, heard: Heard) -> Server:
+        """Start a server that is to listen there."""
+        return Server(box, start.argv, heard, start.environment, transports=self.transports, shared=self.shared)
 
     def missing(self, found: set[tuple[str, int]], ports: tuple[int, ...]) -> bool:
         """Whether the server does not listen yet where it ought to; `ports` are its own, in their order."""

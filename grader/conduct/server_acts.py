@@ -37,6 +37,7 @@ class ServerActs:
         self, box: Box, record: Record, waiter: Waiter, argv: Sequence[str], port: int, command: Command = PLAIN,
         *, listening: Ports | None = None,
     ) -> None:  # fmt: skip
+        self.before: Callable[[], None] = lambda: None
         self.listener: Listener | None = None
         self.given_up: Waited | None = None
         """How the start was given up, if it was."""
@@ -81,16 +82,14 @@ class ServerActs:
 
     def spawn(self) -> None:
         """Start the server, and wait for nothing."""
+        self.before()
         start = self._start
         self._record.note(SERVER, Kind.STARTED, note=" ".join(start.argv))
         for name, content in start.files.items():
             self._box.write(name, content)
         self._words, self._printed_port = "", None
         prompts = self._prompts = Prompts(start.answers)
-        server = Server(
-            self._box, start.argv, self._printed, start.environment,
-            transports=self._listening.transports, shared=self._listening.shared,
-        )  # fmt: skip
+        server = self._listening.server(self._box, start, self._printed)
         if self._server is not None:
             self._server.close()
         self._server = server
@@ -247,6 +246,11 @@ class ServerActs:
     def _running_server(self) -> Server:
         if self._server is None:
             raise RuntimeError("the server was not started")
+        return self._server
+
+    @property
+    def running(self) -> Server | None:
+        """The server that was started last; None if none was."""
         return self._server
 
     def opened(self) -> tuple[int, ...]:
