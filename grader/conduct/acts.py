@@ -19,7 +19,7 @@ from grader.clients.record import Record
 from grader.clients.tls import TlsClient
 from grader.conduct.afterwards import Allowance, afterwards
 from grader.conduct.called import Called
-from grader.conduct.giving_up import GivenUp
+from grader.conduct.given_up import GivenUp
 from grader.conduct.making import made
 from grader.conduct.ports import carried, ports_of
 from grader.conduct.program_client import ProgramClient

@@ -12,7 +12,7 @@ import socket
 
 from grader.clients.client import Client
 from grader.clients.record import Record
-from grader.conduct.giving_up import GivenUp
+from grader.conduct.given_up import GivenUp
 from grader.conduct.ports import Ports
 from grader.conduct.waiting import Waiter, either
 from grader.errors import HarnessError

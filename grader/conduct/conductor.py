@@ -23,7 +23,7 @@ from grader.conduct.acts import Acts
 from grader.conduct.afterwards import Allowance
 from grader.conduct.at_once import at_once
 from grader.conduct.closer import CloserLook, NoCloser
-from grader.conduct.giving_up import GivenUp
+from grader.conduct.given_up import GivenUp
 from grader.conduct.server_acts import PLAIN
 from grader.conduct.timed import Timed
 from grader.conduct.waiting import Waited, Waiter
@@ -130,6 +130,12 @@ class Conductor:
                 self._record.note(SERVER, Kind.NOTED, note=limit_note(met.limit, met.used, met.most))
         events, play, facts = tuple(self._record.events), (*self._check.play, *self._added), self.acts.server.facts()
         return Transcript(self._check.id, self._subject, self._seed, events, play, facts, threads)
+
+    def _complain_of_framings(self) -> None:
+        """A framing of the instructor's own that broke is nobody's fault who is graded."""
+        for client in self._clients.values():
+            if client.framing.fault:
+                raise HarnessError(BROKE, what=client.framing.fault)
 
     def _listens_step(self) -> int | None:
         return next((line.step for line in self._check.play if line.verb is Verb.LISTENS), None)

@@ -6,7 +6,7 @@ import shlex
 
 from grader.clients.client import Client
 from grader.clients.record import Record
-from grader.conduct.giving_up import GivenUp
+from grader.conduct.given_up import GivenUp
 from grader.conduct.ports import Ports
 from grader.conduct.program_client import ProgramClient
 from grader.conduct.server_acts import READY_SECONDS, STOP_SECONDS

@@ -10,7 +10,7 @@ import select
 from collections.abc import Callable, Sequence
 
 from grader.clients.record import Record
-from grader.conduct.giving_up import GivenUp
+from grader.conduct.given_up import GivenUp
 from grader.conduct.ports import Ports
 from grader.conduct.waiting import OwnTime, Waited, Waiter, either
 from grader.judge.ports import ELSEWHERE, LISTENS_AT, PRINTED_PORT
