@@ -247,8 +247,16 @@ class Acts:
         row = self._box.diag.server_end(client.here, client.there)
         return row is None or (row.inode != 0 and row.unread == 0 and row.received >= client.sent)
 
-    def close(self) -> None:
-        """End the server first, then our sockets by reset: so no TIME_WAIT is left that the next server could meet."""
+    def close(self, *, keep: bool = False) -> None:
+        """End the server first, then our sockets by reset: so no TIME_WAIT is left that the next server could meet.
+
+        With `keep` the server goes on running if it can, and our clients leave in good order.
+        """
+        if keep and self.server.keep():
+            self._readers.stop()
+            for client in self._clients.values():
+                client.hang_up()
+            return
         try:
             self.server.keep_status()
             self._box.kill()

@@ -74,6 +74,7 @@ class Conductor:
         self._stopped: Waited | None = None
         self._accepted_only = spec.discover
         """Whether who is connected has to have been accepted too: a protocol that nobody knows may say nothing."""
+        self._keeps = spec.server.lasts and not spec.programs
         self.acts = Acts(
             box, self._record, self._clients, self._readers, self._waiter, self._follow,
             argv=argv, port=port, seed=seed, protocol=spec.protocol, command=command,
@@ -117,7 +118,7 @@ class Conductor:
                         self.acts.server.keep_status()
                         threads = (closer or NoCloser()).at(stopped.look, self._waiter, self._record)
                 finally:
-                    self.acts.close()
+                    self.acts.close(keep=self._keeps and stopped is None)
             self._complain_of_framings()
             for met in self._box.met():
                 self._record.note(SERVER, Kind.NOTED, note=limit_note(met.limit, met.used, met.most))
