@@ -10,6 +10,7 @@ import select
 from collections.abc import Callable, Sequence
 
 from grader.clients.record import Record
+from grader.conduct.given_up import GivenUp
 from grader.conduct.lasting import Kept
 from grader.conduct.tidying import look_closely
 from grader.conduct.waiting import OwnTime, Waited, Waiter, either
@@ -26,16 +27,6 @@ READY_SECONDS, STOP_SECONDS = 5.0, 2.0
 LOOK_EVERY = 4
 PLAIN = Command("")
 KINDS = {"out": Kind.OUTPUT, "err": Kind.ERRORS}
-
-
-class GivenUp(Exception):
-    """An act could not be done: `note` says why in a finding's code, `waited` how that became known."""
-
-    def __init__(self, who: str, note: str, waited: Waited) -> None:
-        super().__init__(note)
-        self.who = who
-        self.note = note
-        self.waited = waited
 
 
 class ServerActs:
@@ -257,6 +248,11 @@ class ServerActs:
     def _running_server(self) -> Server:
         if self._server is None:
             raise RuntimeError("the server was not started")
+        return self._server
+
+    @property
+    def running(self) -> Server | None:
+        """The server that was started last; None if none was."""
         return self._server
 
     def opened(self) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from grader.course.ways import SCRIPTS, WAYS, Program
 from grader.errors import UsageError
 from grader.model import Command
+from grader.stage.staging import is_ours
 
 LARGEST = 64 << 10
 BUILDERS = ("Makefile", "Cargo.toml", "go.mod", "package.json")
@@ -82,18 +83,18 @@ def _command(program: Program, arguments: list[str]) -> str:
 
 def looks_like_a_class(folder: Path, spec_command: Command) -> bool:
     """Whether a folder holds no server itself, but several folders that do: a class, not a submission."""
-    if _is_submission(folder, spec_command):
+    if is_submission(folder, spec_command):
         return False
-    inner = [path for path in sorted(folder.iterdir())[:50] if path.is_dir()]
+    inner = [path for path in sorted(folder.iterdir())[:50] if path.is_dir() and not is_ours(path)]
     return sum(find_quietly(path, spec_command) for path in inner) > 1
 
 
 def find_quietly(folder: Path, spec_command: Command) -> bool:
     """Whether a folder has something that could be started."""
-    return _is_submission(folder, spec_command) or bool(_programs(folder))
+    return is_submission(folder, spec_command) or bool(_programs(folder))
 
 
-def _is_submission(folder: Path, spec_command: Command) -> bool:
+def is_submission(folder: Path, spec_command: Command) -> bool:
     """Whether a file in the folder itself says that it is one."""
     words = shlex.split(spec_command.run)
     names = [OWN, *SCRIPTS, *BUILDERS, *(w for w in words if "." in w and "<" not in w)]

@@ -21,7 +21,7 @@ from pathlib import Path
 import yaml
 
 from grader.course.archives import LOCKED, Bounds, Unpacked, is_archive, unpack
-from grader.course.members import HIDDEN, HandedIn, members, placed
+from grader.course.members import HIDDEN, HandedIn, members, only_results, placed
 from grader.errors import UsageError
 from grader.model import Notice, Spec
 
@@ -80,7 +80,15 @@ def gathered(paths: Sequence[Path], spec: Spec, to: Path) -> Import:
             refused += one.refused
         else:
             found += members([path], spec)
+            refused += [Notice("results-left-out", {"name": str(ours)}) for ours in _results_in(path, found, spec)]
     return Import("", tuple(placed(found)), tuple(refused))
+
+
+def _results_in(path: Path, found: Sequence[HandedIn], spec: Spec) -> list[Path]:
+    """Folders among submissions that are no submissions, because we wrote them."""
+    taken = {one.folder for one in found}
+    inner = sorted(p for p in path.iterdir() if p.is_dir() and not p.is_symlink())
+    return [p for p in inner if path not in taken and p not in taken and only_results(p, spec)]
 
 
 def _piles(top: Path, stem: str, unpacked: Unpacked) -> tuple[str, list[_Pile]]:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from grader.conduct.afterwards import Allowance
 from grader.conduct.by_function import conductor_for
 from grader.conduct.conductor import Conductor
 from grader.conduct.server_acts import PLAIN
@@ -75,6 +76,7 @@ class Subject:
         self._ahead: Turn | None = None
         self._busy = False
         self._ports = 0
+        self._allowance = Allowance()
         self._claims = Claims()
         self.patience: Callable[[], float] = lambda: REFERENCE_PATIENCE
         # Only the submission's failures are to be explained.
@@ -135,6 +137,7 @@ class Subject:
         conductor = conductor_for(
             check, self._spec, box, argv, self._port(box), seed=self._seed + number, subject=self._kind,
             patience=self.patience, command=opposite or own, program=own if opposite else None,
+            allowance=self._allowance,
         )  # fmt: skip
         return Turn(check, box, conductor)
 
