@@ -8,6 +8,8 @@ keyboard is asked, once, with the line that would answer.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,7 +54,7 @@ def find(folder: Path, spec_command: Command) -> Entry:
     arguments = words[words.index(script) + 1 :]
     found = _programs(folder)
     if len(found) > 1:
-        lines = [f"run: {_command(program, arguments)}" for program in found]
+        lines = [_line(_command(program, arguments), program.build) for program in found]
         raise UsageError("which-server", path=str(folder), files=[program.file for program in found], lines=lines)
     if not found:
         return Entry(None, (script, *(n for n in SCRIPTS if n != script), OWN))
@@ -79,6 +81,18 @@ def _unbuilt(programs: list[Program]) -> list[Program]:
 def _command(program: Program, arguments: list[str]) -> str:
     """The program with the arguments of the spec's command; what starts with its own way keeps it."""
     return " ".join([program.run, *(a if "<" in a else shlex.quote(a) for a in arguments)])
+
+
+def _line(run: str, build: str | None) -> str:
+    """The line of a `submission.yaml` that names a program; quoted where YAML would read it as something else."""
+    import yaml
+
+    plain = f"run: {run}"
+    with contextlib.suppress(yaml.YAMLError):
+        if not build and yaml.safe_load(plain) == {"run": run}:
+            return plain
+    words = {"run": run, **({"build": build} if build else {})}
+    return "{" + ", ".join(f"{key}: {json.dumps(word)}" for key, word in words.items()) + "}"
 
 
 def looks_like_a_class(folder: Path, spec_command: Command) -> bool:
