@@ -17,10 +17,10 @@ from grader.wire.values import BadSum, NoNumber, compute
 HERE = Path(__file__).parent
 
 
-def read(folder: Path, play: str, *, run: str = "python3 server.py <port>", **more: object):
+def read(folder: Path, play: str, *, run: str = "python3 server.py <port>", life: str = "check", **more: object):
     spec = {
         "title": "T",
-        "server": {"run": run},
+        "server": {"run": run, "life": life},
         "reference": {"folder": ".", "run": "python3 server.py <port>"},
         "checks": [{"id": "it", "points": 1, "clients": ["ana"], "play": play}],
         **more,
@@ -42,6 +42,7 @@ MISTAKES = {
     "does not say where its port goes": ("ana > a", {"servers": {"two": {"run": "./s <port>"}}}),
     "<port-of-upp> is unknown in a command.": ("ana > a", {**UP, "run": "./s <port> <port-of-upp>"}),
     "'two' is named twice.": ("ana > a", {**TWO, "programs": {"two": {"run": "./c <port>"}}}),
+    "One server for all checks has clients of one kind": ("ana > a", {**TWO, "life": "submission"}),
     "'server' can't be the name": ("ana > a", {"programs": {"server": {"run": "./c <port>"}}}),
     "up listens: it has a port of its own.": ("ana > a", {"clients": {"up": {"listens": True, "port": "port2"}}}),
     "'port3x' is no port of a server.": ("ana > a", {"clients": {"up": {"port": "port3x"}}}),

@@ -20,7 +20,7 @@ from grader.clients.tls import TlsClient
 from grader.conduct.afterwards import Allowance, afterwards
 from grader.conduct.called import Called
 from grader.conduct.given_up import GivenUp
-from grader.conduct.making import made
+from grader.conduct.making import made, port_called
 from grader.conduct.ports import carried, ports_of
 from grader.conduct.program_client import ProgramClient
 from grader.conduct.programs import Programs
@@ -34,8 +34,6 @@ from grader.stage.box import Box
 from grader.wire.values import NoNumber
 
 PACE = 0.0001
-MOST = 65536
-"""More than any port."""
 
 
 class Acts:
@@ -99,21 +97,11 @@ class Acts:
             self._readers.drop(old)
             old.hang_up()  # no play asked for a reset here
 
-    def _where(self, name: str, line: Line) -> tuple[str, int]:
-        """Where somebody calls: what the play says, or what its kind says, or the server's first port."""
-        role = self._spec.role_of(name)
-        port = line.argument if line.verb is Verb.CONNECTS else ""
-        port = port or (role.port if role is not None else "")
-        if "<" in port:
-            port = said = self._follow.template(line).fill(self._follow.known, seed=self._seed)
-            if not (port.isascii() and port.isdecimal() and 0 < int(port[:6]) < MOST):
-                raise GivenUp(name, f"no-port {said[:40]}", Waited(True, Evidence.SEEN))
-        return self.server.address_of(port, carried(self._spec.protocol_of(name).transport))
-
     def _connect_one(self, name: str, line: Line) -> None:
         step = line.step
         self._forget(name)
-        address = self._where(name, line)
+        port = port_called(self._spec, self._follow, name, line, self._seed)
+        address = self.server.address_of(port, carried(self._spec.protocol_of(name).transport))
         if name in self._programs:
             self._clients[name] = self._programs.start(name, address, step)
             self._last = [self._clients[name]]
@@ -284,8 +272,16 @@ class Acts:
         if left is not None:
             self._record.note(SERVER, Kind.NOTED, note=audit_note(left))
 
-    def close(self) -> None:
-        """End the server first, then our sockets by reset: so no TIME_WAIT is left that the next server could meet."""
+    def close(self, *, keep: bool = False) -> None:
+        """End the server first, then our sockets by reset: so no TIME_WAIT is left that the next server could meet.
+
+        With `keep` the server goes on running if it can, and our clients leave in good order.
+        """
+        if keep and self.server.keep():
+            self._readers.stop()
+            for client in self._clients.values():
+                client.hang_up()
+            return
         try:
             self.server.keep_status()
             self._box.kill()

@@ -78,6 +78,7 @@ class Conductor:
         self._stopped: Waited | None = None
         self._accepted_only = spec.discover
         """Whether who is connected has to have been accepted too: a protocol that nobody knows may say nothing."""
+        self._keeps = spec.server.lasts and not spec.programs and not spec.roles
         self.acts = Acts(
             box, self._record, self._clients, self._readers, self._waiter, self._follow,
             argv=argv, port=port, seed=seed, spec=spec, command=command, program=program,
@@ -124,7 +125,7 @@ class Conductor:
                     elif played and self._subject == "submission":
                         self.acts.afterwards(self._allowance)
                 finally:
-                    self.acts.close()
+                    self.acts.close(keep=self._keeps and stopped is None)
             self._complain_of_framings()
             for met in self._box.met():
                 self._record.note(SERVER, Kind.NOTED, note=limit_note(met.limit, met.used, met.most))

@@ -6,15 +6,16 @@ server of the submission and a client of ours that is called have a port of thei
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from grader.judge.ports import ELSEWHERE, LISTENS_AT
 from grader.model import Spec
 from grader.model.commands import PORTS
 from grader.stage.box import Box
 from grader.stage.launching import Start
 from grader.stage.output import Heard
-from grader.stage.server import Server
+from grader.stage.server import ANY_HOST, Listener, Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,15 @@ class Ports:
 
     def server(self, box: Box, start: Start, heard: Heard) -> Server:
         """Start a server that is to listen there."""
-        return Server(box, start.argv, heard, start.environment, transports=self.transports, shared=self.shared)
+        return Server(
+            box,
+            start.argv,
+            heard,
+            start.environment,
+            transports=self.transports,
+            shared=self.shared,
+            limits=start.limits,
+        )
 
     def missing(self, found: set[tuple[str, int]], ports: tuple[int, ...]) -> bool:
         """Whether the server does not listen yet where it ought to; `ports` are its own, in their order."""
@@ -44,7 +53,16 @@ class Ports:
         named = zip(PORTS, ports, strict=False)
         return any((one, port) not in found for name, port in named for one in self.wanted.get(name, {self.first}))
 
-    def astray(self, found: set[tuple[str, int]], ports: tuple[int, ...]) -> Iterator[tuple[str, int, int]]:
+    def notes(
+        self, found: Sequence[Listener], ports: tuple[int, ...], listener: Listener | None, called: str
+    ) -> Iterator[str]:
+        """What is to be noted of where the server listens: another address than the one `called`, a port that is missing."""
+        if listener is not None and listener.host not in ANY_HOST and listener.address[0] != called:
+            yield f"{LISTENS_AT} {listener.host} {called}"
+        for astray in self._astray({(x.transport, x.port) for x in found}, ports):
+            yield " ".join(map(str, (ELSEWHERE, *astray)))
+
+    def _astray(self, found: set[tuple[str, int]], ports: tuple[int, ...]) -> Iterator[tuple[str, int, int]]:
         """Of each transport that is missing where it ought to be: which, the port, and where it is, 0 if nowhere."""
         for name, port in zip(PORTS, ports, strict=False):
             for one in sorted(self.wanted.get(name, {self.first})):

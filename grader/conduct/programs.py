@@ -42,7 +42,7 @@ class Programs:
         for file, content in start.files.items():
             self._box.write(file, content)
         client = ProgramClient(name, self._record, self._box)
-        client.start(start.argv, start.environment, step)
+        client.start(start.argv, start.environment, step, start.limits)
         for _, answer in start.answers:
             client.type(answer.encode() + b"\n")
         return client

@@ -11,18 +11,18 @@ from collections.abc import Callable, Sequence
 
 from grader.clients.record import Record
 from grader.conduct.given_up import GivenUp
+from grader.conduct.lasting import Kept
 from grader.conduct.ports import Ports
+from grader.conduct.tidying import look_closely
 from grader.conduct.waiting import OwnTime, Waited, Waiter, either
-from grader.judge.ports import ELSEWHERE, LISTENS_AT, PRINTED_PORT
-from grader.judge.tidy import audit_note
-from grader.model import ANYWHERE, LOOPBACK, SERVER, Command, Evidence, Kind, Line, ServerFacts, Verb
+from grader.judge.ports import PRINTED_PORT
+from grader.model import ANYWHERE, LOOPBACK, SERVER, Command, Kind, Line, ServerFacts, Verb
 from grader.model.commands import MOST_PORTS, PORTS
 from grader.stage import sockdiag
-from grader.stage.audit import audit, ran
 from grader.stage.box import Box
 from grader.stage.launching import prepared
 from grader.stage.prompts import MOST_KEPT, Prompts
-from grader.stage.server import ANY_HOST, Listener, Server, chosen
+from grader.stage.server import Listener, Server, chosen
 
 READY_SECONDS, STOP_SECONDS = 5.0, 2.0
 LOOK_EVERY = 4
@@ -81,7 +81,10 @@ class ServerActs:
         return True
 
     def spawn(self) -> None:
-        """Start the server, and wait for nothing."""
+        """Start the server, and wait for nothing; or take over the one that is still running."""
+        if self._server is None and isinstance(self._box.kept, Kept):
+            self._take_over(self._box.kept)
+            return
         self.before()
         start = self._start
         self._record.note(SERVER, Kind.STARTED, note=" ".join(start.argv))
@@ -96,6 +99,21 @@ class ServerActs:
         prompts.begin(self.type_line)
         self._clock = OwnTime(server)
         self._waiter.watch(server)
+
+    def _take_over(self, kept: Kept) -> None:
+        self._box.kept = None
+        self._start, self._port, self._printed_port = kept.start, kept.port, kept.printed_port
+        self._server = kept.taken_over(self._record, self._printed)
+        self._clock = OwnTime(self._server)
+        self._waiter.watch(self._server)
+        self._waiter.quiet()  # who left the check before is still leaving
+
+    def keep(self) -> bool:
+        """Leave the server running for the next check, if it can."""
+        if self._server is None or self._server.ended or self._signalled:
+            return False
+        self._box.kept = Kept(self._server, self._start, self._port, self._printed_port)
+        return True
 
     def _await_listener(self, *, measured: bool = True) -> None:
         """Wait until the server listens. `measured`: it was started just now, so how long it took is known."""
@@ -132,22 +150,15 @@ class ServerActs:
         self._found = found
         self.listener = self._chosen(self._listening.first) or self._chosen(None)
         self._ready_after = self._record.now - began if measured else None
-        self._note_address(self.listener)
         if self._start.printed is not None:
             self._record.note(SERVER, Kind.NOTED, note=f"{PRINTED_PORT} {self._printed_port or 0}")
-        for one, port, at in self._listening.astray({(x.transport, x.port) for x in found}, self._start.ports):
-            self._record.note(SERVER, Kind.NOTED, note=f"{ELSEWHERE} {one} {port} {at}")
+        for note in self._listening.notes(found, self._start.ports, self.listener, self.address[0]):
+            self._record.note(SERVER, Kind.NOTED, note=note)
         self._record.note(SERVER, Kind.LISTENING, note=str(self.listener.port if self.listener else 0))
 
     def _chosen(self, transport: str | None) -> Listener | None:
-        """Where clients of this transport find the server."""
         own = [x for x in self._found if transport in (None, x.transport)]
         return chosen(own, self._printed_port or self._port, self._start.host)
-
-    def _note_address(self, listener: Listener | None) -> None:
-        called = self.address[0]
-        if listener is not None and listener.host not in ANY_HOST and listener.address[0] != called:
-            self._record.note(SERVER, Kind.NOTED, note=f"{LISTENS_AT} {listener.host} {called}")
 
     def _printed(self, stream: str, data: bytes, cut: int) -> None:
         self._record.note(SERVER, KINDS[stream], data, cut=cut)
@@ -182,17 +193,7 @@ class ServerActs:
         self._note(line)
 
     def _tidy(self, line: Line) -> None:
-        """At rest, or when it is known that there will be no rest: what does the server hold?"""
-        server = self._running_server()
-        before, clock = ran(server.living()), OwnTime(server)
-        waited = self._waiter.quiet()
-        self._waiter.note_end()
-        living = server.living()
-        # A server that was proven quiet did nothing; of any other it is known how long it ran, of the time that it could.
-        busy = 0.0 if waited.evidence is not Evidence.DEADLINE else (ran(living) - before) / max(clock.passed(), 0.001)
-        held = audit(living, ports=len(server.listeners()), busy=max(busy, 0.0))
-        self._record.note(SERVER, Kind.NOTED, note=audit_note(held.facts()), step=line.step)
-        self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence), step=line.step)
+        look_closely(self._running_server(), self._waiter, self._record, line.step)
 
     def _signal(self, line: Line) -> None:
         self._waiter.quiet()  # a signal between two calls may be missed by an honest handler; in a wait it is not
@@ -261,10 +262,8 @@ class ServerActs:
     def address_of(self, port: str, transport: str) -> tuple[str, int]:
         """Where clients call who want one of several ports, by its name; the first one has none."""
         host, first = self.address
-        if port in self._listening.others:
-            return host, self._listening.others[port]
-        if port.isdecimal():
-            return host, int(port)
+        if port in self._listening.others or port.isdecimal():
+            return host, self._listening.others.get(port) or int(port)
         if transport != self._listening.first and (other := self._chosen(transport)) is not None:
             first = other.port
         return host, (self._start.ports[PORTS.index(port)] if port in PORTS[1 : len(self._start.ports)] else first)

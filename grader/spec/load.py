@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from grader.errors import UsageError
 from grader.model import Dialect, Line, Spec
@@ -28,7 +29,7 @@ from grader.spec.keys import Reading, Values, read_map
 from grader.spec.plays import play_text
 from grader.spec.proof import read_proof
 from grader.spec.protocol import read_protocol
-from grader.spec.roles import read_roles
+from grader.spec.roles import read_roles, with_limits
 from grader.spec.scoring import read_groups, read_manual, read_milestones
 from grader.spec.sense import ME, check_join
 from grader.spec.sources import Sources
@@ -78,6 +79,14 @@ def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
         reading.programs = tuple(name for name, _ in program.get("played_by", ()))
     reading.programs += tuple(who for role in reading.roles if role.program is not None for who in role.played_by)
     reference_command = read_command(reading, reference, program=bool(program.got))
+    limits = {key: value for key, value in _section(top, "limits").got.items() if key != "run"}
+    common: dict[str, Any] = {"limits": limits, "lasts": server.get("life") == "submission"}
+    command, reference_command = replace(command, **common), replace(reference_command, **common)
+    opposite = None if opposite is None else replace(opposite, **common)
+    reading.roles = with_limits(reading.roles, limits)
+    if common["lasts"] and reading.roles:
+        hint = "Remove `life`: each check has a fresh server then."
+        reading.complain(server.place_of("life"), "One server for all checks has clients of one kind only.", hint)
     folder = _read_folder(reading, reference)
     join = (COMES_IN,) if discover else _read_join(reading, top.get("clients", {}).get("any"))
     groups = read_groups(reading, top.get("groups"))

@@ -12,7 +12,7 @@ A name of the map is the name of the one who plays it, unless `played_by` lists 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from grader.model import Protocol, Role
@@ -87,3 +87,8 @@ def _with_commands(reading: Reading, named: list[tuple[str, Values, str]]) -> It
         if of == "servers" and not any(own in text for text in command.told):
             hint = f"Write python3 server.py {own}."
             reading.complain(got.place_of("run"), f"The command of {role.name} does not say where its port goes.", hint)
+
+
+def with_limits(roles: tuple[Role, ...], limits: Mapping[str, int]) -> tuple[Role, ...]:
+    """The roles, whose programs may use no more than the server."""
+    return tuple(r if r.program is None else replace(r, program=replace(r.program, limits=limits)) for r in roles)
