@@ -7,6 +7,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +24,7 @@ from grader.course.machine import Machine, Where
 from grader.course.workers import Workers
 from grader.errors import UsageError
 from grader.model import Changed, Cohort
+from grader.stage.staging import MARK, MARKED
 
 PASSED = ["passed", "passed", "passed"]
 
@@ -243,6 +246,59 @@ def test_a_machine_that_is_short_of_memory_grades_fewer_at_a_time_and_says_so(fo
     assert most == 1
 
 
+@contextlib.contextmanager
+def busy_loops(count, seconds=240):
+    """So many processes that only take processor time; each ends by itself, if nobody ends it before."""
+    loop = f"import time\nend = time.monotonic() + {seconds}\nwhile time.monotonic() < end: pass"
+    loops = [subprocess.Popen([sys.executable, "-c", loop]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in loops:
+            process.kill()
+            process.wait()
+
+
+def test_a_machine_whose_processors_are_busy_grades_fewer_at_a_time_says_so_and_fails_nobody(folder):
+    """With a real load. The kernel's account of the last ten seconds is not waited for: here it is said to agree."""
+    proc = folder / "agrees"
+    (proc / "pressure").mkdir(parents=True)
+    (proc / "pressure" / "cpu").write_text("some avg10=99.00 avg60=0\n", encoding="ascii")
+    news: list = []
+    with busy_loops(8 * (os.cpu_count() or 1)):
+        cohort = graded(folder, again=True, heard=news, executor=Workers(2, Machine(Where(proc, folder))))
+    assert {m.place: m.grade.earned for m in cohort.members} == WORTH
+    (told,) = cohort.run.notices
+    assert (told.code, told.facts["jobs"]) == ("starved", 1)
+    assert 75 < int(str(told.facts["percent"])) <= 100
+
+
+@pytest.mark.parametrize(
+    ("says", "gradings", "starves"),
+    [
+        ("some avg10=99.00 avg60=0\n", [(0.5, 4.0)], True),
+        ("some avg10=99.00 avg60=0\n", [(0.5, 4.0), (1, 0.5), (1, 0.5), (1, 0.5)], False),
+        (
+            "some avg10=99.00 avg60=0\n",
+            [(9, 0), (0.5, 4.0), (0.5, 4.0), (0.5, 4.0), (0.5, 4.0)],
+            True,
+        ),  # the last count
+        ("some avg10=99.00 avg60=0\n", [(0.05, 0.4)], False),  # too little to say
+        ("some avg10=99.00 avg60=0\n", [], False),
+        ("some avg10=50.00 avg60=0\n", [(0.5, 4.0)], False),  # it is we who take turns
+        ("", [(0.5, 4.0)], True),
+    ],
+)
+def test_a_machine_starves_where_gradings_wait_and_the_kernel_agrees(tmp_path, says, gradings, starves):
+    (tmp_path / "pressure").mkdir()
+    (tmp_path / "pressure" / "cpu").write_text(says, encoding="ascii")
+    machine = Machine(Where(tmp_path, tmp_path))
+    for ran, waited in gradings:
+        machine.heard(ran, waited)
+    shortage = machine.shortage()
+    assert (shortage is not None and shortage.code == "starved") == starves
+
+
 @pytest.mark.parametrize(
     ("file", "says", "code"),
     [
@@ -284,6 +340,30 @@ def test_a_folder_of_submissions_is_a_class_on_the_command_line(folder, capsys):
     assert "beto" in (folder / "reports" / "index.html").read_text(encoding="utf-8")
     assert len((folder / "all.csv").read_text(encoding="utf-8").splitlines()) == 1 + 4 * 3
     assert run([str(folder / "submissions" / n) for n in (RIGHT, ECHOES)] + [*where, "--fail-under", "80"]) == 3
+
+
+def test_results_that_lie_among_submissions_or_in_one_are_nobodys_submission(folder, capsys, monkeypatch):
+    """Known by their mark: whatever they are called, and a folder that was handed in as `reports` is graded."""
+    handed_in = folder / "submissions"
+    shutil.copytree(handed_in / ENDED, handed_in / "reports")
+    where = ["--spec", str(folder / "spec.yaml"), "--lang", "en"]
+    monkeypatch.chdir(handed_in)
+    assert run([".", *where, "--out", "results-of-today"]) == 0
+    monkeypatch.chdir(handed_in / ENDED)
+    assert run([".", *where]) == 0
+    monkeypatch.chdir(handed_in)
+    assert (handed_in / ENDED / "reports" / ENDED / "report.html").is_file()
+    capsys.readouterr()
+    assert run([".", *where, "--out", "results-of-today"]) == 0
+    said = capsys.readouterr().out
+    assert "0 submissions are to be graded, 5 are kept as they were." in said
+    assert "results-of-today holds results of gradings. It was not taken for a submission." in said
+    assert {p.parent.name for p in (handed_in / "results-of-today").glob("*/results.json")} == {*WORTH, "reports"}
+
+
+def test_a_server_with_our_mark_is_a_submission_all_the_same(folder):
+    (folder / "submissions" / ENDED / MARK).write_text(MARKED, encoding="utf-8")
+    assert {m.place for m in graded(folder).members} == set(WORTH)
 
 
 def test_a_class_needs_a_sandbox_in_which_submissions_cannot_meet(folder, capsys):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -141,6 +143,23 @@ def test_what_a_person_has_to_look_at_has_a_command_that_runs_it_again():
     unsteady = told["Passes “Messages keep their order"]
     assert "Alice Moreno" in unsteady[0]
     assert "Carla Vidal" not in str(told)  # she passed everything
+
+
+def test_which_of_two_files_is_the_server_is_settled_by_a_command_that_can_be_pasted(tmp_path):
+    """Pasted into a shell, it writes the line; a student's file name does nothing there."""
+    odd = "x'; touch pwned; '.py"
+    lines = [f"run: python3 {shlex.quote(odd)} <port>", "run: python3 two.py <port>"]
+    problem = Finding("which-server", {"path": "submissions/eva", "files": [odd, "two.py"], "lines": lines})
+    one = member("Eva", "no-tool")
+    one = replace(one, grade=replace(one.grade, problem=problem))
+    (line,) = look(cohort(one), EN)
+    assert line.what.startswith(f"The server could be {odd} or two.py, so nothing was judged")
+    folder = tmp_path / "submissions" / "eva"
+    folder.mkdir(parents=True)
+    subprocess.run(["/bin/sh", "-c", " ".join(line.command)], cwd=tmp_path, check=True)
+    assert (folder / "submission.yaml").read_text(encoding="utf-8") == f"{lines[0]}\n"
+    assert [p.name for p in tmp_path.iterdir()] == ["submissions"]
+    assert "submission.yaml" in str(Text(class_page(cohort(one), "es")))
 
 
 def test_a_server_that_never_started_shows_what_it_printed_last():

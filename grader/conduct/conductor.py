@@ -20,6 +20,7 @@ from grader.clients.client import Client
 from grader.clients.readers import CROWD, Readers
 from grader.clients.record import Record
 from grader.conduct.acts import Acts
+from grader.conduct.afterwards import Allowance
 from grader.conduct.at_once import at_once
 from grader.conduct.closer import CloserLook, NoCloser
 from grader.conduct.server_acts import PLAIN, GivenUp
@@ -43,8 +44,9 @@ class Conductor:
     def __init__(
         self, check: Check, spec: Spec, box: Box, argv: list[str], port: int,
         *, seed: int, subject: str, patience: Callable[[], float] = lambda: LEAST, command: Command = PLAIN, program: Command | None = None,
-        hasty: bool = False,
+        hasty: bool = False, allowance: Allowance | None = None,
     ) -> None:  # fmt: skip
+        self._allowance = allowance or Allowance()
         self._check = check
         self._subject = subject
         self._seed = seed
@@ -96,8 +98,10 @@ class Conductor:
         """Start, play, end; the transcript of all of it. `closer` looks at the server if the play ends early."""
         threads: tuple[Thread, ...] = ()
         self._record.go()
+        played = False
         try:
-            if self.acts.server.start(step=self._listens_step()) and self._play():
+            played = self.acts.server.start(step=self._listens_step()) and self._play()
+            if played:
                 self._finish()
             self._box.check()
         except AgentGone:
@@ -113,20 +117,17 @@ class Conductor:
                         threads = (closer if closer and not self.unproven else NoCloser()).at(
                             stopped.look, self._waiter, self._record
                         )
+                    elif played and self._subject == "submission":
+                        self.acts.afterwards(self._allowance)
                 finally:
                     self.acts.close()
             self._complain_of_framings()
             for met in self._box.met():
                 self._record.note(SERVER, Kind.NOTED, note=limit_note(met.limit, met.used, met.most))
+        events, play = tuple(self._record.events), (*self._check.play, *self._added)
         return Transcript(
-            self._check.id,
-            self._subject,
-            self._seed,
-            tuple(self._record.events),
-            (*self._check.play, *self._added),
-            self.acts.server.facts(),
-            threads,
-        )
+            self._check.id, self._subject, self._seed, events, play, self.acts.server.facts(), threads
+        )  # fmt: skip
 
     def _complain_of_framings(self) -> None:
         """A framing of the instructor's own that broke is nobody's fault who is graded."""

@@ -250,6 +250,11 @@ class ServerActs:
             raise RuntimeError("the server was not started")
         return self._server
 
+    @property
+    def running(self) -> Server | None:
+        """The server that was started last; None if none was."""
+        return self._server
+
     def opened(self) -> tuple[int, ...]:
         """The ports on which the server listens, once it is quiet, beside those that it was told."""
         self._waiter.quiet()

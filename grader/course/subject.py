@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from grader.conduct.afterwards import Allowance
 from grader.conduct.by_function import conductor_for
 from grader.conduct.conductor import Conductor
 from grader.conduct.server_acts import PLAIN
@@ -80,6 +81,7 @@ class Subject:
         self._hasty = extra is None  # whoever records wants each play once, with everything in its place
         self._in_vain = 0
         self._ports = 0
+        self._allowance = Allowance()
         self._claims = Claims()
         self.patience: Callable[[], float] = lambda: REFERENCE_PATIENCE
         # Only the submission's failures are to be explained.
@@ -150,7 +152,8 @@ class Subject:
         argv = self._entry.argv if opposite is None else shlex.split(opposite.run)
         conductor = conductor_for(
             check, self._spec, box, argv, self._port(box), seed=self._seed + number, subject=self._kind,
-            patience=self.patience, command=opposite or own, program=own if opposite else None, hasty=hasty and self._hasty,
+            patience=self.patience, command=opposite or own, program=own if opposite else None,
+            allowance=self._allowance, hasty=hasty and self._hasty,
         )  # fmt: skip
         return Turn(check, box, conductor)
 
