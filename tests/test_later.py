@@ -1,5 +1,7 @@
 """Silences that are proven at the end of a play: nothing is missed by it, and who is late by design loses nothing."""
 
+from dataclasses import replace
+
 import pytest
 from plays import codes, heard, relay
 
@@ -97,7 +99,9 @@ def test_where_leftovers_do_not_count_no_silence_is_left_to_the_end():
     assert later(relay("ana > hola\nana (nothing)", "ana", "beto", leftovers="allowed").check) == frozenset()
 
 
-def test_where_times_count_every_silence_is_proven_in_its_place():
+def test_where_times_count_or_a_server_lasts_every_silence_is_proven_in_its_place():
     case = relay("ana > hola\nbeto < hola  within 400ms", "ana", "beto")
     assert not may_be_later(case.check, case.spec)
     assert may_be_later(PLAIN.check, PLAIN.spec)
+    lasting = replace(PLAIN.spec, server=replace(PLAIN.spec.server, lasts=True))
+    assert not may_be_later(PLAIN.check, lasting)

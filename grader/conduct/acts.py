@@ -19,9 +19,10 @@ from grader.clients.readers import Readers
 from grader.clients.record import Record
 from grader.clients.tls import TlsClient
 from grader.conduct.afterwards import Allowance, afterwards
+from grader.conduct.given_up import GivenUp
 from grader.conduct.program_client import ProgramClient
 from grader.conduct.programs import Programs
-from grader.conduct.server_acts import GivenUp, ServerActs
+from grader.conduct.server_acts import ServerActs
 from grader.conduct.waiting import Waited, Waiter, either
 from grader.judge.follow import Follow
 from grader.judge.laws import OPENING
@@ -260,8 +261,16 @@ class Acts:
         if left is not None:
             self._record.note(SERVER, Kind.NOTED, note=audit_note(left))
 
-    def close(self) -> None:
-        """End the server first, then our sockets by reset: so no TIME_WAIT is left that the next server could meet."""
+    def close(self, *, keep: bool = False) -> None:
+        """End the server first, then our sockets by reset: so no TIME_WAIT is left that the next server could meet.
+
+        With `keep` the server goes on running if it can, and our clients leave in good order.
+        """
+        if keep and self.server.keep():
+            self._readers.stop()
+            for client in self._clients.values():
+                client.hang_up()
+            return
         try:
             self.server.keep_status()
             self._box.kill()

@@ -23,7 +23,8 @@ from grader.conduct.acts import Acts
 from grader.conduct.afterwards import Allowance
 from grader.conduct.at_once import at_once
 from grader.conduct.closer import CloserLook, NoCloser
-from grader.conduct.server_acts import PLAIN, GivenUp
+from grader.conduct.given_up import GivenUp
+from grader.conduct.server_acts import PLAIN
 from grader.conduct.timed import Timed
 from grader.conduct.waiting import Waited, Waiter
 from grader.errors import HarnessError
@@ -66,6 +67,7 @@ class Conductor:
         self._stopped: Waited | None = None
         self._accepted_only = spec.discover
         """Whether who is connected has to have been accepted too: a protocol that nobody knows may say nothing."""
+        self._keeps = spec.server.lasts and not spec.programs
         self.acts = Acts(
             box, self._record, self._clients, self._readers, self._waiter, self._follow,
             argv=argv, port=port, seed=seed, protocol=spec.protocol, command=command,
@@ -120,7 +122,7 @@ class Conductor:
                     elif played and self._subject == "submission":
                         self.acts.afterwards(self._allowance)
                 finally:
-                    self.acts.close()
+                    self.acts.close(keep=self._keeps and stopped is None)
             self._complain_of_framings()
             for met in self._box.met():
                 self._record.note(SERVER, Kind.NOTED, note=limit_note(met.limit, met.used, met.most))

@@ -159,7 +159,7 @@ class Subject:
 
     def _begin(self, check: Check, busy: Box) -> None:
         """Start the server of a later check in the box that is not busy, if there may be two."""
-        if not self._rung.own_files or self._ahead is not None:
+        if not self._rung.own_files or self._ahead is not None or self._spec.server.lasts:
             return
         if len(self._boxes) < 2:
             # It comes up while this check is performed; waiting for it now would cost what it is to save.

@@ -19,9 +19,12 @@ KEEPS = {Verb.SEND, Verb.SEND_RAW, Verb.EXPECT, Verb.EXPECT_RAW, Verb.NOTHING, V
 
 
 def may_be_later(check: Check, spec: Spec) -> bool:
-    """Whether a play may go on before a silence is proven: not where times are measured, or runs are compared."""
+    """Whether a play may go on before a silence is proven: not where times are measured, or runs are compared.
+
+    Nor where the server has other checks before it and behind: to be asked the same twice would be another thing to it.
+    """
     timed = check.tiers or check.beside_reference or any(line.within for line in check.play)
-    return not (timed or check.python or spec.discover or spec.programs)
+    return not (timed or check.python or spec.discover or spec.programs or spec.server.lasts)
 
 
 def later(check: Check) -> frozenset[int]:
