@@ -83,10 +83,7 @@ class Follow:
             return
         if self._ignored and any(t.match(text, self.known, seed=self._seed) is not None for t in self._ignored):
             return
-        inbox = self.inboxes.get(event.who)
-        if inbox is None:
-            inbox = self.inboxes[event.who] = []
-        inbox.append(Message(index, text, whole))
+        self.inboxes.setdefault(event.who, []).append(Message(index, text, whole))
 
     def _feed_other(self, index: int, event: Event) -> None:
         """Take in what is no message from the server to a client."""
