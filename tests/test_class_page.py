@@ -177,6 +177,15 @@ def test_a_server_that_needs_a_module_has_it_named():
     assert line.what == "Needs a module that is not there: flask."
 
 
+def test_many_who_never_started_have_a_command_that_does_run_them_again():
+    """Their results hold, so without `--only` the class would be kept as it is."""
+    many = cohort(*(member(f"Student {n}", "nothing-starts") for n in range(9)))
+    (line,) = look(many, EN)
+    assert " ".join(line.command) == "grade submissions --only listens"
+    (few,) = look(cohort(member("Ana", "nothing-starts")), EN)
+    assert " ".join(few.command) == "grade submissions/ana"
+
+
 def test_many_who_are_unsteady_stand_in_one_line_with_one_command():
     lines = look(cohort(*(member(f"S{n}", "alice") for n in range(40))), EN)
     assert [len(x.members) for x in lines] == [40]

@@ -245,6 +245,22 @@ def test_import_shows_what_it_would_take_as_whose_and_takes_it_where_it_is_told(
     assert run(["import", str(archive), "--to", str(tmp_path / "to"), "--lang", "en"]) == 2
 
 
+def test_whoever_handed_in_no_file_is_named(tmp_path):
+    got = taken(
+        zipped(
+            tmp_path / "download.zip",
+            {
+                "Ana_1_assignsubmission_file_/server.py": SERVER,
+                "Beto_2_assignsubmission_file_/server.py": SERVER,
+                "Dani_3_assignsubmission_onlinetext_/onlinetext.html": "<p>See my repository</p>",
+            },
+        ),
+        tmp_path / "to",
+    )
+    assert [one.name for one in got.members] == ["Ana", "Beto"]
+    assert [(n.code, n.facts["name"]) for n in got.refused] == [("archive-nothing", "Dani")]
+
+
 def test_what_was_said_about_which_file_is_the_server_holds_until_other_files_are_handed_in(tmp_path):
     two = {"ana_11_1_one.py": SERVER, "ana_11_2_two.py": SERVER, "beto_12_3_server.py": SERVER}
     to = tmp_path / "handed-in"

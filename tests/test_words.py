@@ -56,6 +56,10 @@ FACTS = {
     "agent-killed": {},
     "worker-ended": {"signal": "SIGKILL", "status": None},
     "not-alone": {},
+    "reference-ended": {},
+    "grading-ended": {"what": "alice"},
+    "cluster-gone": {},
+    "workers-end": {},
     "worker-hung": {"seconds": 600},
     "which-server": {"files": ["a.py", "b.py"], "lines": ["run: python3 a.py <port>", "run: python3 b.py <port>"]},
     "bad-submission-yaml": {"why": "mapping values are not allowed here"},
@@ -297,7 +301,7 @@ def test_every_code_reads_as_a_sentence(lang, code, names):
 NEVER_BEHIND_LOST_POINTS = re.compile(
     "came-again|talks|too-few|left-out-|limit-output|passed-when|reference-failed|no-(tool|sandbox|time)|grader-error"
     "|broke-off|interrupted"
-    "|worker-|not-alone|unknown|python-broke"
+    "|worker|not-alone|reference-ended|grading-ended|cluster-gone|unknown|python-broke"
 )
 
 

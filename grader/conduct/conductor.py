@@ -30,6 +30,7 @@ from grader.conduct.waiting import Waited, Waiter
 from grader.errors import HarnessError
 from grader.judge.follow import Follow, Met
 from grader.judge.happened import END
+from grader.judge.later import later, may_be_later
 from grader.judge.limits import note as limit_note
 from grader.judge.order import expects, wanted
 from grader.judge.pace import LEAST
@@ -38,27 +39,13 @@ from grader.stage.box import AgentGone, Box
 from grader.wire.doors import BROKE
 
 
-def conduct(
-    check: Check, spec: Spec, box: Box, argv: list[str], port: int,
-    *, seed: int, subject: str, command: Command = PLAIN,
-) -> Transcript:  # fmt: skip
-    """Perform one check in a box, with a fresh server. The box is empty again afterwards.
-
-    `argv` still has ``<port>`` where the port goes, `command` says what else the server is given. Raises HarnessError if
-    the machine fails; whatever the server does is in the transcript.
-    """
-    from grader.conduct.by_function import conductor_for
-
-    return conductor_for(check, spec, box, argv, port, seed=seed, subject=subject, command=command).perform()
-
-
 class Conductor:
     """Performs one check."""
 
     def __init__(
         self, check: Check, spec: Spec, box: Box, argv: list[str], port: int,
         *, seed: int, subject: str, patience: Callable[[], float] = lambda: LEAST, command: Command = PLAIN, program: Command | None = None,
-        allowance: Allowance | None = None,
+        hasty: bool = False, allowance: Allowance | None = None,
     ) -> None:  # fmt: skip
         self._allowance = allowance or Allowance()
         self._check = check
@@ -70,6 +57,8 @@ class Conductor:
         crowd = len({w for line in check.play for w in line.who}) > CROWD
         self._readers = Readers(self._record, crowd=crowd)
         self._waiter = Waiter(self._record, self._clients, box.diag, patience=patience, horizon=spec.horizon)
+        self._waiter.hasty = hasty and may_be_later(check, spec)
+        self._later = later(check) if self._waiter.hasty else frozenset[int]()
         self._follow = Follow(check, spec, seed)
         self._follow_lock = threading.RLock()
         self._fed = 0
@@ -83,6 +72,11 @@ class Conductor:
             box, self._record, self._clients, self._readers, self._waiter, self._follow,
             argv=argv, port=port, seed=seed, spec=spec, command=command, program=program,
         )  # fmt: skip
+
+    @property
+    def unproven(self) -> bool:
+        """Whether the play went on before a silence was proven: then only a pass counts."""
+        return self._waiter.unproven
 
     def begin(self) -> None:
         """Start the server before its turn comes: it boots while another check is performed. Raises AgentGone.
@@ -121,7 +115,9 @@ class Conductor:
                     stopped = self._stopped or self.acts.server.given_up
                     if stopped is not None:
                         self.acts.server.keep_status()
-                        threads = (closer or NoCloser()).at(stopped.look, self._waiter, self._record)
+                        threads = (closer if closer and not self.unproven else NoCloser()).at(
+                            stopped.look, self._waiter, self._record
+                        )
                     elif played and self._subject == "submission":
                         self.acts.afterwards(self._allowance)
                 finally:
@@ -255,8 +251,11 @@ class Conductor:
                 self._fed += 1
 
     def _quiet(self, line: Line) -> None:
-        waited = self._waiter.quiet()
+        waited = self._waiter.rest() if line.step in self._later else self._waiter.quiet()
         self._pull()
+        if waited.evidence is Evidence.NONE:  # the end of the play proves it, or the play is performed again
+            self._record.note(line.who[0], Kind.NOTED, note="looked", step=line.step)
+            return
         for who in line.who if self._accepted_only and line.verb is Verb.STILL_CONNECTED else ():
             if self._waiter.unaccepted(who):
                 raise GivenUp(who, "not-accepted", waited)
@@ -269,15 +268,16 @@ class Conductor:
             self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence), step=line.step)
 
     def _settle(self, line: Line) -> None:
-        self._waiter.quiet()
+        self._waiter.rest()
         self._pull()
         with self._follow_lock:
             self._follow.empty()
         self._record.note(SERVER, Kind.NOTED, note="settled", step=line.step)
 
     def _finish(self) -> None:
-        # Where there never was a client there is no answer to be patient for: all that may come is an end of its own.
-        waited = self._waiter.until(lambda: False, deadline=None if self._clients else LEAST)
+        # Where nothing that may still come counts, or nobody is there to hear it, there is no answer to be patient for.
+        indifferent = self._check.leftovers_allowed and not self._check.laws and not self._check.same_as_reference
+        waited = self._waiter.until(lambda: False, deadline=LEAST if indifferent or not self._clients else None)
         self._waiter.note_end()
         self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence))
         if waited.look is not None and self._waiter.pending():

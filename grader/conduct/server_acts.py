@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from grader.clients.record import Record
 from grader.conduct.given_up import GivenUp
 from grader.conduct.lasting import Kept
+from grader.conduct.own_time import OwnTime
 from grader.conduct.ports import Ports
 from grader.conduct.tidying import look_closely
-from grader.conduct.waiting import OwnTime, Waited, Waiter, either
+from grader.conduct.waiting import Waited, Waiter, either
 from grader.judge.ports import PRINTED_PORT
 from grader.model import ANYWHERE, LOOPBACK, SERVER, Command, Kind, Line, ServerFacts, Verb
 from grader.model.commands import MOST_PORTS, PORTS
@@ -196,7 +197,7 @@ class ServerActs:
         look_closely(self._running_server(), self._waiter, self._record, line.step)
 
     def _signal(self, line: Line) -> None:
-        self._waiter.quiet()  # a signal between two calls may be missed by an honest handler; in a wait it is not
+        self._waiter.rest()  # a signal between two calls may be missed by an honest handler; in a wait it is not
         self._record.note(SERVER, Kind.SIGNALLED, note=line.argument, step=line.step)
         self._signalled = line.argument
         self._running_server().signal(line.argument)
@@ -231,7 +232,7 @@ class ServerActs:
 
     def _restarts(self, line: Line) -> None:
         """End it politely, or by force where it does not listen: whether it stops is another check's question."""
-        self._waiter.quiet()  # (see `_signal`); and what was closed has come to rest
+        self._waiter.rest()  # (see `_signal`); and what was closed has come to rest
         left = [
             r for r in self._box.diag.rows(1 << sockdiag.TIME_WAIT) if self.listener and r.here[1] == self.listener.port
         ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from grader.clients.record import Record
-from grader.conduct.waiting import OwnTime, Waiter
+from grader.conduct.own_time import OwnTime
+from grader.conduct.waiting import Waiter
 from grader.judge.tidy import audit_note
 from grader.model import SERVER, Evidence, Kind
 from grader.stage.audit import audit, ran

@@ -7,7 +7,6 @@ server's own time: the time that the server or the grader spent ready to run, bu
 
 from __future__ import annotations
 
-import os
 import select
 import socket
 import threading
@@ -16,7 +15,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.clients.client import Client, Condition
+from grader.clients.readers import CROWD
 from grader.clients.record import Record
+from grader.conduct.own_time import OwnTime
 from grader.judge.pace import LEAST
 from grader.model import SERVER, Evidence, Kind, Thread
 from grader.stage import processes, sockdiag
@@ -24,7 +25,6 @@ from grader.stage.quiet import HORIZON, Look, Sight, Watch
 from grader.stage.server import Server
 
 FIRST_LOOK, SHORTEST, LONGEST = 0.0015, 0.0005, 0.01
-MOST_DELAY = 0.95
 MOST_THREADS = 40
 """Threads of a server that are told of."""
 CLOSING = {sockdiag.FIN_WAIT1, sockdiag.LAST_ACK, sockdiag.CLOSING}
@@ -37,41 +37,6 @@ class Waited:
     seen: bool
     evidence: Evidence
     look: Look | None = None
-
-
-class OwnTime:
-    """Seconds that have passed for a server: wall time without the time it, or we, waited for a processor.
-
-    Of each side the thread counts that has waited longest, and of the two sides the one: threads wait at the same time,
-    and added up they wait longer than the clock has run. A part always counts, so that every wait ends.
-    """
-
-    def __init__(self, server: Server, began: float | None = None, *, but: int | None = None) -> None:
-        self._server = server
-        self._but = but
-        """A thread of ours that does not count."""
-        self._began = time.monotonic() if began is None else began
-        self._theirs, self._ours = self._delays()
-
-    def passed(self) -> float:
-        """Seconds of the server's own time since `began`."""
-        theirs, ours = self._delays()
-        delay = max(_growth(self._theirs, theirs), _growth(self._ours, ours))
-        return self.wall() - min(delay, MOST_DELAY * self.wall())
-
-    def wall(self) -> float:
-        """Seconds on the wall since `began`: cheap, and never less than `passed`."""
-        return time.monotonic() - self._began
-
-    def _delays(self) -> tuple[dict[int, float], dict[int, float]]:
-        ours = processes.delays([os.getpid()])
-        if self._but is not None:
-            ours.pop(self._but, None)
-        return processes.delays(self._server.living()), ours
-
-
-def _growth(before: dict[int, float], after: dict[int, float]) -> float:
-    return max((delay - before.get(tid, 0.0) for tid, delay in after.items()), default=0.0)
 
 
 class Waiter:
@@ -92,6 +57,10 @@ class Waiter:
         self._look_cost = 0.0
         self.inside = False
         """Whether programs of the box speak to each other."""
+        self.hasty = False
+        """Whether `rest` may take a server for quiet before that is proven."""
+        self.unproven = False
+        """Whether it has: what follows is worth something only if a proof comes in the end (`judge/later.py`)."""
 
     def watch(self, server: Server) -> None:
         """From now on it is this server that is looked at."""
@@ -101,12 +70,13 @@ class Waiter:
 
     def until(
         self, done: Callable[[], bool], *, deadline: float | None = None, horizon: float | None = None, trust_cycles: bool = True,
-        pause: Callable[[float], None] | None = None, clock: OwnTime | None = None,
+        pause: Callable[[float], None] | None = None, clock: OwnTime | None = None, resting: bool = False,
     ) -> Waited:  # fmt: skip
         """Wait until `done`. It is asked again whenever something was recorded, and before any verdict.
 
         The deadline counts from here, or from where `clock` was made; by default it is the patience of this run.
         `pause` waits at most so many seconds for whatever may make `done` true; by default, for the next event.
+        `resting`: it is enough that the server rests, though a timer of its own may still go off.
         """
         if done():
             return Waited(True, Evidence.SEEN)
@@ -144,6 +114,9 @@ class Waiter:
                 if self._flush():
                     continue
                 return Waited(False, Evidence.QUIET if look.sight is Sight.QUIET else Evidence.SEEN, look)
+            if resting and look.rests and len(self._record.events) == seen:
+                self.unproven = True
+                return Waited(False, Evidence.NONE, look)
             if look.sight is Sight.TIMED:
                 timed = min(clock.wall(), horizon)  # a limit that is waited for does not count against the deadline
             if clock.wall() > bound + timed:
@@ -151,6 +124,8 @@ class Waiter:
                 if clock.wall() > bound + timed and clock.passed() > bound + timed:
                     return Waited(self._flush() and done(), Evidence.DEADLINE, look)
             step = min(max(step * 1.5, SHORTEST, self._look_cost), LONGEST)
+            if look.sight is Sight.TIMED and began.not_before and len(self._clients) <= CROWD:  # a look reads a crowd
+                step = max(step, min(began.not_before - time.monotonic(), bound))
 
     def _flush(self) -> bool:
         """Give out what without any framing is a message now; whether there was any."""
@@ -168,6 +143,11 @@ class Waiter:
     def quiet(self) -> Waited:
         """Wait until nothing more will come."""
         return self.until(lambda: False)
+
+    def rest(self) -> Waited:
+        """Wait until nothing more will come, or, in a hasty play, until nothing comes but by a timer; no evidence then."""
+        by_quiet = any(client.framing.by_quiet for client in list(self._clients.values()))
+        return self.until(lambda: False, resting=self.hasty and not by_quiet)
 
     def note_end(self) -> None:
         """Record that the server has ended, once, when it has and nothing of it is left."""

@@ -67,6 +67,7 @@ def taken(archive: Path, to: Path) -> Import:
         top = _without_wrapping(raw)
         platform, piles = _piles(top, archive.stem, unpacked)
         found = [_laid(pile, to, unpacked) for pile in piles if pile.files]
+        unpacked.refused += [Notice("archive-nothing", {"name": pile.name}) for pile in piles if not pile.files]
     finally:
         shutil.rmtree(raw, ignore_errors=True)
     if not found:
@@ -139,9 +140,9 @@ def _by_name(entries: Sequence[Path], form: re.Pattern[str], unpacked: Unpacked)
         if found is None:
             unpacked.refused.append(Notice("archive-nobodys", {"name": path.name}))
             continue
-        if found.groupdict().get("kind") == "onlinetext":
-            continue
         pile = piles.setdefault(found["id"], _Pile(found["who"], (found["id"],)))
+        if found.groupdict().get("kind") == "onlinetext":
+            continue  # what was typed into the platform is no file of theirs
         pile.files |= _files(path) if path.is_dir() else {found["rest"]: path}
     for pile in piles.values():
         _first_names(pile)

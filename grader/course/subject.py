@@ -22,6 +22,7 @@ from grader.conduct.server_acts import PLAIN
 from grader.course.entry import Entry
 from grader.course.second_look import SecondLook
 from grader.errors import HarnessError
+from grader.judge.found import Judged
 from grader.judge.verdict import judge
 from grader.model import LOOPBACK, Attempt, Build, Check, Evidence, Spec, Transcript
 from grader.stage import sockdiag
@@ -34,6 +35,8 @@ from grader.stage.sandbox import Rung, Staging
 LOWEST_PORT, PORTS = 10_000, 20_000
 AHEAD_SECONDS = 2.0
 REFERENCE_PATIENCE = 2.0
+MOST_IN_VAIN = 3
+"""Plays that went on before a silence was proven, and had to be performed again: then no more is saved than lost."""
 
 
 def port_for(seed: int, turn: int = 0) -> int:
@@ -75,6 +78,8 @@ class Subject:
         self._boxes: list[Box] = []
         self._ahead: Turn | None = None
         self._busy = False
+        self._hasty = extra is None  # whoever records wants each play once, with everything in its place
+        self._in_vain = 0
         self._ports = 0
         self._allowance = Allowance()
         self._claims = Claims()
@@ -98,12 +103,13 @@ class Subject:
         if then is not None and not self._busy:
             self._begin(then, turn.box)
         began = time.monotonic()
-        try:
-            transcript = turn.conductor.perform(self._look.closer if self._look else None)
-        except AgentGone:
-            transcript = Transcript(check.id, self._kind, self._seed, (), check.play)
-        self._give_up_if_broken(turn.box)
-        judged = judge(check, self._spec, transcript)
+        judged = self._performed(turn)
+        if turn.conductor.unproven and judged.findings:
+            # It went on before a silence was proven, so nothing of this counts: again, with every silence proven.
+            self._in_vain += 1
+            self._hasty = self._in_vain < MOST_IN_VAIN
+            turn = self._new_turn(check, number, busy=self._ahead.box if self._ahead else None, hasty=False)
+            judged = self._performed(turn)
         self._note_busy(busy=judged.evidence is Evidence.DEADLINE)
         seconds = time.monotonic() - began
         findings, transcript = judged.findings, judged.transcript
@@ -112,6 +118,16 @@ class Subject:
             transcript = self._look.lines(findings, transcript, turn.box, self._entry.argv, transcript.server.port)
             self._give_up_if_broken(turn.box)
         return Attempt(judged.outcome, judged.evidence, seconds, findings, judged.remarks, transcript)
+
+    def _performed(self, turn: Turn) -> Judged:
+        """A turn conducted and judged. Nobody looks closely at what may not count."""
+        closer = self._look.closer if self._look else None
+        try:
+            transcript = turn.conductor.perform(closer)
+        except AgentGone:
+            transcript = Transcript(turn.check.id, self._kind, self._seed, (), turn.check.play)
+        self._give_up_if_broken(turn.box)
+        return judge(turn.check, self._spec, transcript)
 
     def _turn(self, check: Check, number: int) -> Turn:
         """The attempt that was begun ahead, if it is this one; what was begun in vain makes way."""
@@ -124,7 +140,7 @@ class Subject:
             self._give_up_if_broken(ahead.box)
         return self._new_turn(check, number, busy=self._ahead.box if self._ahead else None)
 
-    def _new_turn(self, check: Check, number: int, *, busy: Box | None) -> Turn:
+    def _new_turn(self, check: Check, number: int, *, busy: Box | None, hasty: bool = True) -> Turn:
         box = next((b for b in self._boxes if b is not busy), None)
         if box is None:
             box = Box(self._rung, self.staging, self._extra)
@@ -137,7 +153,7 @@ class Subject:
         conductor = conductor_for(
             check, self._spec, box, argv, self._port(box), seed=self._seed + number, subject=self._kind,
             patience=self.patience, command=opposite or own, program=own if opposite else None,
-            allowance=self._allowance,
+            allowance=self._allowance, hasty=hasty and self._hasty,
         )  # fmt: skip
         return Turn(check, box, conductor)
 

@@ -47,6 +47,7 @@ class Follow:
         self._seed = seed
         self._programs = frozenset(spec.programs)
         self._speech = speech = Speech(spec)
+        self._texts, self._mixed = speech.ordinary, bool(spec.roles)
         self._anywhere = spec.discover
         self._ignored = [speech.of_all(pattern) for pattern in check.ignore]
         self._groups = groups(check.play)
@@ -72,30 +73,36 @@ class Follow:
         ]
 
     def feed(self, index: int, event: Event) -> None:
-        """Take in the next event."""
+        """Take in the next event. A crowd brings tens of thousands, each of them twice: here, every step counts."""
+        if event.kind is not Kind.RECEIVED:
+            self._feed_other(index, event)
+            return
+        mixed = self._mixed
+        text, whole = (not mixed and self._texts.get(event.data)) or self._speech.read(event.data, event.who)
+        if event.note and (broken := Broken.read(event.note)):
+            self.inboxes.setdefault(event.who, []).append(Message(index, text, whole, broken))
+            return
+        breaches = [] if mixed and self._speech.differs(event.who) else self.laws.see(index, event, text)
+        if breaches and (aside := [b for b in breaches if b.set_aside]):
+            self.set_aside += [(index, b) for b in aside]
+            return
+        if self._ignored and any(t.match(text, self.known, seed=self._seed) is not None for t in self._ignored):
+            return
+        self.inboxes.setdefault(event.who, []).append(Message(index, text, whole))
+
+    def _feed_other(self, index: int, event: Event) -> None:
+        """Take in what is no message from the server to a client."""
         if event.kind in STREAMS:
             if SERVER in self._groups:
                 self.inboxes.setdefault(SERVER, []).extend(self._console.feed(index, event))
             return
         if event.kind is Kind.NOTED and (port := own_port(event.note)):
             self.known[port_of(event.who)] = port
-        other = self._speech.differs(event.who)
-        if event.kind is not Kind.RECEIVED:
-            if not other:
-                self.laws.see(index, event, "")
-            if event.kind is Kind.CONNECTED:
-                self.inboxes.pop(event.who, None)  # what the old connection had not read went with it
-                self.misfits.pop(event.who, None)
-            return
-        text, whole = self._speech.read(event.data, event.who)
-        if event.note and (broken := Broken.read(event.note)):
-            self.inboxes.setdefault(event.who, []).append(Message(index, text, whole, broken))
-            return
-        aside = [] if other else [b for b in self.laws.see(index, event, text) if b.set_aside]
-        if aside:
-            self.set_aside += [(index, b) for b in aside]
-        elif not any(t.match(text, self.known, seed=self._seed) is not None for t in self._ignored):
-            self.inboxes.setdefault(event.who, []).append(Message(index, text, whole))
+        if not (self._mixed and self._speech.differs(event.who)):
+            self.laws.see(index, event, "")
+        if event.kind is Kind.CONNECTED:
+            self.inboxes.pop(event.who, None)  # what the old connection had not read went with it
+            self.misfits.pop(event.who, None)
 
     def text_at(self, data: bytes, who: str) -> str:
         """A message as a play writes it."""

@@ -24,7 +24,9 @@ class Speech:
         self._framings: dict[Protocol, Framing] = {}
         self._phrases: dict[Protocol, Phrases] = {}
         self._templates: dict[tuple[str, bool, bool, Protocol], Phrase] = {}
-        self._texts: dict[Protocol, dict[bytes, tuple[str, str]]] = {}
+        self.ordinary: dict[bytes, tuple[str, str]] = {}
+        """The messages of ordinary clients that have been read: text and whole."""
+        self._texts: dict[Protocol, dict[bytes, tuple[str, str]]] = {spec.protocol: self.ordinary}
 
     def differs(self, who: str) -> bool:
         """Whether this is none of the ordinary clients: the dialect, and its laws, are of those alone."""
@@ -50,9 +52,8 @@ class Speech:
     def read(self, data: bytes, who: str) -> tuple[str, str]:
         """A message's text without its end, and whole; remembered, because a crowd hears the same line many times."""
         protocol = self._spec.protocol if not self._spec.roles else self._spec.protocol_of(who)
-        texts = self._texts.get(protocol)
-        if texts is None:
-            texts = self._texts[protocol] = {}
+        texts = self._texts.setdefault(protocol, {})
+        if protocol not in self._framings:
             self._framings[protocol] = framing(protocol)
         text = texts.get(data)
         if text is None:

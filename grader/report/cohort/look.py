@@ -43,6 +43,8 @@ class _Kind:
     printed: str = ""
     only: tuple[str, ...] = ()
     again: bool = False
+    start: str = ""
+    """The check that never came to its start: of a whole class it is run again, since what holds would be kept."""
     settles: tuple[str, ...] = ()
     """What is typed instead of a grading: a question is answered by it."""
 
@@ -81,7 +83,8 @@ def _kinds(member: Member, say: Sentences) -> Iterator[_Kind]:
     if why_not := never_started(grade):
         last = str(why_not.facts.get("last") or why_not.facts.get("error") or "")
         about = f": {why_not.about}" if why_not.about and not last else ""
-        yield _Kind(2, f"{brief(why_not.code, why_not.facts, say)}{about}.", printed=last)
+        failed = next((v.check.id for v in grade.verdicts if v.outcome is Outcome.FAILED), "")
+        yield _Kind(2, f"{brief(why_not.code, why_not.facts, say)}{about}.", printed=last, start=failed)
     for verdict in grade.verdicts:
         if verdict.outcome is Outcome.UNSTEADY:
             what = say.say("class.unsteady", title=summary.title(verdict))
@@ -105,7 +108,9 @@ def _command(members: Sequence[Member], kind: _Kind) -> tuple[str, ...]:
     if kind.settles:
         return kind.settles
     folders = [shown_folder(e.grade.submission).rstrip("/") for e in members]
+    checks = kind.only
     if len(folders) > FEW:
         folders = list(dict.fromkeys(str(PurePath(f).parent) for f in folders))
-    only = [word for check in kind.only for word in ("--only", check)]
+        checks = checks or ((kind.start,) if kind.start else ())
+    only = [word for check in checks for word in ("--only", check)]
     return tuple(shlex.quote(w) for w in ("grade", *folders, *only, *(["--again"] if kind.again else [])))
