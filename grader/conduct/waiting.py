@@ -27,6 +27,7 @@ FIRST_LOOK, SHORTEST, LONGEST = 0.0015, 0.0005, 0.01
 MOST_DELAY = 0.95
 MOST_THREADS = 40
 """Threads of a server that are told of."""
+BY_THE_SERVER = {Kind.RECEIVED, Kind.SERVER_CLOSED, Kind.SERVER_RESET, Kind.EXITED}
 CLOSING = {sockdiag.FIN_WAIT1, sockdiag.LAST_ACK, sockdiag.CLOSING}
 
 
@@ -90,6 +91,10 @@ class Waiter:
         self._watch: Watch | None = None
         self._lock = threading.RLock()
         self._look_cost = 0.0
+        self.hasted = False
+        """Whether a wait ended while a timer of the server could still go off."""
+        self.late = False
+        """Whether something came when every thread of the server waited, and all that was sent had been read: by a timer."""
         self.inside = False
         """Whether programs of the box speak to each other."""
 
@@ -101,12 +106,13 @@ class Waiter:
 
     def until(
         self, done: Callable[[], bool], *, deadline: float | None = None, horizon: float | None = None, trust_cycles: bool = True,
-        pause: Callable[[float], None] | None = None, clock: OwnTime | None = None,
+        pause: Callable[[float], None] | None = None, clock: OwnTime | None = None, hasty: bool = False,
     ) -> Waited:  # fmt: skip
         """Wait until `done`. It is asked again whenever something was recorded, and before any verdict.
 
         The deadline counts from here, or from where `clock` was made; by default it is the patience of this run.
         `pause` waits at most so many seconds for whatever may make `done` true; by default, for the next event.
+        `hasty`: timers of the server are not waited for, as long as it has read everything.
         """
         if done():
             return Waited(True, Evidence.SEEN)
@@ -118,6 +124,7 @@ class Waiter:
         seen = len(self._record.events)
         start = time.monotonic()
         timed = 0.0
+        rested: int | None = None
         with self._lock:
             began = watch.begin(horizon, trust_cycles=trust_cycles)
         step = max(FIRST_LOOK, self._look_cost)
@@ -140,9 +147,14 @@ class Waiter:
             over = look.sight is Sight.QUIET or (
                 look.sight is Sight.ENDED and server.ended
             )  # else the kernel says so soon
+            if look.sight is Sight.TIMED and not look.pending:
+                rested = seen if rested is None else rested
+                self.hasted |= hasty
+                over = hasty
             if over and len(self._record.events) == seen:
                 if self._flush():
                     continue
+                self.late = self.late or (rested is not None and self._came_since(rested))
                 return Waited(False, Evidence.QUIET if look.sight is Sight.QUIET else Evidence.SEEN, look)
             if look.sight is Sight.TIMED:
                 timed = min(clock.wall(), horizon)  # a limit that is waited for does not count against the deadline
@@ -151,6 +163,9 @@ class Waiter:
                 if clock.wall() > bound + timed and clock.passed() > bound + timed:
                     return Waited(self._flush() and done(), Evidence.DEADLINE, look)
             step = min(max(step * 1.5, SHORTEST, self._look_cost), LONGEST)
+
+    def _came_since(self, index: int) -> bool:
+        return any(e.kind in BY_THE_SERVER for e in self._record.events[index:])
 
     def _flush(self) -> bool:
         """Give out what without any framing is a message now; whether there was any."""
@@ -165,9 +180,9 @@ class Waiter:
         but = None if reading else threading.get_native_id()
         return OwnTime(self._server, but=but) if self._server is not None else None
 
-    def quiet(self) -> Waited:
-        """Wait until nothing more will come."""
-        return self.until(lambda: False)
+    def quiet(self, *, hasty: bool = False) -> Waited:
+        """Wait until nothing more will come; `hasty`, until nothing more will come but by a timer."""
+        return self.until(lambda: False, hasty=hasty)
 
     def note_end(self) -> None:
         """Record that the server has ended, once, when it has and nothing of it is left."""

@@ -156,7 +156,12 @@ def _paced(play: tuple[Line, ...]) -> Iterator[Line]:
     for block, group in groupby(play, key=lambda line: line.block):
         lines = list(group)
         rounds = max(line.times for line in lines)
-        if block is None or block.kind != "together" or rounds == 1 or any(line.verb is not Verb.SEND for line in lines):
+        if (
+            block is None
+            or block.kind != "together"
+            or rounds == 1
+            or any(line.verb is not Verb.SEND for line in lines)
+        ):
             yield from lines
             continue
         for number in range(1, rounds + 1):

@@ -53,6 +53,8 @@ class Look:
 
     sight: Sight
     tasks: tuple[Task, ...] = ()
+    pending: bool = False
+    """Whether input lies there that nobody has read or accepted; looked at only where a wait has a limit."""
 
 
 @dataclass
@@ -137,8 +139,9 @@ class Watch:
         now = time.monotonic()
         timed = {t.tid: min(t.wait.until, now + limits.get(t.tid, FOREVER)) for t in own if t.wait}
         timed = {tid: until for tid, until in timed.items() if until != FOREVER}
-        sight = began.sight(own, timed, pending=bool(timed) and self._pending())
-        return Look(Sight.TIMED if sight is Sight.QUIET and alarm < began.until else sight, tasks)
+        pending = bool(timed) and self._pending()
+        sight = began.sight(own, timed, pending=pending)
+        return Look(Sight.TIMED if sight is Sight.QUIET and alarm < began.until else sight, tasks, pending)
 
 
 def _ran(before: Task, after: Task) -> bool:

@@ -12,7 +12,7 @@ import contextlib
 import time
 from collections.abc import Iterator
 
-from grader.conduct.learn import families, keyed, spoken
+from grader.conduct.learn import families, keyed, logins, spoken
 from grader.conduct.learn.forms import Heard, ends_alike, form, marks
 from grader.conduct.learn.instead import at_keyboard, instead, other_protocol
 from grader.conduct.learn.leaving import Left, by_command, by_socket
@@ -90,6 +90,7 @@ class Learner:
     def _guesses(self) -> Iterator[Guess]:
         """What else there is. With no source to read, its words are the usual ones."""
         source, start = self._source, self._guess_start
+        yield from logins.guesses(start, source, self._folder)
         json = "json" in source.text.lower()
         if json:
             yield from keyed.guesses(start, source)
@@ -139,6 +140,7 @@ class Learner:
             left=_notice(ways),
             announces=tuple(way.way for way in ways),
             goodbye=quit_.command,
+            logins=dict(guess.logins),
             marks=(
                 *marks((heard, joined)),
                 *(("newline",) if newline else ()),
