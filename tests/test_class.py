@@ -7,6 +7,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -241,6 +243,59 @@ def test_a_machine_that_is_short_of_memory_grades_fewer_at_a_time_and_says_so(fo
         running += isinstance(n, Begun) - isinstance(n, Graded)
         most = max(most, running)
     assert most == 1
+
+
+@contextlib.contextmanager
+def busy_loops(count, seconds=240):
+    """So many processes that only take processor time; each ends by itself, if nobody ends it before."""
+    loop = f"import time\nend = time.monotonic() + {seconds}\nwhile time.monotonic() < end: pass"
+    loops = [subprocess.Popen([sys.executable, "-c", loop]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in loops:
+            process.kill()
+            process.wait()
+
+
+def test_a_machine_whose_processors_are_busy_grades_fewer_at_a_time_says_so_and_fails_nobody(folder):
+    """With a real load. The kernel's account of the last ten seconds is not waited for: here it is said to agree."""
+    proc = folder / "agrees"
+    (proc / "pressure").mkdir(parents=True)
+    (proc / "pressure" / "cpu").write_text("some avg10=99.00 avg60=0\n", encoding="ascii")
+    news: list = []
+    with busy_loops(8 * (os.cpu_count() or 1)):
+        cohort = graded(folder, again=True, heard=news, executor=Workers(2, Machine(Where(proc, folder))))
+    assert {m.place: m.grade.earned for m in cohort.members} == WORTH
+    (told,) = cohort.run.notices
+    assert (told.code, told.facts["jobs"]) == ("starved", 1)
+    assert 75 < int(str(told.facts["percent"])) <= 100
+
+
+@pytest.mark.parametrize(
+    ("says", "gradings", "starves"),
+    [
+        ("some avg10=99.00 avg60=0\n", [(0.5, 4.0)], True),
+        ("some avg10=99.00 avg60=0\n", [(0.5, 4.0), (1, 0.5), (1, 0.5), (1, 0.5)], False),
+        (
+            "some avg10=99.00 avg60=0\n",
+            [(9, 0), (0.5, 4.0), (0.5, 4.0), (0.5, 4.0), (0.5, 4.0)],
+            True,
+        ),  # the last count
+        ("some avg10=99.00 avg60=0\n", [(0.1, 0.8)], False),  # too little to say
+        ("some avg10=99.00 avg60=0\n", [], False),
+        ("some avg10=50.00 avg60=0\n", [(0.5, 4.0)], False),  # it is we who take turns
+        ("", [(0.5, 4.0)], True),
+    ],
+)
+def test_a_machine_starves_where_gradings_wait_and_the_kernel_agrees(tmp_path, says, gradings, starves):
+    (tmp_path / "pressure").mkdir()
+    (tmp_path / "pressure" / "cpu").write_text(says, encoding="ascii")
+    machine = Machine(Where(tmp_path, tmp_path))
+    for ran, waited in gradings:
+        machine.heard(ran, waited)
+    shortage = machine.shortage()
+    assert (shortage is not None and shortage.code == "starved") == starves
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from plays import chat, codes
 from grader.course import subject as subjects
 from grader.course.entry import Entry
 from grader.course.subject import Subject
-from grader.model import Command, Kind, Outcome
+from grader.model import Command, Evidence, Kind, Outcome
 from grader.stage import staging
 
 FIRST = chat("server (is running)").check
@@ -15,6 +15,7 @@ SECOND = chat("ana > hola\nbeto < ana: hola", "ana", "beto")
 THIRD = chat("ana > /who\nana < * here: ana", "ana").check
 TALKATIVE = "import sys\nprint('I am up', flush=True)\nexec(open('chat_server.py').read())\n"
 ENDS = "import sys\nprint('no, thank you')\nsys.exit(3)\n"
+NEVER_RESTS = "import socket, sys\ns = socket.create_server(('127.0.0.1', int(sys.argv[1])))\nwhile True:\n    pass\n"
 KILLS_THE_SUPERVISOR = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nos.kill(1, signal.SIGKILL)\n"
 
 
@@ -115,3 +116,10 @@ def test_a_submission_that_kills_its_supervisor_before_its_turn_is_found_out_in_
     attempts = three(made(KILLS_THE_SUPERVISOR))
     assert all(a.outcome is Outcome.FAILED for a in attempts)
     assert not any(begun_ahead(a) and a.outcome is Outcome.PASSED for a in attempts)
+
+
+def test_beside_a_server_that_never_rests_no_other_of_its_kind_runs(made):
+    subject = made(NEVER_RESTS)
+    attempts = [subject.attempt(FIRST, 0, THIRD), subject.attempt(FIRST, 0, FIRST), subject.attempt(FIRST)]
+    assert [(a.outcome, a.evidence) for a in attempts] == [(Outcome.PASSED, Evidence.DEADLINE)] * 3
+    assert not any(begun_ahead(a) for a in attempts)

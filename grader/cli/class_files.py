@@ -14,6 +14,7 @@ from pathlib import Path
 
 from grader import results
 from grader.course import store
+from grader.course.marks import Marks, marked
 from grader.errors import UsageError
 from grader.model import Cohort
 
@@ -50,6 +51,29 @@ def write_class(cohort: Cohort, out: Path, language: str, comments: Mapping[str,
     store.write(out / RECORD, as_json(cohort))
     store.write(out / PAGE, class_page(cohort, language, files=(TABLE, RECORD)))
     return out / PAGE
+
+
+def with_marks(cohort: Cohort, out: Path, language: str, comments: Mapping[str, str], marks: Marks) -> Cohort:
+    """The class with what a person has given, which then stands in the results and on the pages of each, too."""
+    from grader.report.cohort.comments import meant
+    from grader.report.pages import pages
+
+    members = []
+    for member in cohort.members:
+        bare = marked(member.grade, marks, member.place)
+        members.append(replace(member, grade=bare))
+        if bare.manual == member.grade.manual:
+            continue
+        folder = out / member.place
+        try:
+            grade = results.load((folder / "results.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue  # somebody took it away meanwhile
+        grade = replace(grade, manual=bare.manual)
+        for name, text in pages(grade, language, meant(comments, grade)).items():
+            store.write(folder / name, text)
+        store.write(folder / "results.json", results.dump(grade))
+    return replace(cohort, members=tuple(members))
 
 
 def _comment(cohort: Cohort, out: Path, language: str) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from grader.cli.class_files import comments_in, write_class
+from grader.cli.class_files import comments_in, with_marks, write_class
 from grader.cli.class_live import ClassLive
 from grader.cli.codes import GRADED, GRADER_PROBLEM, INTERRUPTED, TOO_FEW, USAGE
 from grader.cli.formats import fulfil, wished
@@ -37,6 +37,7 @@ def grade_class(asked: Asked, spec: Spec, taken: Import, language: str, say: Sen
     from grader.cli.reporting import RESULTS, read
     from grader.course.class_grading import ClassGrading, ClassWish
     from grader.course.executor import Noticed, Task
+    from grader.course.marks import marks_in
     from grader.report.pages import pages
     from grader.report.registry import REPORTS
 
@@ -45,6 +46,7 @@ def grade_class(asked: Asked, spec: Spec, taken: Import, language: str, say: Sen
     task = Task(spec, seed, language, _command_line(asked), asked.sandbox, asked.require_sandbox, pages)
     out = Path(asked.out)
     comments = comments_in(out)
+    marks = marks_in(out, spec.manual, {name for m in taken.members for name in (m.name, m.place)})
     executor = _executor(asked, task)
     console = Console(highlight=False, markup=False, emoji=False, stderr=any(wish.file is None for wish in wishes))
     interrupted = False
@@ -58,7 +60,7 @@ def grade_class(asked: Asked, spec: Spec, taken: Import, language: str, say: Sen
             interrupted = True
             cohort = grading.cohort()
     cohort = replace(cohort, refused=taken.refused)
-    live.conclude(cohort, str(write_class(cohort, out, language, comments)))
+    live.conclude(cohort, str(write_class(with_marks(cohort, out, language, comments, marks), out, language, comments)))
     if interrupted:
         console.print(say.say("cli.class-interrupted", left=len(taken.members) - len(cohort.members)), soft_wrap=True)
     code = INTERRUPTED if interrupted else _code(cohort, asked)

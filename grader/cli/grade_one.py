@@ -158,15 +158,16 @@ def graded(
     before: Grade | None = None, first: First | None = None,
 ) -> Ended:  # fmt: skip
     """Grade one submission, write, print; what changed since the grade `before` stands on top, and some checks come `first`."""
-    from grader import results
     from grader.cli.live import Live
     from grader.course import store
     from grader.course.grading import Grading
+    from grader.course.marks import marked, marks_in
     from grader.course.wish import Wish
 
     threading.Thread(target=_warm, daemon=True).start()
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(2**31)
     place = Path(asked.out) / folder.resolve().name
+    marks = marks_in(Path(asked.out), spec.manual)
     wishes = wished(asked.formats)
     console = Console(highlight=False, stderr=any(wish.file is None for wish in wishes))
     total = len(asked.only or spec.checks)
@@ -193,17 +194,14 @@ def graded(
             interrupted = True
             grade = grading.grade()
     from grader.cli.watching import changes
-    from grader.report.html import student_page
     from grader.report.text import terminal
 
     if asked.only:
         grade = store.merged(grade, earlier(place / "results.json"), asked.only)
+    grade = marked(grade, marks)
     if before is not None and grade.complete:
         console.print(changes(before, grade, language, staff=asked.view == "staff"), markup=False)
-    store.write(place / "results.json", results.dump(grade))
-    store.write(place / "report.html", student_page(grade, language))
-    if any(v.check.hidden for v in grade.verdicts):
-        store.write(place / "staff.html", student_page(grade, language, staff=True))
+    _write(grade, place, language)
     console.print(terminal(grade, language, page=str(place / "report.html"), staff=asked.view == "staff"))
     if grade.run.rung != SANDBOXES[0]:
         about = say.say(f"rung.{grade.run.rung}")
@@ -219,6 +217,18 @@ def graded(
         print(say.say(f"cli.{problem.code}", **problem.facts), file=sys.stderr)
         code = code or USAGE
     return Ended(code, grade)
+
+
+def _write(grade: Grade, place: Path, language: str) -> None:
+    """The results, and the pages that are drawn of them."""
+    from grader import results
+    from grader.course import store
+    from grader.report.html import student_page
+
+    store.write(place / "results.json", results.dump(grade))
+    store.write(place / "report.html", student_page(grade, language))
+    if any(v.check.hidden for v in grade.verdicts):
+        store.write(place / "staff.html", student_page(grade, language, staff=True))
 
 
 def earlier(path: Path) -> Grade | None:

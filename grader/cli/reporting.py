@@ -75,11 +75,20 @@ def found(given: Sequence[str]) -> list[Path]:
 def read(path: Path, *, bare: bool = False) -> Grade:
     """The grade in a results file, or, of a class, what is told of all in one file. Raises UsageError where there is none."""
     try:
-        return (results.load_bare if bare else results.load)(path.read_text(encoding="utf-8"))
+        grade = (results.load_bare if bare else results.load)(path.read_text(encoding="utf-8"))
+        return _with_marks(grade, path) if grade.manual else grade
     except OSError as problem:
         raise UsageError("results-unreadable", path=str(path), why=problem.strerror) from problem
     except (ValueError, AttributeError, RecursionError) as problem:
         raise UsageError("results-unreadable", path=str(path), why=str(problem)[:200]) from problem
+
+
+def _with_marks(grade: Grade, path: Path) -> Grade:
+    """What a person has given since, if it stands beside the results or beside their folder."""
+    from grader.course.marks import FILE, marked, marks_in
+
+    folders = [f for f in (path.absolute().parent, path.absolute().parent.parent) if (f / FILE).is_file()]
+    return marked(grade, marks_in(folders[0], grade.manual), path.absolute().parent.name) if folders else grade
 
 
 def _drawn(wanted: Wanted, grades: list[Grade], language: str) -> None:

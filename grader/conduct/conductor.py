@@ -272,7 +272,8 @@ class Conductor:
         self._record.note(SERVER, Kind.NOTED, note="settled", step=line.step)
 
     def _finish(self) -> None:
-        waited = self._waiter.quiet()
+        # Where there never was a client there is no answer to be patient for: all that may come is an end of its own.
+        waited = self._waiter.until(lambda: False, deadline=None if self._clients else LEAST)
         self._waiter.note_end()
         self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence))
         if waited.look is not None and self._waiter.pending():

@@ -3,6 +3,7 @@
 A server boots for 30 ms and more before anybody can speak to it. Where two boxes share nothing (`Rung.own_files`), they
 take turns: while one check is performed in the one, the server of the next check boots in the other. It is met no later
 than `AHEAD_SECONDS` after its start, else it makes way for a fresh one: none is left to wait so long that it may give up.
+None boots ahead of its turn where the last one never rested, and had to be given a deadline.
 
 The submission and the reference are subjects alike; nothing that happens to one is different for the other.
 """
@@ -21,7 +22,7 @@ from grader.course.entry import Entry
 from grader.course.second_look import SecondLook
 from grader.errors import HarnessError
 from grader.judge.verdict import judge
-from grader.model import LOOPBACK, Attempt, Build, Check, Spec, Transcript
+from grader.model import LOOPBACK, Attempt, Build, Check, Evidence, Spec, Transcript
 from grader.stage import sockdiag
 from grader.stage.addresses import make_local
 from grader.stage.box import AgentGone, Box, Extra
@@ -72,6 +73,7 @@ class Subject:
         self._seed = seed
         self._boxes: list[Box] = []
         self._ahead: Turn | None = None
+        self._busy = False
         self._ports = 0
         self._claims = Claims()
         self.patience: Callable[[], float] = lambda: REFERENCE_PATIENCE
@@ -91,7 +93,7 @@ class Subject:
     def attempt(self, check: Check, number: int = 0, then: Check | None = None) -> Attempt:
         """Conduct and judge one check once; `then` is likely to be the next. Call it always from the same thread."""
         turn = self._turn(check, number)
-        if then is not None:
+        if then is not None and not self._busy:
             self._begin(then, turn.box)
         began = time.monotonic()
         try:
@@ -100,6 +102,7 @@ class Subject:
             transcript = Transcript(check.id, self._kind, self._seed, (), check.play)
         self._give_up_if_broken(turn.box)
         judged = judge(check, self._spec, transcript)
+        self._note_busy(busy=judged.evidence is Evidence.DEADLINE)
         seconds = time.monotonic() - began
         findings, transcript = judged.findings, judged.transcript
         if self._look is not None and findings:
@@ -151,6 +154,14 @@ class Subject:
             self._give_up_if_broken(turn.box)
         else:
             self._ahead = turn
+
+    def _note_busy(self, *, busy: bool) -> None:
+        """A server that never rests takes a processor, and most of all from its own likes: none waits beside it."""
+        self._busy = busy
+        if busy and self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            ahead.conductor.abandon()
+            self._give_up_if_broken(ahead.box)
 
     def _give_up_if_broken(self, box: Box) -> None:
         if box.broken and box in self._boxes:

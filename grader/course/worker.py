@@ -20,7 +20,7 @@ import select
 import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO
 
 from grader.course import job as jobs
@@ -54,6 +54,9 @@ class Answer:
     files: Mapping[str, bytes] = field(default_factory=dict)
     problem: Finding | None = None
     final: bool = False
+    ran: float = 0.0
+    waited: float = 0.0
+    """Seconds for which it had a processor, and was ready to run and had none."""
 
 
 def child() -> None:
@@ -121,12 +124,22 @@ def _copied(setting: Setting, job: Job | Look, writable: int, worker: int) -> No
             os._exit(1)
         nowhere = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nowhere, 0)
-        answer = _answer(setting, job)
+        answer = _timed(_answer(setting, job))
         with os.fdopen(writable, "wb") as pipe:
             pickle.dump(answer, pipe, pickle.HIGHEST_PROTOCOL)
         status = 0
     finally:
         os._exit(status)
+
+
+def _timed(answer: Answer | Looked) -> Answer | Looked:
+    """An answer, with the processor's time that this process had; all of it went by since the job began."""
+    try:
+        with open("/proc/self/schedstat", encoding="ascii") as line:
+            ran, waited = (int(word) / 1e9 for word in line.read().split()[:2])
+    except (OSError, ValueError):
+        return answer  # this system does not say
+    return replace(answer, ran=ran, waited=waited) if isinstance(answer, Answer) else answer
 
 
 def _answer(setting: Setting, job: Job | Look) -> Answer | Looked:

@@ -36,6 +36,8 @@ BORN_DEAD = 3
 PARTING = 10.0
 """Seconds that a worker has to end after it was told to."""
 WORKER = "grader.course.worker"
+STARVED = "starved"
+"""The shortage for which no fewer than half are done at a time: less would not help, and come to an end much later."""
 
 
 @dataclass
@@ -51,7 +53,7 @@ class Worker:
 
 
 class Workers:
-    """`most` jobs at the same time, fewer while the machine has too little memory for so many."""
+    """`most` jobs at the same time, fewer while the machine has too little for so many."""
 
     def __init__(self, most: int, machine: Machine | None = None) -> None:
         self._most = most
@@ -59,6 +61,7 @@ class Workers:
         self._machine = machine or Machine()
         self._heard: queue.SimpleQueue[tuple[Worker, object]] = queue.SimpleQueue()
         self._workers: list[Worker] = []
+        self._said: dict[str, int] = {}
         self._started = 0
         self._born_dead = 0
         self.choice: Choice | None = None
@@ -123,10 +126,12 @@ class Workers:
         if running >= self._now:
             return False
         shortage = self._machine.shortage()
-        if shortage is None:
+        if shortage is None or (shortage.code == STARVED and running * 2 < self._most):
             return True
         self._now = max(1, running)
-        tell(Noticed(Notice(shortage.code, {**shortage.facts, "jobs": self._now})))
+        if self._now < self._said.get(shortage.code, self._most):  # it may come and go: each is said once
+            self._said[shortage.code] = self._now
+            tell(Noticed(Notice(shortage.code, {**shortage.facts, "jobs": self._now})))
         return False
 
     def _give(self, worker: Worker, jobs: Turns, setting: Setting, tell: Tell) -> None:
@@ -155,6 +160,8 @@ class Workers:
             answer = Answer(problem=Finding("worker-hung" if worker.hung else "worker-ended", facts))
         else:
             self._born_dead = 0
+            if isinstance(answer, Answer):
+                self._machine.heard(answer.ran, answer.waited)
             if self._now < self._most and self._machine.shortage() is None:
                 self._now += 1
         if isinstance(job, Look):

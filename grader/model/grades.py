@@ -157,8 +157,8 @@ class Grade:
 
     @property
     def before_gates(self) -> float:
-        """What the checks come to by themselves, penalties taken off."""
-        return round(sum(v.earned for v in self.verdicts), 2)
+        """What the checks come to by themselves, penalties taken off, and what a person gave."""
+        return round(sum(v.earned for v in self.verdicts) + sum(one.given or 0.0 for one in self.manual), 2)
 
     @property
     def shut(self) -> tuple[Verdict, ...]:
@@ -174,8 +174,9 @@ class Grade:
 
     @property
     def total(self) -> float:
-        """What all checks are worth, bonus apart, whether they could be judged or not."""
-        return round(sum(v.check.points for v in self.verdicts if not v.check.bonus), 2)
+        """What all checks are worth, bonus apart, whether they could be judged or not, and the marks that were given."""
+        given = sum(one.points for one in self.manual if one.given is not None)
+        return round(sum(v.check.points for v in self.verdicts if not v.check.bonus) + given, 2)
 
     @property
     def possible(self) -> float:

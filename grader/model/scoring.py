@@ -28,6 +28,8 @@ class Manual:
     title: Mapping[str, str]
     points: float
     requirement: Mapping[str, str] = field(default_factory=dict)
+    given: float | None = None
+    """What the person gave, once it is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from grader.model import Grade, Outcome, Verdict
+from grader.model import Grade, Manual, Outcome, Verdict
 from grader.words import Sentences
 
 
@@ -52,9 +52,12 @@ class Sums:
             said.append(say("sums.gate", titles=titles, most=plain(lowest), points=come_to))
         elif grade.before_gates < 0:
             said.append(say("sums.floor"))
-        if grade.manual:
-            titles = [self._say.text(one.title, grade.language) or one.id for one in grade.manual]
-            said.append(say("sums.manual", points=plain(sum(one.points for one in grade.manual)), titles=titles))
+        if given := [one for one in grade.manual if one.given is not None]:
+            points = plain(round(sum(one.given or 0.0 for one in given), 2))
+            said.append(say("sums.given", points=points, titles=self._titles(given)))
+        if missing := [one for one in grade.manual if one.given is None]:
+            points = plain(sum(one.points for one in missing))
+            said.append(say("sums.manual", points=points, titles=self._titles(missing)))
         return said
 
     def rows(self) -> list[Row]:
@@ -85,12 +88,15 @@ class Sums:
         return [
             Row(
                 self._named(one.title, one.id),
-                self._of("____", plain(one.points)),
-                "manual",
+                self._of("____" if one.given is None else self._say.number(one.given), plain(one.points)),
+                "manual" if one.given is None else "mark",
                 self._say.text(one.requirement, self._grade.language),
             )
             for one in self._grade.manual
         ]
+
+    def _titles(self, several: list[Manual]) -> list[str]:
+        return [self._named(one.title, one.id) for one in several]
 
     def _named(self, title: object, otherwise: str) -> str:
         return (self._say.text(title, self._grade.language) if isinstance(title, dict) else "") or otherwise
