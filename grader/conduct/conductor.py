@@ -65,7 +65,9 @@ class Conductor:
         self._clients: dict[str, Client] = {}
         crowd = len({w for line in check.play for w in line.who}) > CROWD
         self._readers = Readers(self._record, crowd=crowd)
-        self._waiter = Waiter(self._record, self._clients, box.diag, patience=patience, horizon=spec.horizon)
+        self.waiter = self._waiter = Waiter(
+            self._record, self._clients, box.diag, patience=patience, horizon=spec.horizon
+        )
         self._follow = Follow(check, spec, seed)
         self._follow_lock = threading.RLock()
         self._fed = 0
@@ -265,7 +267,7 @@ class Conductor:
             self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence), step=line.step)
 
     def _settle(self, line: Line) -> None:
-        self._waiter.quiet()
+        self._waiter.quiet(hasty=self._spec.idles)
         self._pull()
         with self._follow_lock:
             self._follow.empty()
@@ -273,7 +275,8 @@ class Conductor:
 
     def _finish(self) -> None:
         # Where there never was a client there is no answer to be patient for: all that may come is an end of its own.
-        waited = self._waiter.until(lambda: False, deadline=None if self._clients else LEAST)
+        hasty = self._spec.idles and not self._check.laws
+        waited = self._waiter.until(lambda: False, deadline=None if self._clients else LEAST, hasty=hasty)
         self._waiter.note_end()
         self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence))
         if waited.look is not None and self._waiter.pending():

@@ -10,7 +10,8 @@ import select
 from collections.abc import Callable, Sequence
 
 from grader.clients.record import Record
-from grader.conduct.waiting import OwnTime, Waited, Waiter, either
+from grader.conduct.own_time import OwnTime
+from grader.conduct.waiting import Waited, Waiter, either
 from grader.judge.ports import LISTENS_AT, PRINTED_PORT
 from grader.judge.tidy import audit_note
 from grader.model import ANYWHERE, LOOPBACK, SERVER, Command, Evidence, Kind, Line, ServerFacts, Verb

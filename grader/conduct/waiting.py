@@ -7,7 +7,6 @@ server's own time: the time that the server or the grader spent ready to run, bu
 
 from __future__ import annotations
 
-import os
 import select
 import socket
 import threading
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 
 from grader.clients.client import Client, Condition
 from grader.clients.record import Record
+from grader.conduct.own_time import OwnTime
 from grader.judge.pace import LEAST
 from grader.model import SERVER, Evidence, Kind, Thread
 from grader.stage import processes, sockdiag
@@ -24,10 +24,9 @@ from grader.stage.quiet import HORIZON, Look, Sight, Watch
 from grader.stage.server import Server
 
 FIRST_LOOK, SHORTEST, LONGEST = 0.0015, 0.0005, 0.01
-MOST_DELAY = 0.95
 MOST_THREADS = 40
 """Threads of a server that are told of."""
-BY_THE_SERVER = {Kind.RECEIVED, Kind.SERVER_CLOSED, Kind.SERVER_RESET, Kind.EXITED}
+ENDS = {Kind.SERVER_CLOSED, Kind.SERVER_RESET, Kind.EXITED}
 CLOSING = {sockdiag.FIN_WAIT1, sockdiag.LAST_ACK, sockdiag.CLOSING}
 
 
@@ -38,41 +37,6 @@ class Waited:
     seen: bool
     evidence: Evidence
     look: Look | None = None
-
-
-class OwnTime:
-    """Seconds that have passed for a server: wall time without the time it, or we, waited for a processor.
-
-    Of each side the thread counts that has waited longest, and of the two sides the one: threads wait at the same time,
-    and added up they wait longer than the clock has run. A part always counts, so that every wait ends.
-    """
-
-    def __init__(self, server: Server, began: float | None = None, *, but: int | None = None) -> None:
-        self._server = server
-        self._but = but
-        """A thread of ours that does not count."""
-        self._began = time.monotonic() if began is None else began
-        self._theirs, self._ours = self._delays()
-
-    def passed(self) -> float:
-        """Seconds of the server's own time since `began`."""
-        theirs, ours = self._delays()
-        delay = max(_growth(self._theirs, theirs), _growth(self._ours, ours))
-        return self.wall() - min(delay, MOST_DELAY * self.wall())
-
-    def wall(self) -> float:
-        """Seconds on the wall since `began`: cheap, and never less than `passed`."""
-        return time.monotonic() - self._began
-
-    def _delays(self) -> tuple[dict[int, float], dict[int, float]]:
-        ours = processes.delays([os.getpid()])
-        if self._but is not None:
-            ours.pop(self._but, None)
-        return processes.delays(self._server.living()), ours
-
-
-def _growth(before: dict[int, float], after: dict[int, float]) -> float:
-    return max((delay - before.get(tid, 0.0) for tid, delay in after.items()), default=0.0)
 
 
 class Waiter:
@@ -93,8 +57,8 @@ class Waiter:
         self._look_cost = 0.0
         self.hasted = False
         """Whether a wait ended while a timer of the server could still go off."""
-        self.late = False
-        """Whether something came when every thread of the server waited, and all that was sent had been read: by a timer."""
+        self.timed = self.late = False
+        """Whether timers were waited for; whether something came then, when all threads waited and everything had been read."""
         self.inside = False
         """Whether programs of the box speak to each other."""
 
@@ -124,7 +88,7 @@ class Waiter:
         seen = len(self._record.events)
         start = time.monotonic()
         timed = 0.0
-        rested: int | None = None
+        rested: tuple[int, int] | None = None
         with self._lock:
             began = watch.begin(horizon, trust_cycles=trust_cycles)
         step = max(FIRST_LOOK, self._look_cost)
@@ -139,6 +103,7 @@ class Waiter:
             clock = clock or OwnTime(server, start)
             with self._lock:
                 looked = time.monotonic()
+                began.stirred(self._come())
                 look = watch.look(began)
                 self._look_cost = time.monotonic() - looked
             self.note_end()
@@ -148,13 +113,14 @@ class Waiter:
                 look.sight is Sight.ENDED and server.ended
             )  # else the kernel says so soon
             if look.sight is Sight.TIMED and not look.pending:
-                rested = seen if rested is None else rested
+                rested = rested or self._come()
                 self.hasted |= hasty
                 over = hasty
-            if over and len(self._record.events) == seen:
+            if over and len(self._record.events) == seen and self._come() == began.come:
                 if self._flush():
                     continue
-                self.late = self.late or (rested is not None and self._came_since(rested))
+                if rested is not None and not hasty:
+                    self.timed, self.late = True, self.late or self._come() != rested
                 return Waited(False, Evidence.QUIET if look.sight is Sight.QUIET else Evidence.SEEN, look)
             if look.sight is Sight.TIMED:
                 timed = min(clock.wall(), horizon)  # a limit that is waited for does not count against the deadline
@@ -164,8 +130,10 @@ class Waiter:
                     return Waited(self._flush() and done(), Evidence.DEADLINE, look)
             step = min(max(step * 1.5, SHORTEST, self._look_cost), LONGEST)
 
-    def _came_since(self, index: int) -> bool:
-        return any(e.kind in BY_THE_SERVER for e in self._record.events[index:])
+    def _come(self) -> tuple[int, int]:
+        """How much has come from the server: bytes, and ends of streams and of itself."""
+        ended = sum(e.kind in ENDS for e in self._record.events)
+        return sum(client.received for client in list(self._clients.values())), ended
 
     def _flush(self) -> bool:
         """Give out what without any framing is a message now; whether there was any."""

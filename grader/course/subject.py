@@ -13,7 +13,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader.conduct.by_function import conductor_for
 from grader.conduct.conductor import Conductor
@@ -21,6 +21,7 @@ from grader.conduct.server_acts import PLAIN
 from grader.course.entry import Entry
 from grader.course.second_look import SecondLook
 from grader.errors import HarnessError
+from grader.judge.found import Judged
 from grader.judge.verdict import judge
 from grader.model import LOOPBACK, Attempt, Build, Check, Evidence, Spec, Transcript
 from grader.stage import sockdiag
@@ -96,12 +97,10 @@ class Subject:
         if then is not None and not self._busy:
             self._begin(then, turn.box)
         began = time.monotonic()
-        try:
-            transcript = turn.conductor.perform(self._look.closer if self._look else None)
-        except AgentGone:
-            transcript = Transcript(check.id, self._kind, self._seed, (), check.play)
-        self._give_up_if_broken(turn.box)
-        judged = judge(check, self._spec, transcript)
+        judged = self._judged(turn)
+        if turn.conductor.waiter.hasted and (judged.findings or judged.remarks):
+            turn = self._new_turn(check, number, busy=self._ahead.box if self._ahead else None, patient=True)
+            judged = self._judged(turn)
         self._note_busy(busy=judged.evidence is Evidence.DEADLINE)
         seconds = time.monotonic() - began
         findings, transcript = judged.findings, judged.transcript
@@ -110,6 +109,16 @@ class Subject:
             transcript = self._look.lines(findings, transcript, turn.box, self._entry.argv, transcript.server.port)
             self._give_up_if_broken(turn.box)
         return Attempt(judged.outcome, judged.evidence, seconds, findings, judged.remarks, transcript)
+
+    def _judged(self, turn: Turn) -> Judged:
+        """Perform an attempt and judge it."""
+        check = turn.check
+        try:
+            transcript = turn.conductor.perform(self._look.closer if self._look else None)
+        except AgentGone:
+            transcript = Transcript(check.id, self._kind, self._seed, (), check.play)
+        self._give_up_if_broken(turn.box)
+        return judge(check, self._spec, transcript)
 
     def _turn(self, check: Check, number: int) -> Turn:
         """The attempt that was begun ahead, if it is this one; what was begun in vain makes way."""
@@ -122,7 +131,7 @@ class Subject:
             self._give_up_if_broken(ahead.box)
         return self._new_turn(check, number, busy=self._ahead.box if self._ahead else None)
 
-    def _new_turn(self, check: Check, number: int, *, busy: Box | None) -> Turn:
+    def _new_turn(self, check: Check, number: int, *, busy: Box | None, patient: bool = False) -> Turn:
         box = next((b for b in self._boxes if b is not busy), None)
         if box is None:
             box = Box(self._rung, self.staging, self._extra)
@@ -133,7 +142,7 @@ class Subject:
         own, opposite = self._entry.command or PLAIN, self._spec.opposite
         argv = self._entry.argv if opposite is None else shlex.split(opposite.run)
         conductor = conductor_for(
-            check, self._spec, box, argv, self._port(box), seed=self._seed + number, subject=self._kind,
+            check, replace(self._spec, idles=False) if patient else self._spec, box, argv, self._port(box), seed=self._seed + number, subject=self._kind,
             patience=self.patience, command=opposite or own, program=own if opposite else None,
         )  # fmt: skip
         return Turn(check, box, conductor)

@@ -45,7 +45,7 @@ def spoken(spec: Spec, learned: Learned) -> Spec:
     times = max(1, learned.heard.count("<text>"))
     protocol = Protocol("heard", {"texts": cut, "said": BETWEEN.join(texts), "times": times})
     demands = (*spec.demands, FRAMED) if learned.framing != "none" and FRAMED not in spec.demands else spec.demands
-    return replace(spec, checks=checks, protocol=protocol, demands=demands)
+    return replace(spec, checks=checks, protocol=protocol, demands=demands, idles=learned.idles)
 
 
 def newcomers(check: Check) -> list[str]:

@@ -71,6 +71,15 @@ class Began:
     waits: dict[int, tuple[int, float]] = field(default_factory=dict)
     cycles: dict[int, int] = field(default_factory=dict)
 
+    come: tuple[int, int] | None = None
+
+    def stirred(self, come: tuple[int, int]) -> None:
+        """What has come from the server by now. A cycle in which something came was no idle one: they are counted anew."""
+        if come != self.come:
+            self.come = come
+            self.waits.clear()
+            self.cycles.clear()
+
     def sight(self, tasks: tuple[Task, ...], timed: dict[int, float], *, pending: bool) -> Sight:
         """Quiet if each limited wait ends beyond the horizon, or has been seen through two cycles.
 

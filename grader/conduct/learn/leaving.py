@@ -36,6 +36,7 @@ def by_socket(start: Start, guess: Guess, way: str, heard: str) -> Left:
         if not (session.listens and all(enter(session, guess, name, seen) for name in NAMES)):
             return Left(way, events=session.events)
         session.forget()
+        session.hasty = False
         session.leave(LEAVER, Kind.CLOSED if way == "close" else Kind.CRASHED)
         told = [session.heard(n) for n in NAMES if n != LEAVER]
         return Left(way, _notice(guess, told, heard), events=session.events)

@@ -21,6 +21,9 @@ NAMES = ("quirino", "wilfredo", "zoraida")
 FIRST = "kw1x7q"
 """The first token that somebody says."""
 
+LONG = 1.0
+"""Seconds: so far ahead timers are looked for where it is found out whether anything comes of them."""
+
 Start = Callable[[], Session]
 
 
@@ -148,8 +151,11 @@ def speak(session: Session, guess: Guess, name: str, text: str, seen: Seen) -> N
             seen.strangers += got
 
 
-def attempt(start: Start, guess: Guess) -> Seen:
-    """Try a guess on a fresh server: three clients come in, two of them speak, one of them twice."""
+def attempt(start: Start, guess: Guess, *, patient: bool = False) -> Seen:
+    """Try a guess on a fresh server: three clients come in, two of them speak, one of them twice.
+
+    `patient`: what comes of that by the server's timers is waited for, in any case.
+    """
     seen = Seen(guess)
     with start() as session:
         seen.listens = session.listens
@@ -157,9 +163,12 @@ def attempt(start: Start, guess: Guess) -> Seen:
             for name in NAMES:
                 if not enter(session, guess, name, seen):
                     break
+            session.hasty = session.hasty and not patient
             if seen.came_in == len(NAMES):
                 for number, name in enumerate((NAMES[2], NAMES[0], NAMES[2]), 1):
                     speak(session, guess, name, f"kw{number}x7q", seen)
+                if patient:
+                    session.settle(LONG)
             elif seen.came_in == 1 and session.connected(NAMES[0]):
                 session.send(NAMES[0], guess.saying(NAMES[0], FIRST))
                 seen.returned += session.heard(NAMES[0])
