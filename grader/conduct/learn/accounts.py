@@ -17,9 +17,15 @@ from pathlib import Path
 from grader.conduct.learn.source import Source, files
 
 ENDINGS = (".txt", ".csv", ".json", ".dat", ".ini", ".conf", ".cfg", ".db", ".passwd", ".properties")
-MOST_TABLES, MOST_BYTES, MOST_PEOPLE = 4, 50_000, 12
+MOST_TABLES, MOST_BYTES, MOST_PEOPLE = 6, 50_000, 12
 _WORD = r"[^\s:;,|=\"'<>{}\[\]()#]{1,32}"
-_ROW = re.compile(rf"\s*(?P<name>{_WORD})\s*[:;,|=\t ]\s*(?P<password>{_WORD})\s*(?:[:;,|\t ].*)?")
+_MARKS = (":", ";", ",", "|", "=", "\t", " ")
+_ROWS = {
+    mark: re.compile(
+        rf"\s*({_WORD})\s*{re.escape(mark)}\s*({_WORD})\s*{'' if mark == ' ' else f'(?:{re.escape(mark)}.*)?'}"
+    )
+    for mark in _MARKS
+}
 _PAIR = re.compile(r"[\"']([^\"'\s]{1,32})[\"']\s*:\s*[\"']([^\"'\s]{1,32})[\"']")
 Table = Mapping[str, str]
 
@@ -47,9 +53,11 @@ def _in_files(folder: str) -> Iterator[Table]:
                 continue
         else:
             lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-            rows = [found for line in lines if (found := _ROW.fullmatch(line))]
-            if 2 * len(rows) > len(lines):
-                yield {row["name"]: row["password"] for row in rows}
+            for row in _ROWS.values():
+                pairs = [(found[1], found[2]) for line in lines if (found := row.fullmatch(line))]
+                if len(pairs) + 1 >= len(lines):  # the first line may name the columns
+                    yield dict(pairs)
+                    break
 
 
 def _in_json(value: object, depth: int = 0) -> Iterator[Table]:
@@ -63,7 +71,8 @@ def _in_json(value: object, depth: int = 0) -> Iterator[Table]:
     if isinstance(value, list):
         yield {row[0]: row[1] for row in rows if len(row) > 1}
     for one in inner:
-        yield from _in_json(one, depth + 1)
+        if not (isinstance(value, list) and isinstance(one, dict)):
+            yield from _in_json(one, depth + 1)
 
 
 def _password(value: object) -> str:
