@@ -35,7 +35,7 @@ USUAL_KEYS = (
     "room",
 )
 USUAL_VALUES = ("join", "login", "register", "connect", "message", "msg", "chat", "text")
-FRAMINGS = ("none", "newline", "u32", "u16", "header10")
+FRAMINGS = ("newline", "none", "u32", "u16", "header10")
 MOST_KEYS, MOST_VALUES, MOST_PAIRS = 9, 9, 30
 Kind = tuple[str, str] | None
 _WORD = re.compile(r"[^\W\d]\w{0,19}")
