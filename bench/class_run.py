@@ -9,7 +9,8 @@ A  `grade` on the whole class: sandbox, reference, all attempts, recorded runs, 
 B  `usual_way.py` on a sample that is mixed like the class, as many at a time, scaled up by the number of submissions. It grades
    Python only, so its sample is of Python.
 C  The floor: what nobody can save. For each attempt that A made, a bare server is started, without a sandbox, and the check's
-   messages are exchanged with no waiting at all, as many at a time; measured on the reference. A's recorded runs are added.
+   messages are exchanged with no waiting at all, as many at a time; measured for each language on a correct server of it, since a
+   Java machine starts in another time than Python does. Builds are added, and A's recorded runs.
 
 Printed are minutes, processor time and memory of A, B / A and A / C. The exit code is 0 if B / A is 10 at least and A / C is
 1.5 at most. On a machine that does other things meanwhile the quotients mean little.
@@ -21,6 +22,7 @@ import os
 import re
 import resource
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -34,6 +36,17 @@ import usual_way
 TREE = Path(__file__).resolve().parent.parent
 NEEDED = {".py": "python3", ".c": "gcc", ".java": "javac", ".js": "node"}
 NAMES = {".py": "server.py", ".c": "server.c", ".java": "Server.java", ".js": "server.js"}
+BARE = {
+    ".py": ("chat_server.py", "", [sys.executable, "server.py"]),
+    ".c": ("variants/c-threads.c", "gcc -O1 -pthread -o server server.c", ["./server"]),
+    ".java": (
+        "variants/java-threads.java",
+        "javac Server.java",
+        ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "Server"],
+    ),
+    ".js": ("variants/node.js", "", ["node", "server.js"]),
+}
+"""For each language: a correct server, how it is built, and how it is started."""
 STARTS = {
     ".c": 'build: "gcc -O1 -pthread -o server server.c"\nrun: "./server <port>"\n',
     ".java": 'build: "javac Server.java"\nrun: "java -Xshare:auto -XX:TieredStopAtLevel=1 Server <port>"\n',
@@ -119,19 +132,29 @@ def side_a(folder, out, jobs):
     return seconds, cpu, memory.before - memory.least, code
 
 
-def attempts(out):
-    """How often each check was run in A, and the seconds of its recorded runs."""
-    times, recorded, wrong = {}, 0.0, []
+def language(place):
+    """The ending of what a submission's server is written in."""
+    return next((suffix for suffix, name in NAMES.items() if suffix != ".py" and (place / name).is_file()), ".py")
+
+
+def attempts(work, out):
+    """How often each check was run in A for each language, how many submissions are of each, and the seconds of recorded runs."""
+    times, many, recorded, wrong = {}, {}, 0.0, []
     for path in sorted(out.glob("*/results.json")):
         plain = json.loads(path.read_text(encoding="utf-8"))
+        suffix, runs = language(work / path.parent.name), set()
+        many[suffix] = many.get(suffix, 0) + 1
         for verdict in plain["verdicts"]:
-            times[verdict["check"]] = times.get(verdict["check"], 0) + len(verdict["attempts"])
-            recorded += (verdict["recorder"] or {}).get("seconds", 0.0)
+            key = suffix, verdict["check"]
+            times[key] = times.get(key, 0) + len(verdict["attempts"])
+            note = verdict["recorder"] or {}
+            runs.add((note.get("calls", 0), note.get("seconds", 0.0)))  # one run tells of several checks
             if verdict["outcome"] == "grader-problem":
                 wrong.append(
                     f"{plain['submission']['name']} {verdict['check']} {[f['code'] for f in verdict['findings']]}"
                 )
-    return times, recorded, wrong
+        recorded += sum(seconds for _, seconds in runs)
+    return times, many, recorded, wrong
 
 
 def at_a_time(jobs, commands):
@@ -149,17 +172,19 @@ def one_the_usual_way(folder):
 
 def one_bare(folder):
     """Every check once on a bare server, with no waiting: the seconds of each."""
+    command = BARE[language(Path(folder))][2]
 
     def start(self):
         self.process = subprocess.Popen(
-            [sys.executable, "server.py", str(self.port)],
+            [*command, str(self.port)],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         listens = re.compile(rf":{self.port:04X} [0-9A-F:]+ 0A ")
-        while not listens.search(Path("/proc/net/tcp").read_text(encoding="ascii")):
+        lists = [Path("/proc/net/tcp"), Path("/proc/net/tcp6")]
+        while not any(listens.search(x.read_text(encoding="ascii")) for x in lists):
             time.sleep(0.0005)
 
     usual_way.SUBMISSION = Path(folder)
@@ -177,6 +202,28 @@ def one_bare(folder):
             server.kill()
         seconds[check.__name__.replace("_", "-")] = time.perf_counter() - began
     print(json.dumps(seconds))
+
+
+def floor(work, times, many, passes, jobs):
+    """Seconds, on one processor, of these attempts and builds on bare servers."""
+    seconds = 0.0
+    for suffix, count in many.items():
+        source, build, _ = BARE[suffix]
+        bare = work / suffix[1:]
+        bare.mkdir()
+        shutil.copyfile(TREE / "reference" / source, bare / NAMES[suffix])
+        began = time.perf_counter()
+        if build:
+            subprocess.run(build, shell=True, cwd=bare, check=True)
+            seconds += count * (time.perf_counter() - began)
+        me = [sys.executable, str(Path(__file__).resolve())]
+        said, _ = at_a_time(jobs, [[*me, "--bare", str(bare)]] * passes)
+        each = [json.loads(text) for text in said if text.strip()]
+        for (of, check), often in times.items():
+            if of == suffix:
+                # The median: a bare run that asked too early waits for a time limit, and that is no part of the floor.
+                seconds += often * statistics.median(p.get(check, 0.0) for p in each)
+    return seconds
 
 
 def main():
@@ -198,7 +245,7 @@ def main():
         work.mkdir()
         python = make(work, asked.count)
         a, cpu, memory, code = side_a(work, out, asked.jobs)
-        times, recorded, wrong = attempts(out)
+        times, many, recorded, wrong = attempts(work, out)
         done = len(list(out.glob("*/results.json")))
         print(
             f"A  grade            {a / 60:7.2f} min   {cpu:.0f} s of processor, {memory:.0f} MB, {done} of {asked.count} graded, exit code {code}",
@@ -212,11 +259,7 @@ def main():
         print(f"B  the usual way    {b / 60:7.2f} min   by {len((*good, *bad))} in {took:.0f} s", flush=True)
         bare = Path(folder) / "bare"
         bare.mkdir()
-        shutil.copyfile(TREE / "reference" / "chat_server.py", bare / "server.py")
-        said, _ = at_a_time(asked.jobs, [[*me, "--bare", str(bare)]] * asked.passes)
-        passes = [json.loads(text) for text in said if text.strip()]
-        each = {check: sum(p[check] for p in passes) / len(passes) for check in passes[0]}
-        c = (sum(count * each.get(check, 0.0) for check, count in times.items()) + recorded) / asked.jobs
+        c = (floor(bare, times, many, asked.passes, asked.jobs) + recorded) / asked.jobs
         print(
             f"C  the floor        {c / 60:7.2f} min   {sum(times.values())} attempts, {recorded:.0f} s of recorded runs"
         )

@@ -126,7 +126,7 @@ def _transcript(transcript: Transcript, room: Room, about: tuple[int, ...]) -> t
     place: dict[int, int] = {}
     gap, since = 0, 0.0
     for index, event in enumerate(events):
-        missing = left_out(event) or (0 if index in keep else 1)
+        missing = (event.kind is Kind.NOTED and left_out(event)) or index not in keep
         if missing:
             since = since if gap else event.t
             gap += missing

@@ -57,6 +57,8 @@ def large(count: int, seed: int = 1) -> Cohort:
     chance = random.Random(seed)
     given = [(f.replace("_", " "), x.replace("_", " ")) for f in FIRST.split() for x in LAST.split()]
     names = [f"{first} {last}" for first, last in given] + [f"{first} {last} {first}" for first, last in given]
+    if count > len(names):
+        names += [f"{first} {last} {last}" for first, last in given]
     chosen = sorted(chance.sample(names, count))
     members = [member(name, chance.choice(KINDS)) for name in chosen]
     moved = tuple(
@@ -71,6 +73,6 @@ if __name__ == "__main__":
 
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for name, made in {"small": small(), "3": large(3), "36": large(36), "550": large(550)}.items():
+    for name, made in {"small": small(), "3": large(3), "36": large(36), "600": large(600)}.items():
         for lang in ("en", "es"):
             (folder / f"class.{name}.{lang}.html").write_text(class_page(made, lang, files=("grades.csv",)))

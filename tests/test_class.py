@@ -24,6 +24,7 @@ from grader.course.machine import Machine, Where
 from grader.course.workers import Workers
 from grader.errors import UsageError
 from grader.model import Changed, Cohort
+from grader.stage.staging import MARK, MARKED
 
 PASSED = ["passed", "passed", "passed"]
 
@@ -282,7 +283,7 @@ def test_a_machine_whose_processors_are_busy_grades_fewer_at_a_time_says_so_and_
             [(9, 0), (0.5, 4.0), (0.5, 4.0), (0.5, 4.0), (0.5, 4.0)],
             True,
         ),  # the last count
-        ("some avg10=99.00 avg60=0\n", [(0.1, 0.8)], False),  # too little to say
+        ("some avg10=99.00 avg60=0\n", [(0.05, 0.4)], False),  # too little to say
         ("some avg10=99.00 avg60=0\n", [], False),
         ("some avg10=50.00 avg60=0\n", [(0.5, 4.0)], False),  # it is we who take turns
         ("", [(0.5, 4.0)], True),
@@ -339,6 +340,30 @@ def test_a_folder_of_submissions_is_a_class_on_the_command_line(folder, capsys):
     assert "beto" in (folder / "reports" / "index.html").read_text(encoding="utf-8")
     assert len((folder / "all.csv").read_text(encoding="utf-8").splitlines()) == 1 + 4 * 3
     assert run([str(folder / "submissions" / n) for n in (RIGHT, ECHOES)] + [*where, "--fail-under", "80"]) == 3
+
+
+def test_results_that_lie_among_submissions_or_in_one_are_nobodys_submission(folder, capsys, monkeypatch):
+    """Known by their mark: whatever they are called, and a folder that was handed in as `reports` is graded."""
+    handed_in = folder / "submissions"
+    shutil.copytree(handed_in / ENDED, handed_in / "reports")
+    where = ["--spec", str(folder / "spec.yaml"), "--lang", "en"]
+    monkeypatch.chdir(handed_in)
+    assert run([".", *where, "--out", "results-of-today"]) == 0
+    monkeypatch.chdir(handed_in / ENDED)
+    assert run([".", *where]) == 0
+    monkeypatch.chdir(handed_in)
+    assert (handed_in / ENDED / "reports" / ENDED / "report.html").is_file()
+    capsys.readouterr()
+    assert run([".", *where, "--out", "results-of-today"]) == 0
+    said = capsys.readouterr().out
+    assert "0 submissions are to be graded, 5 are kept as they were." in said
+    assert "results-of-today holds results of gradings. It was not taken for a submission." in said
+    assert {p.parent.name for p in (handed_in / "results-of-today").glob("*/results.json")} == {*WORTH, "reports"}
+
+
+def test_a_server_with_our_mark_is_a_submission_all_the_same(folder):
+    (folder / "submissions" / ENDED / MARK).write_text(MARKED, encoding="utf-8")
+    assert {m.place for m in graded(folder).members} == set(WORTH)
 
 
 def test_a_class_needs_a_sandbox_in_which_submissions_cannot_meet(folder, capsys):

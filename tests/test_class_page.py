@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -143,6 +145,23 @@ def test_what_a_person_has_to_look_at_has_a_command_that_runs_it_again():
     assert "Carla Vidal" not in str(told)  # she passed everything
 
 
+def test_which_of_two_files_is_the_server_is_settled_by_a_command_that_can_be_pasted(tmp_path):
+    """Pasted into a shell, it writes the line; a student's file name does nothing there."""
+    odd = "x'; touch pwned; '.py"
+    lines = [f"run: python3 {shlex.quote(odd)} <port>", "run: python3 two.py <port>"]
+    problem = Finding("which-server", {"path": "submissions/eva", "files": [odd, "two.py"], "lines": lines})
+    one = member("Eva", "no-tool")
+    one = replace(one, grade=replace(one.grade, problem=problem))
+    (line,) = look(cohort(one), EN)
+    assert line.what.startswith(f"The server could be {odd} or two.py, so nothing was judged")
+    folder = tmp_path / "submissions" / "eva"
+    folder.mkdir(parents=True)
+    subprocess.run(["/bin/sh", "-c", " ".join(line.command)], cwd=tmp_path, check=True)
+    assert (folder / "submission.yaml").read_text(encoding="utf-8") == f"{lines[0]}\n"
+    assert [p.name for p in tmp_path.iterdir()] == ["submissions"]
+    assert "submission.yaml" in str(Text(class_page(cohort(one), "es")))
+
+
 def test_a_server_that_never_started_shows_what_it_printed_last():
     line = next(x for x in look(small(), EN) if x.what.startswith("Ends before"))
     assert line.printed == graded("nothing-starts").verdicts[0].findings[0].facts["last"]
@@ -156,6 +175,15 @@ def test_a_server_that_needs_a_module_has_it_named():
     cause = Cause("missing-module", ("listens",), {"module": "flask"})
     (line,) = look(cohort(replace(made, grade=replace(made.grade, causes=(cause,)))), EN)
     assert line.what == "Needs a module that is not there: flask."
+
+
+def test_many_who_never_started_have_a_command_that_does_run_them_again():
+    """Their results hold, so without `--only` the class would be kept as it is."""
+    many = cohort(*(member(f"Student {n}", "nothing-starts") for n in range(9)))
+    (line,) = look(many, EN)
+    assert " ".join(line.command) == "grade submissions --only listens"
+    (few,) = look(cohort(member("Ana", "nothing-starts")), EN)
+    assert " ".join(few.command) == "grade submissions/ana"
 
 
 def test_many_who_are_unsteady_stand_in_one_line_with_one_command():

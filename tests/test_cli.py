@@ -14,6 +14,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from grader.cli.main import run
+
 HERE = Path(__file__).parent.parent
 BRUNO, CHAT = HERE / "submissions" / "bruno", HERE / "specs" / "chat.yaml"
 GRADE = [sys.executable, "-m", "grader"]
@@ -222,3 +224,31 @@ def test_serve_runs_the_reference_until_it_is_told_to_stop():
     child.expect(pexpect.EOF)
     child.wait()
     assert child.exitstatus == 0
+
+
+@pytest.mark.parametrize(
+    ("argv", "lang", "said"),
+    [
+        (["--lang", "es"], "es", "Falta algo en la línea de comandos: SUBMISSIONS."),
+        ([], "en", "Something is missing on the command line: SUBMISSIONS."),
+        (["x", "--lang=es", "--onyl", "a"], "es", "No existe la opción --onyl. La más parecida es --only."),
+        (["x", "--lang", "fr"], "en", "This can’t be the value of --lang. It is one of en or es."),
+        (["x", "--lang", "es", "-j", "muchos"], "es", "Ese no puede ser el valor de --jobs."),
+        (
+            ["x", "--lang", "es", "--only"],
+            "es",
+            "La opción --only no se usa así: necesita un valor, o no lleva ninguno.",
+        ),
+        (["import", "--lang", "es", "a.zip", "b.zip"], "es", "No se entiende la línea de comandos: "),
+    ],
+)
+def test_a_command_line_that_cannot_be_understood_is_said_in_the_language_asked_for(
+    argv, lang, said, capsys, monkeypatch
+):
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    assert run(argv) == 2
+    first, then = capsys.readouterr().err.splitlines()
+    assert first.startswith(said)
+    help_said = "Lo que hay: grade" if lang == "es" else "What there is: grade"
+    assert then.startswith(help_said)
+    assert then.endswith(" --help")

@@ -139,6 +139,28 @@ def test_a_class_gets_a_file_each_or_one_for_all(kept, tmp_path, report):
     assert {r["submission"] for r in rows} == {"alice", "bob"}
 
 
+@pytest.mark.parametrize("words", [["--to", "html", "--out", "pages"], ["--to", "junit", "--out", "all.xml"]])
+def test_a_large_class_takes_no_more_memory_than_a_small_one(kept, tmp_path, words):
+    """Whole grades are read one after the other: each is padded here, so that all together would be seen."""
+    most = {}
+    for count in (2, 42):
+        for number in range(count):
+            if not (tmp_path / "reports" / f"s{number}").exists():
+                path = kept(all_passed(), f"s{number}")
+                plain = json.loads(path.read_text(encoding="utf-8"))
+                events = plain["verdicts"][1]["attempts"][0]["transcript"]["events"]
+                events += [events[-1]] * 8000
+                path.write_text(json.dumps(plain), encoding="utf-8")
+        argv = [*GRADE, "report", str(tmp_path / "reports"), *words]
+        where = {**os.environ, "PYTHONPATH": str(HERE)}
+        with subprocess.Popen(argv, cwd=tmp_path, env=where, stderr=subprocess.DEVNULL) as process:
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0
+        most[count] = used.ru_maxrss // 1024
+    assert most[42] < most[2] + 25, most
+
+
 def test_canvas_and_the_worksheet_from_their_lists(kept, tmp_path, report):
     path = kept(alice())
     (tmp_path / "canvas.csv").write_bytes(CANVAS.encode())

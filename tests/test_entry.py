@@ -1,6 +1,7 @@
 """How a submission's server is found and started: one way is taken, several are a question, none is a finding."""
 
 import pytest
+import yaml
 from needs import needs
 
 from grader.course.entry import find, looks_like_a_class
@@ -78,9 +79,25 @@ def test_several_are_one_question_with_its_answers(tmp_path, name):
     with pytest.raises(UsageError) as asked:
         find(laid(tmp_path, files), SPEC)
     assert (asked.value.code, asked.value.facts["files"]) == ("which-server", named)
-    for number, line in enumerate(asked.value.facts["lines"]):
+    for line in asked.value.facts["lines"]:
         (tmp_path / "submission.yaml").write_text(f"{line}\n")
-        assert f"run: {find(tmp_path, SPEC).command.run}" == asked.value.facts["lines"][number]
+        command = find(tmp_path, SPEC).command
+        assert yaml.safe_load(line) == {"run": command.run, **({"build": command.build} if command.build else {})}
+
+
+def test_a_file_with_an_odd_name_is_a_line_that_yaml_reads_as_it_is_meant(tmp_path):
+    opens = "import socket\nsocket.create_server(('', 0))\n"
+    with pytest.raises(UsageError) as asked:
+        find(laid(tmp_path, {"one: #1 {.py": opens, "two.py": opens}), SPEC)
+    odd, plain = asked.value.facts["lines"]
+    assert (yaml.safe_load(odd)["run"], plain) == ("python3 'one: #1 {.py' <port>", "run: python3 two.py <port>")
+
+
+def test_what_has_to_be_built_is_said_with_its_build(tmp_path):
+    main = "public class {} {{ public static void main(String[] a) {{ new java.net.ServerSocket(1); }} }}"
+    with pytest.raises(UsageError) as asked:
+        find(laid(tmp_path, {f"{name}.java": main.format(name) for name in ("Uno", "Dos")}), SPEC)
+    assert all("javac" in yaml.safe_load(line)["build"] for line in asked.value.facts["lines"])
 
 
 @pytest.mark.parametrize(

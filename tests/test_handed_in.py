@@ -245,6 +245,39 @@ def test_import_shows_what_it_would_take_as_whose_and_takes_it_where_it_is_told(
     assert run(["import", str(archive), "--to", str(tmp_path / "to"), "--lang", "en"]) == 2
 
 
+def test_whoever_handed_in_no_file_is_named(tmp_path):
+    got = taken(
+        zipped(
+            tmp_path / "download.zip",
+            {
+                "Ana_1_assignsubmission_file_/server.py": SERVER,
+                "Beto_2_assignsubmission_file_/server.py": SERVER,
+                "Dani_3_assignsubmission_onlinetext_/onlinetext.html": "<p>See my repository</p>",
+            },
+        ),
+        tmp_path / "to",
+    )
+    assert [one.name for one in got.members] == ["Ana", "Beto"]
+    assert [(n.code, n.facts["name"]) for n in got.refused] == [("archive-nothing", "Dani")]
+
+
+def test_what_was_said_about_which_file_is_the_server_holds_until_other_files_are_handed_in(tmp_path):
+    two = {"ana_11_1_one.py": SERVER, "ana_11_2_two.py": SERVER, "beto_12_3_server.py": SERVER}
+    to = tmp_path / "handed-in"
+    taken(zipped(tmp_path / "download.zip", two), to)
+    answer = to / "ana" / "submission.yaml"
+    answer.write_text("run: python3 two.py <port>\n", encoding="utf-8")
+    taken(zipped(tmp_path / "download.zip", two), to)
+    assert answer.read_text(encoding="utf-8") == "run: python3 two.py <port>\n"
+    taken(zipped(tmp_path / "download.zip", {**two, "ana_11_2_two.py": "other"}), to)
+    assert not answer.exists()
+    own = {**two, "ana_11_9_submission.yaml": "run: python3 one.py <port>\n"}
+    taken(zipped(tmp_path / "download.zip", own), to)
+    assert answer.read_text(encoding="utf-8") == "run: python3 one.py <port>\n"
+    taken(zipped(tmp_path / "download.zip", {k: v for k, v in two.items() if "12" in k}), to)
+    assert not answer.parent.exists()
+
+
 def test_a_download_of_canvas_is_graded_and_fills_its_gradebook(tmp_path, capsys):
     handed = laid_out(tmp_path)
     right, wrong = ((handed / name / "server.py").read_text(encoding="utf-8") for name in (RIGHT, ENDED))

@@ -51,6 +51,10 @@ FACTS = {
     "agent-killed": {},
     "worker-ended": {"signal": "SIGKILL", "status": None},
     "not-alone": {},
+    "reference-ended": {},
+    "grading-ended": {"what": "alice"},
+    "cluster-gone": {},
+    "workers-end": {},
     "worker-hung": {"seconds": 600},
     "which-server": {"files": ["a.py", "b.py"], "lines": ["run: python3 a.py <port>", "run: python3 b.py <port>"]},
     "bad-submission-yaml": {"why": "mapping values are not allowed here"},
@@ -62,6 +66,9 @@ FACTS = {
     "limit-entries": {"used": 60_000, "most": 50_000},
     "limit-seconds": {},
     "limit-output": {"used": 2000, "most": 64},
+    "left-open": {"count": 2, "of": 3, "checks": 2},
+    "left-outlived": {"count": 1, "checks": 1},
+    "left-busy": {"spent": 310, "checks": 3},
     "left-out-link": {"files": ["notes"], "count": 1},
     "left-out-odd": {"files": ["pipe", "socket"], "count": 2},
     "left-out-much": {"files": ["core"], "count": 1},
@@ -289,7 +296,7 @@ def test_every_code_reads_as_a_sentence(lang, code, names):
 NEVER_BEHIND_LOST_POINTS = re.compile(
     "came-again|talks|too-few|left-out-|limit-output|passed-when|reference-failed|no-(tool|sandbox|time)|grader-error"
     "|broke-off|interrupted"
-    "|worker-|not-alone|unknown|python-broke"
+    "|worker|not-alone|reference-ended|grading-ended|cluster-gone|unknown|python-broke"
 )
 
 

@@ -38,6 +38,7 @@ def grade_class(asked: Asked, spec: Spec, taken: Import, language: str, say: Sen
     from grader.course.class_grading import ClassGrading, ClassWish
     from grader.course.executor import Noticed, Task
     from grader.course.marks import marks_in
+    from grader.report.each import Each
     from grader.report.pages import pages
     from grader.report.registry import REPORTS
 
@@ -74,9 +75,7 @@ def grade_class(asked: Asked, spec: Spec, taken: Import, language: str, say: Sen
             asked.view,
             incomplete=asked.incomplete,
         )
-        fulfil(
-            whole, [read(place) for place in places] if whole else [], language, asked.view, incomplete=asked.incomplete
-        )
+        fulfil(whole, Each(places, read), language, asked.view, incomplete=asked.incomplete)
     except UsageError as problem:
         print(say.say(f"cli.{problem.code}", **problem.facts), file=sys.stderr)
         code = code or USAGE

@@ -225,6 +225,7 @@ def _write(grade: Grade, place: Path, language: str) -> None:
     from grader.course import store
     from grader.report.html import student_page
 
+    store.mark(place.parent)
     store.write(place / "results.json", results.dump(grade))
     store.write(place / "report.html", student_page(grade, language))
     if any(v.check.hidden for v in grade.verdicts):

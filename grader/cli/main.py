@@ -49,7 +49,9 @@ def run(argv: Sequence[str]) -> int:
     try:
         code = command.main(list(rest), prog_name=name, standalone_mode=False)
     except click.ClickException as problem:
-        problem.show()
+        from grader.cli.mistyped import said
+
+        print(said(problem, argv, name), file=sys.stderr)
         return USAGE
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED

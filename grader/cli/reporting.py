@@ -13,6 +13,7 @@ from grader.cli.codes import GRADED, USAGE
 from grader.cli.formats import for_staff, known, put
 from grader.errors import UsageError
 from grader.model import Grade
+from grader.report.each import Each
 from grader.report.registry import REPORTS, Order, draw
 from grader.words.sentences import Sentences
 
@@ -44,13 +45,15 @@ def report_again(wanted: Wanted, locale_language: str) -> int:
             known(wanted.to)
         paths = found(wanted.results)
         report = REPORTS.get(wanted.to or "text")
-        bare = len(paths) > 1 and report.many and not report.evidence
-        grades = [read(path, bare=bare) for path in paths]
-        language = wanted.lang or grades[0].language or locale_language
+        bare = [read(path, bare=len(paths) > 1) for path in paths]
+        language = wanted.lang or bare[0].language or locale_language
         if wanted.diff is not None:
-            put(_compared(wanted, grades, language), Path(wanted.out) if wanted.out else None)
+            put(_compared(wanted, bare, language), Path(wanted.out) if wanted.out else None)
+        elif len(paths) > 1 and not report.many and wanted.out:
+            _drawn_each(wanted, paths, bare, language)
         else:
-            _drawn(wanted, grades, language)
+            whole = len(paths) > 1 and report.evidence
+            _drawn(wanted, Each(paths, read) if whole else bare, language)
     except UsageError as problem:
         print(Sentences(language).say(f"cli.{problem.code}", **problem.facts), file=sys.stderr)
         return USAGE
@@ -91,31 +94,38 @@ def _with_marks(grade: Grade, path: Path) -> Grade:
     return marked(grade, marks_in(folders[0], grade.manual), path.absolute().parent.name) if folders else grade
 
 
-def _drawn(wanted: Wanted, grades: list[Grade], language: str) -> None:
+def _drawn(wanted: Wanted, grades: Sequence[Grade], language: str) -> None:
+    """All of them in one file, or on standard output."""
     name = wanted.to or "text"
-    report = REPORTS.get(name)
-    order = Order(
-        language, for_staff(name, wanted.view), _list(wanted), wanted.column, wanted.out_of, wanted.incomplete
-    )
     out = Path(wanted.out) if wanted.out else None
-    if len(grades) > 1 and not report.many and out is not None:
-        for folder, grade in _folders(grades).items():
-            put(draw(name, [grade], order), out / folder / report.file)
-    else:
-        if out is not None and (out.is_dir() or str(wanted.out).endswith("/")):
-            out /= report.file
-        put(draw(name, grades, order), out)
+    if out is not None and (out.is_dir() or str(wanted.out).endswith("/")):
+        out /= REPORTS.get(name).file
+    put(draw(name, grades, _order(wanted, language)), out)
     if out is not None:
         print(Sentences(language).say("cli.written", path=str(out)), file=sys.stderr)
 
 
-def _folders(grades: Sequence[Grade]) -> dict[str, Grade]:
+def _drawn_each(wanted: Wanted, paths: Sequence[Path], bare: Sequence[Grade], language: str) -> None:
+    """Each in a file of its own; one after the other is read as a whole, so a large class needs no more memory."""
+    name, out = wanted.to or "text", Path(str(wanted.out))
+    order = _order(wanted, language)
+    for folder, at in _folders(bare).items():
+        put(draw(name, [read(paths[at])], order), out / folder / REPORTS.get(name).file)
+    print(Sentences(language).say("cli.written", path=str(out)), file=sys.stderr)
+
+
+def _order(wanted: Wanted, language: str) -> Order:
+    name = wanted.to or "text"
+    return Order(language, for_staff(name, wanted.view), _list(wanted), wanted.column, wanted.out_of, wanted.incomplete)
+
+
+def _folders(grades: Sequence[Grade]) -> dict[str, int]:
     """A folder's name for each grade: its own, as far as that can be one, and never the same twice."""
-    named: dict[str, Grade] = {}
-    for grade in grades:
+    named: dict[str, int] = {}
+    for at, grade in enumerate(grades):
         name = re.sub(r"[^\w .@+-]+", "-", grade.submission.name).strip(" .-") or "submission"
         free = next(n for n in (name, *(f"{name}-{i}" for i in range(2, len(grades) + 2))) if n not in named)
-        named[free] = grade
+        named[free] = at
     return named
 
 
@@ -138,7 +148,7 @@ def _list(wanted: Wanted) -> str | None:
         return data.decode("cp1252", "replace")
 
 
-def _compared(wanted: Wanted, grades: list[Grade], language: str) -> str:
+def _compared(wanted: Wanted, grades: Sequence[Grade], language: str) -> str:
     """What lies between the earlier results and these."""
     from grader.report.diff import difference
     from grader.report.diff_text import as_text

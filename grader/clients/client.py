@@ -186,6 +186,11 @@ class Client:
         self.crashed = True
         self.reset()
 
+    def end_stream(self) -> None:
+        """End our direction of the connection, when the transcript is complete: it is not recorded."""
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
+
     def hang_up(self) -> None:
         """Close as a program that ends does: in good order, unless it has not read everything. Safe to call more than once."""
         with self._reading:

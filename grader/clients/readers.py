@@ -85,9 +85,9 @@ class Readers:
             self._of.pop(client.name).drop()
 
     def stop(self) -> None:
-        """End all reading."""
-        for reader in self._threads:
-            reader.stop()
+        """End all reading. Safe to call more than once."""
+        while self._threads:
+            self._threads.pop().stop()
 
     def attending(self, clients: Iterable[Client]) -> Callable[[float], None]:
         """For a crowd: a way to wait at most so many seconds, that reads these clients as soon as they can be read."""

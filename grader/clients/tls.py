@@ -54,9 +54,11 @@ class TlsClient(Client):
         return bool(self._waiting)
 
     def shake_hands(self) -> None:
-        """Say the first words of the handshake; what comes goes on with it."""
+        """Say the first words of the handshake; what comes goes on with it. What has come already may have ended it."""
         with self._using:
-            self._go_on()
+            if self.framing.broken is None:
+                with contextlib.suppress(ssl.SSLError):  # whoever reads meets it too, and tells of it
+                    self._go_on()
             self._push()
 
     def send_some(self, data: memoryview) -> int:

@@ -18,12 +18,15 @@ from grader.clients.datagrams import DatagramClient
 from grader.clients.readers import Readers
 from grader.clients.record import Record
 from grader.clients.tls import TlsClient
+from grader.conduct.afterwards import Allowance, afterwards
+from grader.conduct.given_up import GivenUp
 from grader.conduct.program_client import ProgramClient
 from grader.conduct.programs import Programs
-from grader.conduct.server_acts import GivenUp, ServerActs
+from grader.conduct.server_acts import ServerActs
 from grader.conduct.waiting import Waited, Waiter, either
 from grader.judge.follow import Follow
 from grader.judge.laws import OPENING
+from grader.judge.tidy import audit_note
 from grader.model import SERVER, Command, Evidence, Kind, Line, Protocol, Verb
 from grader.stage.box import Box
 from grader.wire.framings import framing
@@ -247,8 +250,27 @@ class Acts:
         row = self._box.diag.server_end(client.here, client.there)
         return row is None or (row.inode != 0 and row.unread == 0 and row.received >= client.sent)
 
-    def close(self) -> None:
-        """End the server first, then our sockets by reset: so no TIME_WAIT is left that the next server could meet."""
+    def afterwards(self, allowance: Allowance) -> None:
+        """Note what is left when the last client has gone. Of a crowd that costs too much; a program that is a client is ours."""
+        server = self.server.running
+        if server is None or self._waiter.inside or self._readers.crowd:
+            return
+        self.server.keep_status()
+        self._readers.stop()
+        left = afterwards(server, list(self._clients.values()), self._box.diag, allowance)
+        if left is not None:
+            self._record.note(SERVER, Kind.NOTED, note=audit_note(left))
+
+    def close(self, *, keep: bool = False) -> None:
+        """End the server first, then our sockets by reset: so no TIME_WAIT is left that the next server could meet.
+
+        With `keep` the server goes on running if it can, and our clients leave in good order.
+        """
+        if keep and self.server.keep():
+            self._readers.stop()
+            for client in self._clients.values():
+                client.hang_up()
+            return
         try:
             self.server.keep_status()
             self._box.kill()

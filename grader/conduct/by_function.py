@@ -1,4 +1,4 @@
-"""A check whose play comes from a function (`python_check`): the lines are performed as they are made."""
+"""Who performs a check: the conductor, or, where the play comes from a function (`python_check`), one that is told it line by line."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any
 
 from grader.conduct.conductor import Conductor
 from grader.conduct.python_check import play_in_python
+from grader.conduct.server_acts import PLAIN
 from grader.judge.found import FOUND
 from grader.judge.order import expects
-from grader.model import SERVER, Check, Evidence, Kind, Line
+from grader.model import SERVER, Check, Command, Evidence, Kind, Line, Spec, Transcript
+from grader.stage.box import Box
 
 
 class FunctionConductor(Conductor):
@@ -46,3 +48,15 @@ class FunctionConductor(Conductor):
 def conductor_for(check: Check, *args: Any, **more: Any) -> Conductor:
     """Whoever performs this check."""
     return (FunctionConductor if check.python else Conductor)(check, *args, **more)
+
+
+def conduct(
+    check: Check, spec: Spec, box: Box, argv: list[str], port: int,
+    *, seed: int, subject: str, command: Command = PLAIN,
+) -> Transcript:  # fmt: skip
+    """Perform one check in a box, with a fresh server. The box is empty again afterwards.
+
+    `argv` still has ``<port>`` where the port goes, `command` says what else the server is given. Raises HarnessError if
+    the machine fails; whatever the server does is in the transcript.
+    """
+    return conductor_for(check, spec, box, argv, port, seed=seed, subject=subject, command=command).perform()

@@ -20,14 +20,17 @@ from grader.clients.client import Client
 from grader.clients.readers import CROWD, Readers
 from grader.clients.record import Record
 from grader.conduct.acts import Acts
+from grader.conduct.afterwards import Allowance
 from grader.conduct.at_once import at_once
 from grader.conduct.closer import CloserLook, NoCloser
-from grader.conduct.server_acts import PLAIN, GivenUp
+from grader.conduct.given_up import GivenUp
+from grader.conduct.server_acts import PLAIN
 from grader.conduct.timed import Timed
 from grader.conduct.waiting import Waited, Waiter
 from grader.errors import HarnessError
 from grader.judge.follow import Follow, Met
 from grader.judge.happened import END
+from grader.judge.later import later, may_be_later
 from grader.judge.limits import note as limit_note
 from grader.judge.order import expects, wanted
 from grader.judge.pace import LEAST
@@ -36,27 +39,15 @@ from grader.stage.box import AgentGone, Box
 from grader.wire.doors import BROKE
 
 
-def conduct(
-    check: Check, spec: Spec, box: Box, argv: list[str], port: int,
-    *, seed: int, subject: str, command: Command = PLAIN,
-) -> Transcript:  # fmt: skip
-    """Perform one check in a box, with a fresh server. The box is empty again afterwards.
-
-    `argv` still has ``<port>`` where the port goes, `command` says what else the server is given. Raises HarnessError if
-    the machine fails; whatever the server does is in the transcript.
-    """
-    from grader.conduct.by_function import conductor_for
-
-    return conductor_for(check, spec, box, argv, port, seed=seed, subject=subject, command=command).perform()
-
-
 class Conductor:
     """Performs one check."""
 
     def __init__(
         self, check: Check, spec: Spec, box: Box, argv: list[str], port: int,
         *, seed: int, subject: str, patience: Callable[[], float] = lambda: LEAST, command: Command = PLAIN, program: Command | None = None,
+        hasty: bool = False, allowance: Allowance | None = None,
     ) -> None:  # fmt: skip
+        self._allowance = allowance or Allowance()
         self._check = check
         self._subject = subject
         self._seed = seed
@@ -65,22 +56,26 @@ class Conductor:
         self._clients: dict[str, Client] = {}
         crowd = len({w for line in check.play for w in line.who}) > CROWD
         self._readers = Readers(self._record, crowd=crowd)
-        self.waiter = self._waiter = Waiter(
-            self._record, self._clients, box.diag, patience=patience, horizon=spec.horizon
-        )
+        self._waiter = Waiter(self._record, self._clients, box.diag, patience=patience, horizon=spec.horizon)
+        self._waiter.hasty, self._waiter.flushes = hasty and may_be_later(check, spec), spec.idles
+        self._later = later(check) if self._waiter.hasty else frozenset[int]()
         self._follow = Follow(check, spec, seed)
         self._follow_lock = threading.RLock()
         self._fed = 0
         self._added: list[Line] = []
         self._spec = spec
         self._stopped: Waited | None = None
-        self._accepted_only = spec.discover
-        """Whether who is connected has to have been accepted too: a protocol that nobody knows may say nothing."""
+        self._keeps = spec.server.lasts and not spec.programs
         self.acts = Acts(
             box, self._record, self._clients, self._readers, self._waiter, self._follow,
             argv=argv, port=port, seed=seed, protocol=spec.protocol, command=command,
             program=program, programs=spec.programs,
         )  # fmt: skip
+
+    @property
+    def unproven(self) -> bool:
+        """Whether the play went on before a silence was proven: then only a pass counts."""
+        return self._waiter.unproven
 
     def begin(self) -> None:
         """Start the server before its turn comes: it boots while another check is performed. Raises AgentGone.
@@ -103,8 +98,10 @@ class Conductor:
         """Start, play, end; the transcript of all of it. `closer` looks at the server if the play ends early."""
         threads: tuple[Thread, ...] = ()
         self._record.go()
+        played = False
         try:
-            if self.acts.server.start(step=self._listens_step()) and self._play():
+            played = self.acts.server.start(step=self._listens_step()) and self._play()
+            if played:
                 self._finish()
             self._box.check()
         except AgentGone:
@@ -117,21 +114,20 @@ class Conductor:
                     stopped = self._stopped or self.acts.server.given_up
                     if stopped is not None:
                         self.acts.server.keep_status()
-                        threads = (closer or NoCloser()).at(stopped.look, self._waiter, self._record)
+                        threads = (closer if closer and not self.unproven else NoCloser()).at(
+                            stopped.look, self._waiter, self._record
+                        )
+                    elif played and self._subject == "submission":
+                        self.acts.afterwards(self._allowance)
                 finally:
-                    self.acts.close()
+                    self.acts.close(keep=self._keeps and stopped is None)
             self._complain_of_framings()
             for met in self._box.met():
                 self._record.note(SERVER, Kind.NOTED, note=limit_note(met.limit, met.used, met.most))
+        events, play = tuple(self._record.events), (*self._check.play, *self._added)
         return Transcript(
-            self._check.id,
-            self._subject,
-            self._seed,
-            tuple(self._record.events),
-            (*self._check.play, *self._added),
-            self.acts.server.facts(),
-            threads,
-        )
+            self._check.id, self._subject, self._seed, events, play, self.acts.server.facts(), threads
+        )  # fmt: skip
 
     def _complain_of_framings(self) -> None:
         """A framing of the instructor's own that broke is nobody's fault who is graded."""
@@ -253,9 +249,13 @@ class Conductor:
                 self._fed += 1
 
     def _quiet(self, line: Line) -> None:
-        waited = self._waiter.quiet()
+        waited = self._waiter.rest() if line.step in self._later else self._waiter.quiet()
         self._pull()
-        for who in line.who if self._accepted_only and line.verb is Verb.STILL_CONNECTED else ():
+        if waited.evidence is Evidence.NONE:  # the end of the play proves it, or the play is performed again
+            self._record.note(line.who[0], Kind.NOTED, note="looked", step=line.step)
+            return
+        # Who is connected has to have been accepted, too: a protocol that nobody knows may say nothing.
+        for who in line.who if self._spec.discover and line.verb is Verb.STILL_CONNECTED else ():
             if self._waiter.unaccepted(who):
                 raise GivenUp(who, "not-accepted", waited)
         self._record.note(line.who[0], Kind.WAITED, note=str(waited.evidence), step=line.step)
@@ -267,16 +267,17 @@ class Conductor:
             self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence), step=line.step)
 
     def _settle(self, line: Line) -> None:
-        self._waiter.quiet(hasty=self._spec.idles)
+        self._waiter.rest()
         self._pull()
         with self._follow_lock:
             self._follow.empty()
         self._record.note(SERVER, Kind.NOTED, note="settled", step=line.step)
 
     def _finish(self) -> None:
-        # Where there never was a client there is no answer to be patient for: all that may come is an end of its own.
-        hasty = self._spec.idles and not self._check.laws
-        waited = self._waiter.until(lambda: False, deadline=None if self._clients else LEAST, hasty=hasty)
+        # Where nothing that may still come counts, or nobody is there to hear it, there is no answer to be patient for.
+        indifferent = self._check.leftovers_allowed and not self._check.laws and not self._check.same_as_reference
+        deadline, resting = LEAST if indifferent or not self._clients else None, indifferent and self._spec.idles
+        waited = self._waiter.until(lambda: False, deadline=deadline, resting=resting and self._waiter.hasty)
         self._waiter.note_end()
         self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence))
         if waited.look is not None and self._waiter.pending():

@@ -1,4 +1,4 @@
-"""The clock by which a deadline counts: what a server, or the grader, had to wait for a processor is nobody's fault."""
+"""The clock of a deadline: a server's own time, without what it, or we, waited for a processor."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from grader.clients.record import Record
 from grader.judge.programs import EXITED
 from grader.model import Kind, Protocol
 from grader.stage.box import Box
+from grader.stage.limits import SERVER, Limits
 from grader.stage.output import Output
 from grader.wire.framings import framing
 
@@ -34,11 +35,11 @@ class ProgramClient(Client):
         self._open = False
         self.output = Output(self._heard, lines=True)
 
-    def start(self, argv: Sequence[str], environment: Mapping[str, str], step: int) -> None:
+    def start(self, argv: Sequence[str], environment: Mapping[str, str], step: int, limits: Limits = SERVER) -> None:
         """Start the program, as the act of a play."""
         self.condition = Condition.CONNECTED
         self.record.note(self.name, Kind.CONNECTED, note=" ".join(argv), step=step)
-        self._pid, self._pidfd = self._box.start(list(argv), dict(environment), self.output.descriptors)
+        self._pid, self._pidfd = self._box.start(list(argv), dict(environment), self.output.descriptors, limits)
         self.output.started()
         self._open = True
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from grader.clients.client import Client
 from grader.clients.record import Record
+from grader.conduct.given_up import GivenUp
 from grader.conduct.program_client import ProgramClient
-from grader.conduct.server_acts import STOP_SECONDS, GivenUp
+from grader.conduct.server_acts import STOP_SECONDS
 from grader.conduct.waiting import Waiter
 from grader.model import Command, Kind, Line
 from grader.stage.box import Box
@@ -36,7 +37,7 @@ class Programs:
         for file, content in start.files.items():
             self._box.write(file, content)
         client = ProgramClient(name, self._record, self._box)
-        client.start(start.argv, start.environment, step)
+        client.start(start.argv, start.environment, step, start.limits)
         for _, answer in start.answers:
             client.type(answer.encode() + b"\n")
         return client

@@ -10,14 +10,15 @@ import select
 from collections.abc import Callable, Sequence
 
 from grader.clients.record import Record
+from grader.conduct.given_up import GivenUp
+from grader.conduct.lasting import Kept
 from grader.conduct.own_time import OwnTime
+from grader.conduct.tidying import look_closely
 from grader.conduct.waiting import Waited, Waiter, either
 from grader.judge.ports import LISTENS_AT, PRINTED_PORT
-from grader.judge.tidy import audit_note
-from grader.model import ANYWHERE, LOOPBACK, SERVER, Command, Evidence, Kind, Line, ServerFacts, Verb
+from grader.model import ANYWHERE, LOOPBACK, SERVER, Command, Kind, Line, ServerFacts, Verb
 from grader.model.commands import MOST_PORTS, PORTS
 from grader.stage import sockdiag
-from grader.stage.audit import audit, ran
 from grader.stage.box import Box
 from grader.stage.launching import prepared
 from grader.stage.prompts import MOST_KEPT, Prompts
@@ -27,16 +28,6 @@ READY_SECONDS, STOP_SECONDS = 5.0, 2.0
 LOOK_EVERY = 4
 PLAIN = Command("")
 KINDS = {"out": Kind.OUTPUT, "err": Kind.ERRORS}
-
-
-class GivenUp(Exception):
-    """An act could not be done: `note` says why in a finding's code, `waited` how that became known."""
-
-    def __init__(self, who: str, note: str, waited: Waited) -> None:
-        super().__init__(note)
-        self.who = who
-        self.note = note
-        self.waited = waited
 
 
 class ServerActs:
@@ -89,20 +80,40 @@ class ServerActs:
         return True
 
     def spawn(self) -> None:
-        """Start the server, and wait for nothing."""
+        """Start the server, and wait for nothing; or take over the one that is still running."""
+        if self._server is None and isinstance(self._box.kept, Kept):
+            self._take_over(self._box.kept)
+            return
         start = self._start
         self._record.note(SERVER, Kind.STARTED, note=" ".join(start.argv))
         for name, content in start.files.items():
             self._box.write(name, content)
         self._words, self._printed_port = "", None
         prompts = self._prompts = Prompts(start.answers)
-        server = Server(self._box, start.argv, self._printed, start.environment, datagrams=self._datagrams)
+        server = Server(
+            self._box, start.argv, self._printed, start.environment, datagrams=self._datagrams, limits=start.limits
+        )
         if self._server is not None:
             self._server.close()
         self._server = server
         prompts.begin(self.type_line)
         self._clock = OwnTime(server)
         self._waiter.watch(server)
+
+    def _take_over(self, kept: Kept) -> None:
+        self._box.kept = None
+        self._start, self._port, self._printed_port = kept.start, kept.port, kept.printed_port
+        self._server = kept.taken_over(self._record, self._printed)
+        self._clock = OwnTime(self._server)
+        self._waiter.watch(self._server)
+        self._waiter.quiet()  # who left the check before is still leaving
+
+    def keep(self) -> bool:
+        """Leave the server running for the next check, if it can."""
+        if self._server is None or self._server.ended or self._signalled:
+            return False
+        self._box.kept = Kept(self._server, self._start, self._port, self._printed_port)
+        return True
 
     def _await_listener(self, *, measured: bool = True) -> None:
         """Wait until the server listens. `measured`: it was started just now, so how long it took is known."""
@@ -184,20 +195,10 @@ class ServerActs:
         self._note(line)
 
     def _tidy(self, line: Line) -> None:
-        """At rest, or when it is known that there will be no rest: what does the server hold?"""
-        server = self._running_server()
-        before, clock = ran(server.living()), OwnTime(server)
-        waited = self._waiter.quiet()
-        self._waiter.note_end()
-        living = server.living()
-        # A server that was proven quiet did nothing; of any other it is known how long it ran, of the time that it could.
-        busy = 0.0 if waited.evidence is not Evidence.DEADLINE else (ran(living) - before) / max(clock.passed(), 0.001)
-        held = audit(living, ports=len(server.listeners()), busy=max(busy, 0.0))
-        self._record.note(SERVER, Kind.NOTED, note=audit_note(held.facts()), step=line.step)
-        self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence), step=line.step)
+        look_closely(self._running_server(), self._waiter, self._record, line.step)
 
     def _signal(self, line: Line) -> None:
-        self._waiter.quiet()  # a signal between two calls may be missed by an honest handler; in a wait it is not
+        self._waiter.rest()  # a signal between two calls may be missed by an honest handler; in a wait it is not
         self._record.note(SERVER, Kind.SIGNALLED, note=line.argument, step=line.step)
         self._signalled = line.argument
         self._running_server().signal(line.argument)
@@ -232,7 +233,7 @@ class ServerActs:
 
     def _restarts(self, line: Line) -> None:
         """End it politely, or by force where it does not listen: whether it stops is another check's question."""
-        self._waiter.quiet()  # (see `_signal`); and what was closed has come to rest
+        self._waiter.rest()  # (see `_signal`); and what was closed has come to rest
         left = [
             r for r in self._box.diag.rows(1 << sockdiag.TIME_WAIT) if self.listener and r.here[1] == self.listener.port
         ]
@@ -248,6 +249,11 @@ class ServerActs:
     def _running_server(self) -> Server:
         if self._server is None:
             raise RuntimeError("the server was not started")
+        return self._server
+
+    @property
+    def running(self) -> Server | None:
+        """The server that was started last; None if none was."""
         return self._server
 
     def opened(self) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.clients.client import Client, Condition
+from grader.clients.readers import CROWD
 from grader.clients.record import Record
 from grader.conduct.own_time import OwnTime
 from grader.judge.pace import LEAST
@@ -55,12 +56,14 @@ class Waiter:
         self._watch: Watch | None = None
         self._lock = threading.RLock()
         self._look_cost = 0.0
-        self.hasted = False
-        """Whether a wait ended while a timer of the server could still go off."""
         self.timed = self.late = False
         """Whether timers were waited for; whether something came then, when all threads waited and everything had been read."""
         self.inside = False
         """Whether programs of the box speak to each other."""
+        self.hasty = self.flushes = False
+        """Whether `rest` may take a server for quiet before that is proven; and give out what only quiet ends."""
+        self.unproven = False
+        """Whether it has: what follows is worth something only if a proof comes in the end (`judge/later.py`)."""
 
     def watch(self, server: Server) -> None:
         """From now on it is this server that is looked at."""
@@ -70,13 +73,13 @@ class Waiter:
 
     def until(
         self, done: Callable[[], bool], *, deadline: float | None = None, horizon: float | None = None, trust_cycles: bool = True,
-        pause: Callable[[float], None] | None = None, clock: OwnTime | None = None, hasty: bool = False,
+        pause: Callable[[float], None] | None = None, clock: OwnTime | None = None, resting: bool = False,
     ) -> Waited:  # fmt: skip
         """Wait until `done`. It is asked again whenever something was recorded, and before any verdict.
 
         The deadline counts from here, or from where `clock` was made; by default it is the patience of this run.
         `pause` waits at most so many seconds for whatever may make `done` true; by default, for the next event.
-        `hasty`: timers of the server are not waited for, as long as it has read everything.
+        `resting`: it is enough that the server rests, though a timer of its own may still go off.
         """
         if done():
             return Waited(True, Evidence.SEEN)
@@ -112,16 +115,19 @@ class Waiter:
             over = look.sight is Sight.QUIET or (
                 look.sight is Sight.ENDED and server.ended
             )  # else the kernel says so soon
-            if look.sight is Sight.TIMED and not look.pending:
+            if look.sight is Sight.TIMED and look.rests:
                 rested = rested or self._come()
-                self.hasted |= hasty
-                over = hasty
             if over and len(self._record.events) == seen and self._come() == began.come:
                 if self._flush():
                     continue
-                if rested is not None and not hasty:
+                if rested is not None:
                     self.timed, self.late = True, self.late or self._come() != rested
                 return Waited(False, Evidence.QUIET if look.sight is Sight.QUIET else Evidence.SEEN, look)
+            if resting and look.rests and len(self._record.events) == seen:
+                if self.flushes and self._flush():
+                    continue
+                self.unproven = True
+                return Waited(False, Evidence.NONE, look)
             if look.sight is Sight.TIMED:
                 timed = min(clock.wall(), horizon)  # a limit that is waited for does not count against the deadline
             if clock.wall() > bound + timed:
@@ -129,6 +135,8 @@ class Waiter:
                 if clock.wall() > bound + timed and clock.passed() > bound + timed:
                     return Waited(self._flush() and done(), Evidence.DEADLINE, look)
             step = min(max(step * 1.5, SHORTEST, self._look_cost), LONGEST)
+            if look.sight is Sight.TIMED and began.not_before and len(self._clients) <= CROWD:  # a look reads a crowd
+                step = max(step, min(began.not_before - time.monotonic(), bound))
 
     def _come(self) -> tuple[int, int]:
         """How much has come from the server: bytes, and ends of streams and of itself."""
@@ -148,9 +156,14 @@ class Waiter:
         but = None if reading else threading.get_native_id()
         return OwnTime(self._server, but=but) if self._server is not None else None
 
-    def quiet(self, *, hasty: bool = False) -> Waited:
-        """Wait until nothing more will come; `hasty`, until nothing more will come but by a timer."""
-        return self.until(lambda: False, hasty=hasty)
+    def quiet(self) -> Waited:
+        """Wait until nothing more will come."""
+        return self.until(lambda: False)
+
+    def rest(self) -> Waited:
+        """Wait until nothing more will come, or, in a hasty play, until nothing comes but by a timer; no evidence then."""
+        by_quiet = any(client.framing.by_quiet for client in list(self._clients.values()))
+        return self.until(lambda: False, resting=self.hasty and (self.flushes or not by_quiet))
 
     def note_end(self) -> None:
         """Record that the server has ended, once, when it has and nothing of it is left."""

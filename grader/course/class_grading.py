@@ -163,6 +163,7 @@ def locked(out: Path) -> Iterator[None]:
     """No two gradings write to one folder. Raises UsageError where another does."""
     try:
         out.mkdir(parents=True, exist_ok=True)
+        store.mark(out)
         lock = (out / LOCK).open("w")
     except OSError as problem:
         raise UsageError("cannot-write", path=str(out), why=problem.strerror) from problem

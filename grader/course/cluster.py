@@ -177,7 +177,7 @@ class Cluster:
             files, problem = dict(answer.files), answer.problem
         except (Exception, asyncio.CancelledError) as lost:  # whatever happened to it over there is ours
             if client.status != "running":
-                raise HarnessError("grader-error", what="the scheduler of the cluster went away") from lost
+                raise HarnessError("cluster-gone") from lost
             problem = Finding("worker-ended", {"signal": None, "what": type(lost).__name__})
         future.release()
         run.ended(Done(job, files, problem, round(time.monotonic() - since, 3), "cluster"))

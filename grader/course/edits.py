@@ -20,7 +20,7 @@ from pathlib import Path
 
 from grader.course.second_look import LARGEST, SOURCES
 from grader.course.written import STRING
-from grader.stage.staging import NOT_COPIED
+from grader.stage.staging import NOT_COPIED, is_ours
 
 MOST_FILES = 2000
 PLANS = (".yaml", ".yml", ".toml", ".json", ".sh", ".mk", "Makefile", ".gradle", ".xml", ".mod", ".txt.in")
@@ -59,7 +59,7 @@ def files_of(folder: Path) -> Files:
     """The files in a folder as they are now; of one that is too large to be a source, its size and time stand for it."""
     found: dict[str, bytes] = {}
     for top, names, files in os.walk(folder):
-        names[:] = sorted(name for name in names if name not in NOT_COPIED)
+        names[:] = sorted(name for name in names if name not in NOT_COPIED and not is_ours(Path(top, name)))
         for name in sorted(files)[: MOST_FILES - len(found)]:
             path = Path(top, name)
             try:

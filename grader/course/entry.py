@@ -8,6 +8,8 @@ keyboard is asked, once, with the line that would answer.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +17,7 @@ from pathlib import Path
 from grader.course.ways import SCRIPTS, WAYS, Program
 from grader.errors import UsageError
 from grader.model import Command
+from grader.stage.staging import is_ours
 
 LARGEST = 64 << 10
 BUILDERS = ("Makefile", "Cargo.toml", "go.mod", "package.json")
@@ -51,7 +54,7 @@ def find(folder: Path, spec_command: Command) -> Entry:
     arguments = words[words.index(script) + 1 :]
     found = _programs(folder)
     if len(found) > 1:
-        lines = [f"run: {_command(program, arguments)}" for program in found]
+        lines = [_line(_command(program, arguments), program.build) for program in found]
         raise UsageError("which-server", path=str(folder), files=[program.file for program in found], lines=lines)
     if not found:
         return Entry(None, (script, *(n for n in SCRIPTS if n != script), OWN))
@@ -80,20 +83,32 @@ def _command(program: Program, arguments: list[str]) -> str:
     return " ".join([program.run, *(a if "<" in a else shlex.quote(a) for a in arguments)])
 
 
+def _line(run: str, build: str | None) -> str:
+    """The line of a `submission.yaml` that names a program; quoted where YAML would read it as something else."""
+    import yaml
+
+    plain = f"run: {run}"
+    with contextlib.suppress(yaml.YAMLError):
+        if not build and yaml.safe_load(plain) == {"run": run}:
+            return plain
+    words = {"run": run, **({"build": build} if build else {})}
+    return "{" + ", ".join(f"{key}: {json.dumps(word)}" for key, word in words.items()) + "}"
+
+
 def looks_like_a_class(folder: Path, spec_command: Command) -> bool:
     """Whether a folder holds no server itself, but several folders that do: a class, not a submission."""
-    if _is_submission(folder, spec_command):
+    if is_submission(folder, spec_command):
         return False
-    inner = [path for path in sorted(folder.iterdir())[:50] if path.is_dir()]
+    inner = [path for path in sorted(folder.iterdir())[:50] if path.is_dir() and not is_ours(path)]
     return sum(find_quietly(path, spec_command) for path in inner) > 1
 
 
 def find_quietly(folder: Path, spec_command: Command) -> bool:
     """Whether a folder has something that could be started."""
-    return _is_submission(folder, spec_command) or bool(_programs(folder))
+    return is_submission(folder, spec_command) or bool(_programs(folder))
 
 
-def _is_submission(folder: Path, spec_command: Command) -> bool:
+def is_submission(folder: Path, spec_command: Command) -> bool:
     """Whether a file in the folder itself says that it is one."""
     words = shlex.split(spec_command.run)
     names = [OWN, *SCRIPTS, *BUILDERS, *(w for w in words if "." in w and "<" not in w)]

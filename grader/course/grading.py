@@ -33,6 +33,7 @@ from grader.course.wish import Wish, Within
 from grader.course.written import written
 from grader.errors import GraderError, HarnessError, UsageError
 from grader.judge.pace import LEAST
+from grader.judge.tidy import left_everywhere
 from grader.model import (
     Attempt,
     Build,
@@ -166,7 +167,8 @@ class Grading:
         name, owners = (within.name, within.owners) if within else (self._folder.resolve().name, ())
         return Grade(
             Submission(name, str(self._folder), self._digest, owners), self.spec.id, self.spec.title, self.spec.digest,
-            self.spec.language, verdicts, run, self._complete, reasons, self._build, self._problem, notices,
+            self.spec.language, verdicts, run, self._complete, reasons, self._build, self._problem,
+            (*notices, *left_everywhere(verdicts)),
             self._contents, self.spec.groups, self.spec.manual, self.spec.milestones,
         )  # fmt: skip
 

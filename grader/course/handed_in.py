@@ -12,6 +12,8 @@ and a single folder in which everything lies is taken off, because `server.py` i
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -21,9 +23,11 @@ from pathlib import Path
 import yaml
 
 from grader.course.archives import LOCKED, Bounds, Unpacked, is_archive, unpack
-from grader.course.members import HIDDEN, HandedIn, members, placed
+from grader.course.entry import OWN
+from grader.course.members import HIDDEN, HandedIn, members, only_results, placed
 from grader.errors import UsageError
 from grader.model import Notice, Spec
+from grader.stage.staging import digest_of
 
 CANVAS = re.compile(r"^(?P<who>[^_]+?)(?:_LATE)?_(?P<id>\d+)_\d+_(?P<rest>.+)$", re.DOTALL)
 MOODLE = re.compile(r"^(?P<who>.+)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_(?P<rest>.*)$", re.DOTALL)
@@ -53,6 +57,7 @@ class _Pile:
 
 def taken(archive: Path, to: Path) -> Import:
     """Unpack a download into `to`, a folder for each student. What lay there before is replaced."""
+    answers = _answers(to)
     raw = to.with_name(f".{to.name}.raw")
     for folder in (raw, to):
         shutil.rmtree(folder, ignore_errors=True)
@@ -62,10 +67,13 @@ def taken(archive: Path, to: Path) -> Import:
         top = _without_wrapping(raw)
         platform, piles = _piles(top, archive.stem, unpacked)
         found = [_laid(pile, to, unpacked) for pile in piles if pile.files]
+        unpacked.refused += [Notice("archive-nothing", {"name": pile.name}) for pile in piles if not pile.files]
     finally:
         shutil.rmtree(raw, ignore_errors=True)
     if not found:
         raise UsageError("empty-archive", path=str(archive))
+    for one in found:
+        _answered(one.folder, answers)
     return Import(platform, tuple(placed(found)), tuple(unpacked.refused))
 
 
@@ -80,7 +88,31 @@ def gathered(paths: Sequence[Path], spec: Spec, to: Path) -> Import:
             refused += one.refused
         else:
             found += members([path], spec)
+            refused += [Notice("results-left-out", {"name": str(ours)}) for ours in _results_in(path, found, spec)]
     return Import("", tuple(placed(found)), tuple(refused))
+
+
+def _answers(to: Path) -> dict[str, tuple[bytes, str]]:
+    """What somebody wrote down about which file is the server, by the folder, with the digest of all that lies beside it."""
+    told = {}
+    for own in to.glob(f"*/{OWN}") if to.is_dir() else ():
+        with contextlib.suppress(OSError, UsageError):
+            told[own.parent.name] = own.read_bytes(), digest_of(own.parent, frozenset({os.path.realpath(own)}))
+    return told
+
+
+def _answered(folder: Path, answers: Mapping[str, tuple[bytes, str]]) -> None:
+    """Put an answer back where the same files were handed in again, without one of their own."""
+    text, digest = answers.get(folder.name, (b"", ""))
+    if digest and not (folder / OWN).exists() and digest_of(folder) == digest:
+        (folder / OWN).write_bytes(text)
+
+
+def _results_in(path: Path, found: Sequence[HandedIn], spec: Spec) -> list[Path]:
+    """Folders among submissions that are no submissions, because we wrote them."""
+    taken = {one.folder for one in found}
+    inner = sorted(p for p in path.iterdir() if p.is_dir() and not p.is_symlink())
+    return [p for p in inner if path not in taken and p not in taken and only_results(p, spec)]
 
 
 def _piles(top: Path, stem: str, unpacked: Unpacked) -> tuple[str, list[_Pile]]:
@@ -108,9 +140,9 @@ def _by_name(entries: Sequence[Path], form: re.Pattern[str], unpacked: Unpacked)
         if found is None:
             unpacked.refused.append(Notice("archive-nobodys", {"name": path.name}))
             continue
-        if found.groupdict().get("kind") == "onlinetext":
-            continue
         pile = piles.setdefault(found["id"], _Pile(found["who"], (found["id"],)))
+        if found.groupdict().get("kind") == "onlinetext":
+            continue  # what was typed into the platform is no file of theirs
         pile.files |= _files(path) if path.is_dir() else {found["rest"]: path}
     for pile in piles.values():
         _first_names(pile)

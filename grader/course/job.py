@@ -24,6 +24,7 @@ from grader.spec.proof import listed_paths
 from grader.stage import staging
 from grader.stage.claims import Claims
 from grader.stage.sandbox import Choice
+from grader.trim import trimmed
 
 SILENT = ("never-listens", "exited-early")
 """Codes of what a server does that could not open its port."""
@@ -83,6 +84,7 @@ def undone(task: Task, job: Job, problem: Finding, digest: str, reference: str) 
 
 def drawn(task: Task, grade: Grade) -> Mapping[str, bytes]:
     """A grade as files; the results last, since a submission that has them counts as done."""
+    grade = trimmed(grade)  # once: what is small already is trimmed again at no cost
     pages = task.draw(grade, task.language) if task.draw else {}
     files = {**pages, RESULTS: results.dump(grade)}
     return {name: text.encode("utf-8", "backslashreplace") for name, text in files.items()}

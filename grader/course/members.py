@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from grader.course.entry import looks_like_a_class
+from grader.course.entry import is_submission, looks_like_a_class
 from grader.errors import UsageError
 from grader.model import Spec
+from grader.stage.staging import is_ours
 
 HIDDEN = {"__pycache__", "__MACOSX", "node_modules"}
 RESERVED = {"handed-in", "class"}
@@ -48,10 +49,15 @@ def members(paths: Sequence[Path], spec: Spec) -> list[HandedIn]:
             found.append(HandedIn("", path.resolve().name, path))
             continue
         inner = sorted(p for p in path.iterdir() if p.is_dir() and not p.is_symlink() and not p.name.startswith("."))
-        found += [HandedIn("", p.name, p) for p in inner if p.name not in HIDDEN]
+        found += [HandedIn("", p.name, p) for p in inner if p.name not in HIDDEN and not only_results(p, spec)]
     if not found:
         raise UsageError("empty-class", path=str(paths[0]))
     return placed(found)
+
+
+def only_results(folder: Path, spec: Spec) -> bool:
+    """Whether a folder was written by us. One that has a server was handed in, whatever mark it carries."""
+    return is_ours(folder) and not is_submission(folder, spec.server)
 
 
 def placed(found: Iterable[HandedIn]) -> list[HandedIn]:

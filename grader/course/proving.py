@@ -131,7 +131,7 @@ class Proving:
         except queue.Empty:
             return
         except (OSError, ValueError):  # it has ended, or its pipes were closed because all are to end
-            self._fail(HarnessError("grader-error", what="a process that grades has ended"))
+            self._fail(HarnessError("grading-ended"))
 
     def _keep(self, job: Job, told: object) -> None:
         if isinstance(told, Trial):
@@ -143,7 +143,7 @@ class Proving:
             kind = HarnessError if told.ours else UsageError
             self._fail(kind(told.code, **told.facts))
         else:
-            self._fail(HarnessError("grader-error", what=f"the process that graded {job.server} has ended"))
+            self._fail(HarnessError("grading-ended", what=job.server))
 
     def _fail(self, problem: GraderError) -> None:
         with self._lock:

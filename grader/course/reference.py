@@ -91,7 +91,7 @@ class ReferenceRun:
         """The reference's attempt at a check. Raises HarnessError if the reference could not be run."""
         self._ready[check.id].wait()
         if check.id not in self._attempts:
-            raise self._problem or HarnessError("grader-error", what="the process of the reference ended")
+            raise self._problem or HarnessError("reference-ended")
         return self._attempts[check.id]
 
     def patience(self) -> float:

@@ -13,8 +13,9 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from grader.conduct.afterwards import Allowance
 from grader.conduct.by_function import conductor_for
 from grader.conduct.conductor import Conductor
 from grader.conduct.server_acts import PLAIN
@@ -34,6 +35,8 @@ from grader.stage.sandbox import Rung, Staging
 LOWEST_PORT, PORTS = 10_000, 20_000
 AHEAD_SECONDS = 2.0
 REFERENCE_PATIENCE = 2.0
+MOST_IN_VAIN = 3
+"""Plays that went on before a silence was proven, and had to be performed again: then no more is saved than lost."""
 
 
 def port_for(seed: int, turn: int = 0) -> int:
@@ -75,7 +78,10 @@ class Subject:
         self._boxes: list[Box] = []
         self._ahead: Turn | None = None
         self._busy = False
+        self._hasty = extra is None  # whoever records wants each play once, with everything in its place
+        self._in_vain = 0
         self._ports = 0
+        self._allowance = Allowance()
         self._claims = Claims()
         self.patience: Callable[[], float] = lambda: REFERENCE_PATIENCE
         # Only the submission's failures are to be explained.
@@ -97,10 +103,13 @@ class Subject:
         if then is not None and not self._busy:
             self._begin(then, turn.box)
         began = time.monotonic()
-        judged = self._judged(turn)
-        if turn.conductor.waiter.hasted and (judged.findings or judged.remarks):
-            turn = self._new_turn(check, number, busy=self._ahead.box if self._ahead else None, patient=True)
-            judged = self._judged(turn)
+        judged = self._performed(turn)
+        if turn.conductor.unproven and (judged.findings or (self._spec.idles and judged.remarks)):
+            # It went on before a silence was proven, so nothing of this counts: again, with every silence proven.
+            self._in_vain += bool(judged.findings)
+            self._hasty = self._in_vain < MOST_IN_VAIN
+            turn = self._new_turn(check, number, busy=self._ahead.box if self._ahead else None, hasty=False)
+            judged = self._performed(turn)
         self._note_busy(busy=judged.evidence is Evidence.DEADLINE)
         seconds = time.monotonic() - began
         findings, transcript = judged.findings, judged.transcript
@@ -110,15 +119,15 @@ class Subject:
             self._give_up_if_broken(turn.box)
         return Attempt(judged.outcome, judged.evidence, seconds, findings, judged.remarks, transcript)
 
-    def _judged(self, turn: Turn) -> Judged:
-        """Perform an attempt and judge it."""
-        check = turn.check
+    def _performed(self, turn: Turn) -> Judged:
+        """A turn conducted and judged. Nobody looks closely at what may not count."""
+        closer = self._look.closer if self._look else None
         try:
-            transcript = turn.conductor.perform(self._look.closer if self._look else None)
+            transcript = turn.conductor.perform(closer)
         except AgentGone:
-            transcript = Transcript(check.id, self._kind, self._seed, (), check.play)
+            transcript = Transcript(turn.check.id, self._kind, self._seed, (), turn.check.play)
         self._give_up_if_broken(turn.box)
-        return judge(check, self._spec, transcript)
+        return judge(turn.check, self._spec, transcript)
 
     def _turn(self, check: Check, number: int) -> Turn:
         """The attempt that was begun ahead, if it is this one; what was begun in vain makes way."""
@@ -131,7 +140,7 @@ class Subject:
             self._give_up_if_broken(ahead.box)
         return self._new_turn(check, number, busy=self._ahead.box if self._ahead else None)
 
-    def _new_turn(self, check: Check, number: int, *, busy: Box | None, patient: bool = False) -> Turn:
+    def _new_turn(self, check: Check, number: int, *, busy: Box | None, hasty: bool = True) -> Turn:
         box = next((b for b in self._boxes if b is not busy), None)
         if box is None:
             box = Box(self._rung, self.staging, self._extra)
@@ -142,14 +151,15 @@ class Subject:
         own, opposite = self._entry.command or PLAIN, self._spec.opposite
         argv = self._entry.argv if opposite is None else shlex.split(opposite.run)
         conductor = conductor_for(
-            check, replace(self._spec, idles=False) if patient else self._spec, box, argv, self._port(box), seed=self._seed + number, subject=self._kind,
+            check, self._spec, box, argv, self._port(box), seed=self._seed + number, subject=self._kind,
             patience=self.patience, command=opposite or own, program=own if opposite else None,
+            allowance=self._allowance, hasty=hasty and self._hasty,
         )  # fmt: skip
         return Turn(check, box, conductor)
 
     def _begin(self, check: Check, busy: Box) -> None:
         """Start the server of a later check in the box that is not busy, if there may be two."""
-        if not self._rung.own_files or self._ahead is not None:
+        if not self._rung.own_files or self._ahead is not None or self._spec.server.lasts:
             return
         if len(self._boxes) < 2:
             # It comes up while this check is performed; waiting for it now would cost what it is to save.

@@ -185,7 +185,7 @@ class Workers:
         _closed(worker)
         self._born_dead += not worker.hung
         if self._born_dead > BORN_DEAD * self._most:
-            raise HarnessError("grader-error", what="the processes that grade end as soon as they have begun")
+            raise HarnessError("workers-end")
         self._start()
 
     def _start(self) -> None:

@@ -69,39 +69,43 @@ class Follow:
         self._expected += [self.template(line) for line in lines if line.verb in (Verb.EXPECT, Verb.SKIPS_TO)]
 
     def feed(self, index: int, event: Event) -> None:
-        """Take in the next event."""
+        """Take in the next event. A crowd brings tens of thousands, each of them twice: here, every step counts."""
+        if event.kind is not Kind.RECEIVED:
+            self._feed_other(index, event)
+            return
+        text, whole = self._texts.get(event.data) or self._read(event.data)
+        if event.note and (broken := Broken.read(event.note)):
+            self.inboxes.setdefault(event.who, []).append(Message(index, text, whole, broken))
+            return
+        breaches = self.laws.see(index, event, text)
+        if breaches and (aside := [b for b in breaches if b.set_aside]):
+            self.set_aside += [(index, b) for b in aside]
+            return
+        if self._ignored and any(t.match(text, self.known, seed=self._seed) is not None for t in self._ignored):
+            return
+        self.inboxes.setdefault(event.who, []).append(Message(index, text, whole))
+
+    def _feed_other(self, index: int, event: Event) -> None:
+        """Take in what is no message from the server to a client."""
         if event.kind in STREAMS:
             if SERVER in self._groups:
                 self.inboxes.setdefault(SERVER, []).extend(self._console.feed(index, event))
             return
-        if event.kind is not Kind.RECEIVED:
-            self.laws.see(index, event, "")
-            if event.kind is Kind.CONNECTED:
-                self.inboxes.pop(event.who, None)  # what the old connection had not read went with it
-                self.misfits.pop(event.who, None)
-            return
-        text, whole = self._read(event.data)
-        if event.note and (broken := Broken.read(event.note)):
-            self.inboxes.setdefault(event.who, []).append(Message(index, text, whole, broken))
-            return
-        aside = [b for b in self.laws.see(index, event, text) if b.set_aside]
-        if aside:
-            self.set_aside += [(index, b) for b in aside]
-        elif not any(t.match(text, self.known, seed=self._seed) is not None for t in self._ignored):
-            self.inboxes.setdefault(event.who, []).append(Message(index, text, whole))
+        self.laws.see(index, event, "")
+        if event.kind is Kind.CONNECTED:
+            self.inboxes.pop(event.who, None)  # what the old connection had not read went with it
+            self.misfits.pop(event.who, None)
 
     def _read(self, data: bytes) -> tuple[str, str]:
         """A message's text without its end, and whole; remembered, because a crowd hears the same line many times."""
-        texts = self._texts.get(data)
-        if texts is None:
-            if len(self._texts) > REMEMBERED:
-                self._texts.clear()
-            texts = self._texts[data] = (self._framing.text(data), to_text(data))
+        if len(self._texts) > REMEMBERED:
+            self._texts.clear()
+        texts = self._texts[data] = (self._framing.text(data), to_text(data))
         return texts
 
     def text_at(self, data: bytes) -> str:
         """A message as a play writes it."""
-        return self._read(data)[0]
+        return (self._texts.get(data) or self._read(data))[0]
 
     def meet(self, line: Line, who: str, *, final: bool = False) -> Met:
         """Whether this client's part of an expectation is met by now. `final`: nothing more will come."""

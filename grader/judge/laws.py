@@ -72,14 +72,14 @@ class LawWatch:
         self._spec = spec
         self._framing = framing(spec.protocol)
         self._files = spec.files
-        self._wording = Wording(spec.dialect, Phrases(spec.protocol, spec.dialect.words))
+        self._wording = _wording(spec)
         self._expected = expected
         self._seed = seed
         self._said: dict[str, Counter[str]] = {}
         self._commanded: set[tuple[str, str]] = set()  # (author, command): what was never meant for the others
         self._welcomes: Counter[str] = Counter()
         self._wild = False  # whether anybody has been; nearly always nobody has
-        self._forms: dict[str, Said | None] = {}
+        self._known: dict[bytes, tuple[Said | None, bool]] = {}
         self._active = spec.dialect.heard is not None and spec.dialect.welcome is not None
 
     def see(self, index: int, event: Event, text: str) -> list[Breach]:
@@ -141,9 +141,9 @@ class LawWatch:
         return Breach(law, code, who, {"who": [who], **facts}, law in self._spec.carried)
 
     def _hear(self, index: int, voice: Voice, event: Event, text: str) -> list[Breach]:
-        who = event.who
-        said = self._forms[text] if text in self._forms else self._read(text)
-        found = [_line_end(who, text)] if self._framing.odd_end(event.data) else []
+        who, data = event.who, event.data
+        said, odd = self._known.get(data) or self._know(data, text)
+        found = [_line_end(who, text)] if odd else []
         if said is not None and said.kind == "welcome":
             if voice.name is not None:
                 found.append(self._breach("one-welcome", "two-welcomes", who, {"got": [text]}))
@@ -164,19 +164,21 @@ class LawWatch:
                     self._breach("one-notice", "two-notices", who, {"about": name, "count": voice.lefts[name]})
                 )
         elif said is None and not self._any_wild() and not self._is_expected(text):
-            empty = self._read(text + "x")  # with a text behind it, would it be a message? Then its text is empty
+            empty = self._wording.read(
+                text + "x"
+            )  # with a text behind it, would it be a message? Then its text is empty
             author = empty.name if empty is not None and empty.kind == "heard" and empty.text == "x" else ""
             found.append(
                 self._passed_on(who, text) if (author, "") in self._commanded else self._strange(who, text, "")
             )
         return found
 
-    def _read(self, text: str) -> Said | None:
-        """The form of a line; remembered, because a crowd hears the same line many times."""
-        if len(self._forms) > REMEMBERED:
-            self._forms.clear()
-        self._forms[text] = self._wording.read(text)
-        return self._forms[text]
+    def _know(self, data: bytes, text: str) -> tuple[Said | None, bool]:
+        """The form of a line, and whether its end is odd; remembered, because a crowd hears the same line many times."""
+        if len(self._known) > REMEMBERED:
+            self._known.clear()
+        known = self._known[data] = (self._wording.read(text), self._framing.odd_end(data))
+        return known
 
     def _chat(self, index: int, voice: Voice, who: str, said: Said, line: str) -> list[Breach]:
         author, text = said.name, said.text
@@ -216,6 +218,18 @@ class LawWatch:
 
     def _any_wild(self) -> bool:
         return self._wild and any(v.wild for v in self.voices.values())
+
+
+_KEPT: dict[int, tuple[Spec, Wording]] = {}
+
+
+def _wording(spec: Spec) -> Wording:
+    """A spec's dialect, ready to read: compiled once, as every attempt at every check is held against it twice."""
+    known = _KEPT.get(id(spec))
+    if known is None or known[0] is not spec:
+        _KEPT.clear()
+        known = _KEPT[id(spec)] = (spec, Wording(spec.dialect, Phrases(spec.protocol, spec.dialect.words)))
+    return known[1]
 
 
 def _line_end(who: str, text: str) -> Breach:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from grader.model import SERVER, Event, Finding, Kind
+from grader.model import GATHERED, SERVER, Event, Finding, Kind, Verdict
 
 WORD = "audit"
 KEPT = ("processes", "threads", "files", "ended")
@@ -23,6 +24,33 @@ _FACT = re.compile(r"(\w+)=(\d+)")
 def audit_note(facts: Mapping[str, int]) -> str:
     """What the event of an audit says."""
     return " ".join([WORD, *(f"{name}={value}" for name, value in facts.items())])
+
+
+def left(events: Sequence[Event], end: int) -> list[Finding]:
+    """Remarks on what was left when the last client had gone: the audit that stands behind the end of the transcript."""
+    for at in range(len(events) - 1, end, -1):
+        event = events[at]
+        if event.who == SERVER and event.kind is Kind.NOTED and event.note.startswith(f"{WORD} "):
+            facts = {name: int(value) for name, value in _FACT.findall(event.note)}
+            told = (
+                {"count": facts.get("open", 0), "of": facts.get("of", 0)},
+                {"count": facts.get("outlived", 0)},
+                {"spent": facts.get("spent", 0)},
+            )
+            found = zip(GATHERED, told, strict=True)
+            return [Finding(code, more, (at,)) for code, more in found if next(iter(more.values()))]
+    return []
+
+
+def left_everywhere(verdicts: Sequence[Verdict]) -> tuple[Finding, ...]:
+    """These remarks of all checks in one for each kind: the one that shows most, and in how many checks it was so."""
+    found = []
+    for code in GATHERED:
+        told = [r for v in verdicts for r in {r.code: r for r in v.remarks if r.code == code}.values()]
+        if told:
+            most = max(told, key=lambda remark: int(str(remark.facts.get("count") or remark.facts.get("spent") or 0)))
+            found.append(replace(most, facts={**most.facts, "checks": len(told)}, events=()))
+    return tuple(found)
 
 
 Told = tuple[int, Mapping[str, int], int]

@@ -37,7 +37,7 @@ from grader.judge.said import demanded, doubled
 from grader.judge.says import with_words
 from grader.judge.show import shown
 from grader.judge.strays import came_again, from_elsewhere
-from grader.judge.tidy import untidy
+from grader.judge.tidy import left, untidy
 from grader.judge.timing import out_of_time
 from grader.model import SERVER, Check, Event, Evidence, Finding, Kind, Line, Outcome, Spec, Transcript, Verb
 
@@ -48,7 +48,7 @@ def judge(check: Check, spec: Spec, transcript: Transcript) -> Judged:
     walk = _Walk(check, spec, transcript)
     findings = walk.play()
     own, remarks = walk.laws(set(check.laws))
-    remarks += came_again(transcript.events)
+    remarks += [*came_again(transcript.events), *left(transcript.events, walk.end)]
     findings, remarks, rests_on = with_limits([*findings, *own], remarks, transcript.events, walk.evidence)
     steps, told = walk.follow.step_of, with_words(transcript.events, spec.protocol)
     events = tuple(at_step(e, steps[i]) if i in steps else e for i, e in enumerate(told))
@@ -66,7 +66,7 @@ class _Walk:
         self._check, self._spec, self._programs = check, spec, frozenset(spec.programs)
         self._happened = Happened(transcript.events)
         self._events = transcript.events
-        self._end = self._happened.end
+        self._end = self.end = self._happened.end
         self._port = transcript.server.port
         self._fed = 0
 

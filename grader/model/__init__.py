@@ -11,7 +11,19 @@ moment of display. Texts for people (`Words`) carry every language that the spec
 
 from grader.model.cohorts import Changed, ClassRun, Cohort, Member, Notice, Regrade, bare
 from grader.model.commands import ANYWHERE, LOOPBACK, Command
-from grader.model.grades import Attempt, Build, Cause, Evidence, Finding, Grade, Outcome, Run, Submission, Verdict
+from grader.model.grades import (
+    GATHERED,
+    Attempt,
+    Build,
+    Cause,
+    Evidence,
+    Finding,
+    Grade,
+    Outcome,
+    Run,
+    Submission,
+    Verdict,
+)
 from grader.model.learned import Instead, Learned
 from grader.model.plays import SERVER, Block, Check, Dialect, Facts, Line, Listed, Place, Spec, Verb, Words
 from grader.model.protocols import Field, Message, Protocol
@@ -21,6 +33,7 @@ from grader.model.transcripts import Event, Kind, ServerFacts, SourceSpot, Threa
 
 __all__ = [
     "ANYWHERE",
+    "GATHERED",
     "LOOPBACK",
     "SERVER",
     "Attempt",

@@ -36,6 +36,11 @@ class Command:
     own_start: bool = True
     """Whether a submission may say itself how it is built and started, or may have another name than the command's."""
 
+    lasts: bool = False
+    """Whether one server serves all checks of a submission, instead of a fresh one each."""
+    limits: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """What it may use less, or more, than otherwise: `memory` in bytes, `processes`, `files`."""
+
     @property
     def told(self) -> tuple[str, ...]:
         """Every text in which a port may be told."""

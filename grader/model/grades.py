@@ -65,6 +65,10 @@ class Attempt:
     transcript: Transcript
 
 
+GATHERED = ("left-open", "left-outlived", "left-busy")
+"""Remarks that are told once for all checks of a grade, among its notices, and not at each check."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The claim about one check: an outcome, the points, and everything that it rests on.

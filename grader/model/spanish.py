@@ -29,7 +29,7 @@ KEYS: Mapping[str, str] = {
     "cuerpo": "body", "orden": "order", "bienvenida": "welcome", "entro": "joined", "se_oye": "heard", "salio": "left",
     "tambien": "also", "comandos": "commands", "cualquiera": "any", "entrada": "join", "horizonte": "horizon", "buenos": "good",
     "malos": "bad", "pierde": "loses", "entramado": "framing", "corrida": "run", "entorno": "env", "archivos": "files",
-    "puerto": "port", "anfitrion": "host", "entrada_estandar": "stdin", "arranque_propio": "own_start", "vida": "life", "transporte": "transport", "respuestas": "replies", "del_curso": "course", "actuado_por": "played_by", "repeticiones": "repeats", "certificado": "certificate", "programa": "program", "programas": "programs", "cliente": "client",
+    "puerto": "port", "anfitrion": "host", "entrada_estandar": "stdin", "arranque_propio": "own_start", "vida": "life", "transporte": "transport", "respuestas": "replies", "del_curso": "course", "actuado_por": "played_by", "repeticiones": "repeats", "certificado": "certificate", "memoria": "memory", "procesos": "processes", "programa": "program", "programas": "programs", "cliente": "client",
     "pregunta": "asked", "saludo": "hello", "dice": "say", "eco": "echo", "nombra": "names", "anuncia": "announces",
     "despedida": "goodbye", "cuentas": "logins",
 }  # fmt: skip
@@ -40,7 +40,7 @@ VALUES: Mapping[str, str] = {
     "servidor": "server", "cliente": "client", "anfitrion": "host", "puerto": "port", "hilo": "thread",
     "eco": "echo", "un-aviso": "one-notice", "antes-de-la-bienvenida": "before-welcome", "una-bienvenida": "one-welcome",
     "comandos": "commands", "fin-de-linea": "line-end", "perdidos": "lost", "duplicados": "doubled", "rotos": "torn",
-    "inventados": "invented", "orden": "order", "orden-total": "total-order", "multitud": "crowd", "texto": "text", "descubre": "discover", "nadie": "nobody",
+    "inventados": "invented", "orden": "order", "orden-total": "total-order", "multitud": "crowd", "texto": "text", "prueba": "check", "entrega": "submission", "descubre": "discover", "nadie": "nobody",
 }  # fmt: skip
 """Values where one of several words is possible."""
 

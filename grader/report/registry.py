@@ -18,6 +18,7 @@ from importlib import import_module
 from grader.errors import UsageError
 from grader.model import Grade, Outcome
 from grader.registry import Registry
+from grader.report.each import Each
 
 
 class Roster(StrEnum):
@@ -90,7 +91,9 @@ def draw(name: str, grades: Sequence[Grade], order: Order) -> str:
     if report.gradebook and not order.incomplete:
         refuse_incomplete(grades)
     drawn: Callable[[Sequence[Grade], Order], str] = import_module(f"grader.report.exports.{report.module}").draw
-    return drawn(grades if order.staff else [student_view(g) for g in grades], order)
+    if not order.staff:
+        grades = Each(grades, student_view) if report.evidence else [student_view(g) for g in grades]
+    return drawn(grades, order)
 
 
 def refuse_incomplete(grades: Sequence[Grade]) -> None:

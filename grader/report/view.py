@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
 
-from grader.model import Attempt, Finding, Grade, Kind, Outcome, Verdict
+from grader.model import GATHERED, Attempt, Finding, Grade, Kind, Outcome, Verdict
 from grader.report.code import Standing, caption, excerpt, standing
 from grader.report.drawing import Drawing, drawing
 from grader.report.evidence import evidence
@@ -149,7 +149,7 @@ class Checks:
             view.lead, view.one, view.expected = [say.say("page.kept")], "", ""
             view.open = False
             return view
-        view.remarks = self._said(verdict.remarks)
+        view.remarks = self._said([r for r in verdict.remarks if r.code not in GATHERED])
         if outcome in _WRONG:
             self._failed(view, verdict)
         elif outcome is Outcome.PASSED:

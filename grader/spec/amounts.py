@@ -10,6 +10,8 @@ from grader.spec.keys import Reading
 from grader.spec.values import FLAGS, number
 from grader.spec.yaml_marks import Entries, Node, Scalar
 
+_MEMORY = re.compile(r"([0-9]{1,5})\s?(MB|GB)")
+_MOST = 4096
 _LIMIT = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)\s?(ms|s|x)")
 
 
@@ -66,3 +68,31 @@ def _limit(reading: Reading, node: Scalar) -> tuple[float, bool] | None:
         )
         return None
     return value, found[2] == "x"
+
+
+def memory(reading: Reading, node: Node, key: str) -> int | None:
+    """Bytes of memory: from 32 MB to 64 GB."""
+    found = _MEMORY.fullmatch(node.value) if isinstance(node, Scalar) else None
+    value = int(found[1]) << (30 if found[2] == "GB" else 20) if found else 0
+    if 32 << 20 <= value <= 64 << 30:
+        return value
+    reading.complain(node, f"`{key}` is from 32 MB to 64 GB.", "Write 256MB or 1GB.")
+    return None
+
+
+def processes(reading: Reading, node: Node, key: str) -> int | None:
+    """How many processes and threads there may be at a time."""
+    return _between(reading, node, key, 8)
+
+
+def files(reading: Reading, node: Node, key: str) -> int | None:
+    """How many files and sockets one process may have open."""
+    return _between(reading, node, key, 16)
+
+
+def _between(reading: Reading, node: Node, key: str, least: int) -> int | None:
+    said = node.value if isinstance(node, Scalar) else ""
+    if said.isdecimal() and least <= int(said[:9]) <= _MOST:
+        return int(said)
+    reading.complain(node, f"`{key}` is a whole number from {least} to {_MOST}.")
+    return None

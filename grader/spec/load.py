@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from grader.errors import UsageError
 from grader.model import Dialect, Line, Spec
@@ -75,6 +76,10 @@ def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
         opposite, command = command, read_command(reading, program, program=True)
         reading.programs = tuple(name for name, _ in program.get("played_by", ()))
     reference_command = read_command(reading, reference, program=bool(program.got))
+    limits = {key: value for key, value in _section(top, "limits").got.items() if key != "run"}
+    common: dict[str, Any] = {"limits": limits, "lasts": server.get("life") == "submission"}
+    command, reference_command = replace(command, **common), replace(reference_command, **common)
+    opposite = None if opposite is None else replace(opposite, **common)
     folder = _read_folder(reading, reference)
     join = (COMES_IN,) if discover else _read_join(reading, _section(top, "clients"))
     groups = read_groups(reading, top.get("groups"))

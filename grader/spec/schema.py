@@ -39,6 +39,9 @@ SIMPLE: Mapping[Reader, Schema] = {
     commands.typed: {"anyOf": [TEXT, NAMES]},
     commands.host: TEXT,
     amounts.points: NUMBER,
+    amounts.memory: {"type": "string", "pattern": r"^[0-9]+ ?(MB|GB)$"},
+    amounts.processes: {"type": "integer", "minimum": 8, "maximum": 4096},
+    amounts.files: {"type": "integer", "minimum": 16, "maximum": 4096},
     amounts.gate: {
         "anyOf": [{"type": "boolean"}, {"type": "integer", "minimum": 0}, {"enum": ["yes", "no", "sí", "si"]}]
     },

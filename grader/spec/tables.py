@@ -53,9 +53,13 @@ START: Mapping[str, Reader] = {
 
 SERVER = Keys(
     "the server",
-    {**START, "own_start": values.flag, "course": values.some_of(values.text)},
+    {
+        **START,
+        "own_start": values.flag,
+        "course": values.some_of(values.text),
+        "life": values.one_of(("check", "submission"), "life of a server"),
+    },
     ("run",),
-    frozenset({"stdout", "life", "count", "stop", "ready", "quiet"}),
 )
 PROGRAM = Keys(
     "the program",
@@ -89,7 +93,10 @@ CLIENTS = Keys("`clients`", {"any": values.nested(ROLE)})
 BAD = Keys("a bad server", {"server": values.text, "loses": values.some_of(values.text)}, ("server", "loses"))
 PROOF = Keys("the proof", {"good": values.as_it_is, "bad": values.as_it_is})
 
-LIMITS = Keys("`limits`", {"run": values.minutes}, (), frozenset({"memory", "processes", "files"}))
+LIMITS = Keys(
+    "`limits`",
+    {"run": values.minutes, "memory": amounts.memory, "processes": amounts.processes, "files": amounts.files},
+)
 GROUP = Keys("a group", {"id": values.slug, "title": values.words, "points": amounts.points}, ("id",))
 MANUAL = Keys(
     "a mark by hand",

@@ -11,6 +11,9 @@ from dataclasses import dataclass, fields
 
 from grader.stage import processes
 
+POOLS = ("pool-", "ForkJoinPool")
+"""How the threads of an ExecutorService are called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Audit:
@@ -33,7 +36,7 @@ def audit(living: list[int], *, ports: int, busy: float) -> Audit:
     running = [pid for pid in living if not _ended(pid)]
     return Audit(
         processes=len(running),
-        threads=sum(_entries(pid, "task") for pid in running),
+        threads=sum(map(_threads, running)),
         files=sum(_entries(pid, "fd") for pid in running),
         ended=len(living) - len(running),
         ports=ports,
@@ -44,6 +47,13 @@ def audit(living: list[int], *, ports: int, busy: float) -> Audit:
 def ran(living: list[int]) -> float:
     """Seconds that all threads of some processes have run, since each began."""
     return sum(task.ran for task in processes.look(living, waits=False).values()) / 1e9
+
+
+def _threads(pid: int) -> int:
+    """The threads of a process, without those of a Java machine's pools: a fixed pool grows with its first clients only."""
+    if not processes.is_java(pid):
+        return _entries(pid, "task")
+    return sum(not task.name.startswith(POOLS) for task in processes.look([pid], waits=False).values())
 
 
 def _entries(pid: int, folder: str) -> int:

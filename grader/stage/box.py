@@ -17,7 +17,7 @@ import socket
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from grader.errors import HarnessError
 from grader.stage import boot, bubblewrap, cgroup, sockdiag
@@ -62,6 +62,8 @@ class Box:
         self._group: cgroup.Group | None = None
         self._killed = 0
         self._limits = SERVER
+        self.kept: Any = None
+        """A server that goes on running between two checks (`conduct/lasting.py`)."""
         self._channel = Channel()
         self.view = rung.view(staging)
         with self._or_nothing():
@@ -227,6 +229,9 @@ class Box:
 
     def close(self) -> None:
         """End everything inside by one kill, and wait until the kernel says that it is so."""
+        kept, self.kept = self.kept, None
+        if kept is not None:
+            kept.close()
         if self._watch is not None:
             self._watch.close()
             self._watch = None

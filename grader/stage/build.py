@@ -10,7 +10,6 @@ import os
 import re
 import select
 import shlex
-import shutil
 import time
 from dataclasses import replace
 
@@ -19,7 +18,8 @@ from grader.model import Build
 from grader.stage.box import Box
 from grader.stage.limits import BUILD
 from grader.stage.output import Output
-from grader.stage.sandbox import Rung, Staging, search_path
+from grader.stage.place import inside
+from grader.stage.sandbox import Rung, Staging
 from grader.stage.server import environment
 
 BUILD_SECONDS = 120.0
@@ -33,12 +33,7 @@ def need_program(command: str) -> None:
     words = shlex.split(command)
     while words and ASSIGNED.match(words[0]) and not words[0].endswith(";"):
         words.pop(0)
-    if (
-        words
-        and not ASSIGNED.match(words[0])
-        and "/" not in words[0]
-        and shutil.which(words[0], path=search_path()) is None
-    ):
+    if words and not ASSIGNED.match(words[0]) and "/" not in words[0] and not inside(words[0]):
         raise HarnessError("no-tool", tool=words[0])
 
 
@@ -63,11 +58,7 @@ def build(command: str, rung: Rung, staging: Staging) -> Build:
         or (status and "No such file or directory" in text and "make:" in text)
     ):
         missing = next(
-            (
-                w
-                for w in ("gcc", "cc", "g++", "javac", "cargo", "go", "npm", "make")
-                if w in text and shutil.which(w, path=search_path()) is None
-            ),
+            (w for w in ("gcc", "cc", "g++", "javac", "cargo", "go", "npm", "make") if w in text and not inside(w)),
             None,
         )
         if missing:

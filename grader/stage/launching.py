@@ -14,6 +14,7 @@ from typing import Protocol
 
 from grader.model import ANYWHERE, LOOPBACK, Command
 from grader.registry import Registry
+from grader.stage.limits import SERVER, Limits
 from grader.stage.server import environment
 
 _PLACE = re.compile(r"<(port[2-9]?|host|workdir)>")
@@ -51,6 +52,7 @@ class Start:
     ports: tuple[int, ...] = ()
     printed: re.Pattern[str] | None = None
     host: str = LOOPBACK
+    limits: Limits = SERVER
     ways: list[str] = field(default_factory=list)
     """The launchers that took part, for whoever tells how it was started."""
 
@@ -76,6 +78,7 @@ def prepared(command: Command, argv: Sequence[str], ports: Sequence[int], workdi
     ports = (command.port or ports[0], *ports[1:])
     told = Told(ports, LOOPBACK if command.host == ANYWHERE else command.host, workdir)
     start = Start([told.fill(word) for word in argv], ports=tuple(ports[: command.ports]), host=command.host)
+    start.limits = SERVER.but(command.limits)
     for name in LAUNCHERS:
         launcher = LAUNCHERS.get(name)
         if launcher.used(command, argv):

@@ -11,7 +11,8 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 MIB = 1 << 20
@@ -51,6 +52,11 @@ class Limits:
     def memory(self) -> int:
         """Bytes of memory for all processes together."""
         return min(self.memory_at_most, max(LEAST_MEMORY, machine_memory() // self.share))
+
+    def but(self, limits: Mapping[str, int]) -> Limits:
+        """The same, with those that a spec sets: `memory`, `processes`, `files`."""
+        own = {name: limits[name] for name in ("processes", "files") if name in limits}
+        return replace(self, memory_at_most=limits.get("memory", self.memory_at_most), **own)
 
     def words(self, more_processes: int = 0) -> str:
         """The part that the kernel keeps, as the agent is told it: ``name=soft:hard``.

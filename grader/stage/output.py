@@ -55,6 +55,11 @@ class Output:
         self._thread = threading.Thread(target=self._read, name="output", daemon=True)
         self._thread.start()
 
+    def tell(self, heard: Heard) -> None:
+        """From now on somebody else is told what is printed; what was printed before is not told again."""
+        self.catch_up()
+        self._heard = heard
+
     def started(self) -> None:
         """The server has its descriptors; the pipe's inner end is closed here, so that its end can be seen."""
         os.close(self.descriptors[2])

@@ -85,6 +85,13 @@ def search_path() -> str:
     return f"{Path(interpreter()).parent}:/usr/local/bin:/usr/bin:/bin"
 
 
+def inside(program: str) -> bool:
+    """Whether a server finds a program: it stands on the search path, and what that leads to is shown in every sandbox."""
+    path = shutil.which(program, path=search_path())
+    shown = ("/usr/", "/bin/", "/sbin/", *([f"{prefix()}/"] if prefix() else []))
+    return path is not None and os.path.realpath(path).startswith(shown)
+
+
 def prefix() -> str:
     """The interpreter's folder, where it does not lie in /usr and so has to be shown separately; else empty."""
     folder = str(Path(interpreter()).parent.parent)

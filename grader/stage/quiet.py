@@ -49,12 +49,14 @@ class Sight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look: what it says, and the tasks."""
+    """One look: what it says, and the tasks.
+
+    `rests`: at that moment every thread waited and nothing was on the way or unread, whatever a timer may still bring.
+    """
 
     sight: Sight
     tasks: tuple[Task, ...] = ()
-    pending: bool = False
-    """Whether input lies there that nobody has read or accepted; looked at only where a wait has a limit."""
+    rests: bool = False
 
 
 @dataclass
@@ -70,6 +72,8 @@ class Began:
     asleep: dict[int, int] = field(default_factory=dict)
     waits: dict[int, tuple[int, float]] = field(default_factory=dict)
     cycles: dict[int, int] = field(default_factory=dict)
+    not_before: float = 0.0
+    """Until when nothing more can be proven, if that is known."""
 
     come: tuple[int, int] | None = None
 
@@ -94,7 +98,10 @@ class Began:
             if task.tid in timed:
                 self._follow(task, timed[task.tid])
         enough = CYCLES if self.trust_cycles and not pending else FOREVER
-        waiting = any(self.waits[tid][1] < self.until and self.cycles.get(tid, 0) < enough for tid in timed)
+        waiting = [tid for tid in timed if self.waits[tid][1] < self.until and self.cycles.get(tid, 0) < enough]
+        # Once a thread was seen to begin a wait it is known when that ends, and nothing is proven before.
+        known = all(self.cycles.get(tid, 0) for tid in waiting)
+        self.not_before = max((self.waits[tid][1] for tid in waiting), default=0.0) if known else 0.0
         return Sight.TIMED if waiting else Sight.QUIET
 
     def _follow(self, task: Task, limit: float) -> None:
@@ -150,7 +157,7 @@ class Watch:
         timed = {tid: until for tid, until in timed.items() if until != FOREVER}
         pending = bool(timed) and self._pending()
         sight = began.sight(own, timed, pending=pending)
-        return Look(Sight.TIMED if sight is Sight.QUIET and alarm < began.until else sight, tasks, pending)
+        return Look(Sight.TIMED if sight is Sight.QUIET and alarm < began.until else sight, tasks, rests=not pending)
 
 
 def _ran(before: Task, after: Task) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from grader.model import LOOPBACK
 from grader.stage import processes
 from grader.stage.box import Box
+from grader.stage.limits import SERVER, Limits
 from grader.stage.output import KEPT, LOUD, Heard, Output
 from grader.stage.sandbox import search_path
 
@@ -54,7 +55,7 @@ class Server:
 
     def __init__(
         self, box: Box, argv: list[str], heard: Heard, variables: dict[str, str] | None = None,
-        *, datagrams: bool = False,
+        *, datagrams: bool = False, limits: Limits = SERVER,
     ) -> None:  # fmt: skip
         self.box = box
         self.datagrams = datagrams
@@ -65,7 +66,7 @@ class Server:
         self.noted_end = False
         self.exit_status_kept: int | None = None
         self.output = Output(heard)
-        self._inner, self.pidfd = box.start(argv, variables or environment(), self.output.descriptors)
+        self._inner, self.pidfd = box.start(argv, variables or environment(), self.output.descriptors, limits)
         self.output.started()
 
     @property

@@ -41,6 +41,9 @@ done"""
 HOSTS = "127.0.0.1 localhost grader\n::1 localhost\n"
 USERS = "student:x:1000:1000::/tmp:/bin/sh\nroot:x:0:0::/:/bin/sh\n"
 NOT_COPIED = {".git", "__pycache__", ".venv", "venv", "node_modules/.cache"}
+MARK = ".socket-grader"
+"""A file by which a folder of our results is known again, wherever it lies: it may lie in a submission, or among them."""
+MARKED = "Results of gradings. Nothing in this folder was handed in.\n"
 
 
 @dataclass
@@ -88,6 +91,15 @@ def digest_of(folder: Path, without: frozenset[str] = frozenset()) -> str:
     except OSError as problem:
         raise UsageError("unreadable-file", path=problem.filename, why=problem.strerror) from problem
     return digest.hexdigest()
+
+
+def is_ours(folder: str | Path) -> bool:
+    """Whether a folder holds results of ours, by its mark and not by its name."""
+    try:
+        with open(Path(folder, MARK), "rb") as file:
+            return file.read(len(MARKED) + 1) == MARKED.encode()
+    except OSError:
+        return False
 
 
 def empty_staging() -> Staging:
@@ -183,6 +195,8 @@ def _copy(source: Path, target: Path | None, inside: str, top: Path, copied: Cop
             if place:
                 os.symlink(link, place)
             _note(digest, name, b"link", os.fsencode(link))
+        elif stat.S_ISDIR(mode) and is_ours(entry.path):
+            continue  # somebody grades from within a submission
         elif stat.S_ISDIR(mode) and name.count("/") >= MOST_DEPTH:
             copied.left_out.append((name, "deep"))
         elif stat.S_ISDIR(mode):

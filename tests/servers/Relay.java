@@ -21,13 +21,15 @@ public class Relay {
 
     static void serve(Socket socket) {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(socket.getInputStream()))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine())
-                for (Socket other : clients)
-                    if (other != socket) other.getOutputStream().write((line + "\n").getBytes());
+            try {
+                for (String line = lines.readLine(); line != null; line = lines.readLine())
+                    for (Socket other : clients)
+                        if (other != socket) other.getOutputStream().write((line + "\n").getBytes());
+            } finally {
+                clients.remove(socket); // before it is closed: nobody writes to a closed one
+            }
         } catch (IOException gone) {
             // the client has left in its own way
-        } finally {
-            clients.remove(socket);
         }
     }
 }

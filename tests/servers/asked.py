@@ -20,7 +20,7 @@ LARGE = b"x" * 20_000_000 + b"\n"
 
 def answer(sock, line):
     if fault == "slow":
-        threading.Event().wait(0.08)
+        threading.Event().wait(0.12)
     if fault == "loses" and next(asked) % 50 == 0:
         return
     said = LARGE if line == b"LARGE" else b"PONG\n" if line == b"PING" else b"WHAT\n"

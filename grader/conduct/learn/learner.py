@@ -57,7 +57,7 @@ class Learner:
         """The dialect; and, if this is no chat that three clients can use, what it is instead."""
         self._source = read_source(self._folder)
         learned, found = self._learn_once()
-        hasted = any(s.waiter.hasted for s in self._sessions)
+        hasted = any(s.waiter.unproven for s in self._sessions)
         ticks = any(s.waiter.late for s in self._sessions)
         at_once = found is not None and found.code in SEEN_AT_ONCE
         if not at_once and (ticks or (hasted and (found is not None or learned.confidence != SURE))):

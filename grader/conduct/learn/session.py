@@ -37,6 +37,7 @@ class Session:
         self._clients: dict[str, Client] = {}
         self._readers = Readers(self._record, crowd=False)
         self.waiter = Waiter(self._record, self._clients, box.diag, patience=lambda: PATIENCE, horizon=HORIZON)
+        self.waiter.flushes = True
         self._server = ServerActs(box, self._record, self.waiter, shlex.split(command.run), port, command)
         self._read: dict[str, int] = {}
         self.hasty = hasty
@@ -115,7 +116,7 @@ class Session:
 
     def settle(self, horizon: float = HORIZON) -> Waited:
         """Wait until nothing more comes, by timers that go off before the horizon."""
-        self.last = self.waiter.until(lambda: False, hasty=self.hasty, horizon=horizon)
+        self.last = self.waiter.until(lambda: False, resting=self.hasty, horizon=horizon)
         self.deadlines += self.restless
         self.waiter.note_end()
         return self.last

@@ -18,6 +18,7 @@ from grader.report.summary import Summary
 from grader.results import shown_folder
 from grader.words import Sentences
 
+WHICH, OWN = "which-server", "submission.yaml"
 FEW = 4
 """Folders that a command names one by one; of more, the folder that holds them."""
 
@@ -42,6 +43,10 @@ class _Kind:
     printed: str = ""
     only: tuple[str, ...] = ()
     again: bool = False
+    start: str = ""
+    """The check that never came to its start: of a whole class it is run again, since what holds would be kept."""
+    settles: tuple[str, ...] = ()
+    """What is typed instead of a grading: a question is answered by it."""
 
 
 def look(cohort: Cohort, say: Sentences) -> list[Look]:
@@ -62,7 +67,10 @@ def _kinds(member: Member, say: Sentences) -> Iterator[_Kind]:
         first = grade.problem or next(
             (v.findings[0] for v in stumbled if v.findings), Finding("grader-error", {"what": ""})
         )
-        yield _Kind(0, f"{say.say('class.not-judged-all')} {summary.finding(first, 'one')}")
+        if first.code == WHICH and isinstance(lines := first.facts.get("lines"), list) and lines:
+            yield _Kind(0, say.say("class.which-server", **first.facts), settles=_answer(member, str(lines[0])))
+        else:
+            yield _Kind(0, f"{say.say('class.not-judged-all')} {summary.finding(first, 'one')}")
     else:
         for verdict in stumbled:
             why = summary.finding(
@@ -75,7 +83,8 @@ def _kinds(member: Member, say: Sentences) -> Iterator[_Kind]:
     if why_not := never_started(grade):
         last = str(why_not.facts.get("last") or why_not.facts.get("error") or "")
         about = f": {why_not.about}" if why_not.about and not last else ""
-        yield _Kind(2, f"{brief(why_not.code, why_not.facts, say)}{about}.", printed=last)
+        failed = next((v.check.id for v in grade.verdicts if v.outcome is Outcome.FAILED), "")
+        yield _Kind(2, f"{brief(why_not.code, why_not.facts, say)}{about}.", printed=last, start=failed)
     for verdict in grade.verdicts:
         if verdict.outcome is Outcome.UNSTEADY:
             what = say.say("class.unsteady", title=summary.title(verdict))
@@ -90,9 +99,18 @@ def brief(code: str, facts: object, say: Sentences) -> str:
     return say.of_finding(code, "one", told).rstrip(".")
 
 
+def _answer(member: Member, line: str) -> tuple[str, ...]:
+    """How the question which file is the server is answered; names are the student's, so they are quoted."""
+    return ("printf", "'%s\\n'", shlex.quote(line), ">", shlex.quote(f"{shown_folder(member.grade.submission)}{OWN}"))
+
+
 def _command(members: Sequence[Member], kind: _Kind) -> tuple[str, ...]:
+    if kind.settles:
+        return kind.settles
     folders = [shown_folder(e.grade.submission).rstrip("/") for e in members]
+    checks = kind.only
     if len(folders) > FEW:
         folders = list(dict.fromkeys(str(PurePath(f).parent) for f in folders))
-    only = [word for check in kind.only for word in ("--only", check)]
+        checks = checks or ((kind.start,) if kind.start else ())
+    only = [word for check in checks for word in ("--only", check)]
     return tuple(shlex.quote(w) for w in ("grade", *folders, *only, *(["--again"] if kind.again else [])))

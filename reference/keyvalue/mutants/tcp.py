@@ -23,13 +23,14 @@ def main():
     kept = {}
     server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     server.bind(("127.0.0.1", int(sys.argv[1])))
-    server.listen()  # no listen, no accept: whoever knows the port can send
+    server.listen()
     while True:
         # An error may be about a datagram of long ago, that could not be delivered. It is nobody's business now.
         with contextlib.suppress(OSError):
-            datagram, who = server.recvfrom(LARGEST + 1)
+            client, _ = server.accept()
+            datagram = client.recv(LARGEST + 1)
             if len(datagram) <= LARGEST and (said := answer(kept, datagram)) is not None:
-                server.sendto(said, who)
+                client.sendall(said)
 
 
 if __name__ == "__main__":
