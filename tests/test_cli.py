@@ -229,8 +229,8 @@ def test_serve_runs_the_reference_until_it_is_told_to_stop():
 @pytest.mark.parametrize(
     ("argv", "lang", "said"),
     [
-        (["--lang", "es"], "es", "Falta algo en la línea de comandos: SUBMISSIONS."),
-        ([], "en", "Something is missing on the command line: SUBMISSIONS."),
+        (["--lang", "es"], "es", "Falta algo en la línea de comandos: SUBMISSION."),
+        ([], "en", "Something is missing on the command line: SUBMISSION."),
         (["x", "--lang=es", "--onyl", "a"], "es", "No existe la opción --onyl. La más parecida es --only."),
         (["x", "--lang", "fr"], "en", "This can’t be the value of --lang. It is one of en or es."),
         (["x", "--lang", "es", "-j", "muchos"], "es", "Ese no puede ser el valor de --jobs."),

@@ -134,7 +134,7 @@ def read(tmp_path: Path) -> Reader:
 
 def test_no_block_is_passed_over() -> None:
     assert PAGE.count("\n```") == 2 * len(BLOCKS)
-    assert {block.kind for block in BLOCKS} == {"yaml", "play", "mistake", "complaint", "framing"}
+    assert {block.kind for block in BLOCKS} == {"yaml", "play", "mistake", "complaint", "framing", "grammar"}
     for before, after in pairwise(BLOCKS):
         assert (before.kind == "mistake") == (after.kind == "complaint"), f"line {after.line}"
     assert sum(block.text.count("spec.yaml:") for block in of_kind("complaint")) >= 10

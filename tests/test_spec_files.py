@@ -81,7 +81,7 @@ WRONG = {
         [("base.yaml", 21, "No client is called 'bet' here.", "bet < ana: hola")]),
     "YAML that can't be read": (
         {"spec": f"include: other.yaml\n{BASE}", "other": "checks: [\n"},
-        [("other.yaml", 2, "This bracket closes nothing.", "")]),
+        [("other.yaml", 2, "A bracket that was opened before this is never closed.", "")]),
     "no name": ({"spec": f"extends: [a, b]\n{BASE}"}, [("spec.yaml", 1, "`extends` is the name of a file.", "extends: [a, b]")]),
     "no spec": (
         {"spec": f"include: other.yaml\n{BASE}", "other": "- a\n"},
@@ -134,3 +134,10 @@ def test_what_is_left_when_the_time_is_over_has_failed_unless_nobody_could_be_fa
     assert (late.outcome, late.earned, late.findings[0].code) == (Outcome.FAILED, 0.0, "timed-out")
     tight = left_over(check, 100, [took(60, 30), took(60, 21)])
     assert (tight.outcome, tight.findings[0].code) == (Outcome.GRADER_PROBLEM, "no-time")
+
+
+def test_a_default_may_hold_the_words_of_the_dialect(tmp_path):
+    spec = load(write(tmp_path, spec='defaults: {ignore: "* <name> joined"}\n' + BASE))
+    assert all(check.ignore == ("* <name> joined",) for check in spec.checks)
+    with pytest.raises(SpecError, match="<nmae> has no value here"):
+        load(write(tmp_path, spec='defaults: {ignore: "* <nmae> joined"}\n' + BASE))

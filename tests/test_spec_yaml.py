@@ -49,6 +49,8 @@ REFUSED = [
     ("a: [1, 2\nb: 3\n", "1:4", "This bracket is never closed, or a comma is missing."),
     ("a: {b: 1\n", "1:4", "This bracket is never closed, or a comma is missing."),
     ("a: ]\n", "1:4", "This bracket closes nothing."),
+    ("a: [\n", "2:1", "A bracket that was opened before this is never closed."),
+    ("a: [\n  - b\n", "2:3", "A bracket that was opened before this is never closed."),
     ("a: 1\n b: 2\n", "2:3", "This line stands deeper than the one above, which has a value."),
     ("a:\n  - x\n y: 2\n", "3:2", "This line does not line up with the ones above."),
     ("- a\nb: 1\n", "2:1", "This line does not line up with the ones above."),

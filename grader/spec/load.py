@@ -65,10 +65,10 @@ def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
     reading.protocol = read_protocol(reading, top)
     if "words" in top.got:
         reading.words = values.regexes(reading, top.get("words"), "words") or {}
-    if "defaults" in top.got:
-        read_map(reading, top.get("defaults"), tables.DEFAULTS)
     talks = read_given(reading, top.get("dialect")) if given else None
     dialect = Dialect() if discover else _read_dialect(reading, top.get("dialect"))
+    if "defaults" in top.got:  # its `ignore` may hold the words of the dialect
+        read_map(reading, top.get("defaults"), tables.DEFAULTS)
     server, reference = _section(top, "server"), _section(top, "reference")
     program = _section(top, "program")
     command, opposite = read_command(reading, server), None

@@ -16,6 +16,8 @@ from grader.spec.complaints import Complaints
 
 _QUOTE = "Put the text in quotes."
 _ANY = ""
+_CLOSES = r"[\]}]\Z"
+"""What stands at the place itself is looked at, too (see `in_plain_words`)."""
 _ONLY_A_WORD = r"^\s*(- +)?[\w-]+$"
 _QUOTED = r"(^|: +|- +)[\"'][^\"']*[\"'].*$"
 _CLOSING = r"[\"']$"
@@ -69,7 +71,8 @@ ROWS = (
         "Check [ ], { } and commas.",
         True,
     ),
-    _Row("node content", _ANY, "This bracket closes nothing.", _QUOTE),
+    _Row("node content", _CLOSES, "This bracket closes nothing.", _QUOTE),
+    _Row("node content", _ANY, "A bracket that was opened before this is never closed.", "Check [ ], { } and commas."),
     _Row("expected", _QUOTED, "Something follows a text in quotes.", "Put the whole text in quotes."),
     _Row(
         "expected", _CLOSING, "This closes a quotation that was opened further up.", "Look for the one that is missing."
@@ -92,9 +95,9 @@ def in_plain_words(error: yaml.YAMLError, complaints: Complaints) -> tuple[Place
     line = complaints.lines[mark.line] if mark.line < len(complaints.lines) else ""
     if line[mark.column : mark.column + 1] == "\t":
         said += ", tab character"
-    before = line[: mark.column]
+    before, here = line[: mark.column], line[: mark.column + 1]
     for row in ROWS:
-        if re.search(row.said, said) and re.search(row.before, before):
+        if re.search(row.said, said) and re.search(row.before, here if row.before == _CLOSES else before):
             at = error.context_mark if row.at_beginning and error.context_mark else mark
             return complaints.place(at.line + 1, at.column + 1), row.message, row.hint
     place = complaints.place(mark.line + 1, mark.column + 1)
