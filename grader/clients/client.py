@@ -54,6 +54,7 @@ class Client:
         self.at_end = False
         self.crashed = False
         self.sent = 0
+        self.received = 0
         self.here: tuple[str, int] = ("", 0)
         self.there: tuple[str, int] = ("", 0)
         self.framing = framing
@@ -136,6 +137,7 @@ class Client:
                     return  # most often there is nothing more, and asking costs as much as reading
 
     def _take_in(self, data: bytes) -> None:
+        self.received += len(data)
         whole = self.framing.broken is None
         self.record.note_all(self.name, Kind.RECEIVED, self.framing.feed(data))
         if self.framing.broken is not None and whole:

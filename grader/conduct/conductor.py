@@ -57,7 +57,7 @@ class Conductor:
         crowd = len({w for line in check.play for w in line.who}) > CROWD
         self._readers = Readers(self._record, crowd=crowd)
         self._waiter = Waiter(self._record, self._clients, box.diag, patience=patience, horizon=spec.horizon)
-        self._waiter.hasty = hasty and may_be_later(check, spec)
+        self._waiter.hasty, self._waiter.flushes = hasty and may_be_later(check, spec), spec.idles
         self._later = later(check) if self._waiter.hasty else frozenset[int]()
         self._follow = Follow(check, spec, seed)
         self._follow_lock = threading.RLock()
@@ -65,8 +65,6 @@ class Conductor:
         self._added: list[Line] = []
         self._spec = spec
         self._stopped: Waited | None = None
-        self._accepted_only = spec.discover
-        """Whether who is connected has to have been accepted too: a protocol that nobody knows may say nothing."""
         self._keeps = spec.server.lasts and not spec.programs and not spec.roles
         self.acts = Acts(
             box, self._record, self._clients, self._readers, self._waiter, self._follow,
@@ -256,7 +254,8 @@ class Conductor:
         if waited.evidence is Evidence.NONE:  # the end of the play proves it, or the play is performed again
             self._record.note(line.who[0], Kind.NOTED, note="looked", step=line.step)
             return
-        for who in line.who if self._accepted_only and line.verb is Verb.STILL_CONNECTED else ():
+        # Who is connected has to have been accepted, too: a protocol that nobody knows may say nothing.
+        for who in line.who if self._spec.discover and line.verb is Verb.STILL_CONNECTED else ():
             if self._waiter.unaccepted(who):
                 raise GivenUp(who, "not-accepted", waited)
         self._record.note(line.who[0], Kind.WAITED, note=str(waited.evidence), step=line.step)
@@ -277,7 +276,8 @@ class Conductor:
     def _finish(self) -> None:
         # Where nothing that may still come counts, or nobody is there to hear it, there is no answer to be patient for.
         indifferent = self._check.leftovers_allowed and not self._check.laws and not self._check.same_as_reference
-        waited = self._waiter.until(lambda: False, deadline=LEAST if indifferent or not self._clients else None)
+        deadline, resting = LEAST if indifferent or not self._clients else None, indifferent and self._spec.idles
+        waited = self._waiter.until(lambda: False, deadline=deadline, resting=resting and self._waiter.hasty)
         self._waiter.note_end()
         self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence))
         if waited.look is not None and self._waiter.pending():

@@ -168,7 +168,7 @@ class Follow:
         done = self._done.get(who, set())
         number = next((n for n in range(1, line.times + 1) if (line.step, n) not in done), line.times)
         if self._anywhere:  # what stands around a text is nobody's affair
-            return line.argument.replace("\\", "").strip("<*>").replace("<*>", " … ")
+            return line.argument.replace("<i>", str(number)).replace("\\", "").strip("<*>").replace("<*>", " … ")
         if "<long " in line.argument or "<random " in line.argument:
             return line.argument.replace("<i>", str(number))  # hundreds of arbitrary characters tell nobody anything
         try:

@@ -216,6 +216,8 @@ class Spec:
     """Clients of other kinds, and further programs of the submission."""
     discover: bool = False
     """The plays are put into the words of each server, which have to be found out unless `talks` says them."""
+    idles: bool = False
+    """While the server was looked at, nothing came by its timers: that they may go off need not be waited for everywhere."""
     talks: Learned | None = None
     """How all servers talk, by the instructor's word."""
     path: str = ""
