@@ -109,6 +109,21 @@ def test_a_folder_without_a_server_is_a_finding(tmp_path, files):
     assert "server.py" in entry.looked_for
 
 
+@pytest.mark.parametrize(
+    ("asked", "files", "run"),
+    [
+        ("python3.12 server.py <port>", {"servidor.py": ""}, "python3.12 servidor.py <port>"),
+        ("python3.12 server.py <port>", {"server.py": "", "servidor.py": ""}, "python3.12 server.py <port>"),
+        ("/opt/pypy/bin/pypy3 server.py <port>", {"main.py": LISTENS}, "/opt/pypy/bin/pypy3 main.py <port>"),
+        ("python3.12 server.py <port>", {"submission.yaml": "run: python x.py <port>"}, "python3.12 x.py <port>"),
+        ("python3.12 server.py <port>", {"submission.yaml": "run: ./python 1"}, "./python 1"),
+        ("./server <port>", {"submission.yaml": "run: python3 x.py <port>"}, "python3 x.py <port>"),
+    ],
+)
+def test_the_interpreter_of_python_is_the_spec_s(tmp_path, asked, files, run):
+    assert find(laid(tmp_path, files), Command(asked)).command.run == run
+
+
 def test_a_submission_says_itself_how_it_is_started_where_the_spec_lets_it(tmp_path):
     laid(tmp_path, {"submission.yaml": "run: ./chat <port>\nbuild: make", "servidor.py": LISTENS})
     assert find(tmp_path, Command("x.py <port>", env={"A": "b"})).command == Command(

@@ -43,7 +43,7 @@ def test_every_mistake_is_named_and_counted(capsys, tmp_path):
     path.write_text("title: T\nserver: {run: ./a}\ncheks: []\n", encoding="utf-8")
     code, out, err = run(capsys, "check", path, "--lang", "es")
     assert (code, out) == (2, "")
-    assert f"{path}:3:1: A spec has no key 'cheks'. The nearest is 'checks'." in err
+    assert f"{path}:3:1: Una especificación no tiene la clave 'cheks'. Lo más parecido es 'checks'." in err
     assert err.endswith("3 errores. Con esta especificación todavía no se puede evaluar nada.\n")
     assert run(capsys, "check", tmp_path / "none.yaml", "--lang", "en")[0] == 2
 

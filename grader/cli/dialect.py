@@ -34,7 +34,9 @@ def print_dialect(submission: str, seed: int | None, language: str) -> int:
         print(say.say(f"cli.{problem.code}", **problem.facts), file=sys.stderr)
         return USAGE
     except SpecError as problem:
-        print(problem, file=sys.stderr)
+        from grader.words.complaints import in_language
+
+        print(in_language(problem, language), file=sys.stderr)
         return USAGE
     except HarnessError as problem:
         print(say.say(f"finding.{problem.code}.happened", **problem.facts), file=sys.stderr)

@@ -103,7 +103,9 @@ def grade_any(asked: Asked, locale_language: str) -> int:
         print(say.say(f"cli.{problem.code}", **problem.facts), file=sys.stderr)
         return USAGE
     except SpecError as problem:
-        print(problem, file=sys.stderr)
+        from grader.words.complaints import in_language
+
+        print(in_language(problem, asked.lang or locale_language), file=sys.stderr)
         return USAGE
     except HarnessError as problem:
         say = Sentences(asked.lang or locale_language)

@@ -62,7 +62,9 @@ def prove_spec(asked: Asked, locale_language: str) -> int:
         print(say.say(key if say.has(key) else f"prove.{problem.code}", **problem.facts), file=sys.stderr)
         return USAGE
     except SpecError as problem:
-        print(problem, file=sys.stderr)
+        from grader.words.complaints import in_language
+
+        print(in_language(problem, asked.lang or locale_language), file=sys.stderr)
         return USAGE
     except HarnessError as problem:
         print(say.say(f"finding.{problem.code}.happened", **problem.facts), file=sys.stderr)

@@ -24,7 +24,9 @@ def serve_reference(port: int, spec: str | None, language: str) -> int:
         print(say.say(f"cli.{problem.code}", **problem.facts), file=sys.stderr)
         return USAGE
     except SpecError as problem:
-        print(problem, file=sys.stderr)
+        from grader.words.complaints import in_language
+
+        print(in_language(problem, language), file=sys.stderr)
         return USAGE
     print(say.say("cli.serving", port=port), flush=True)
     argv = [word.replace("<port>", str(port)) for word in shlex.split(loaded.reference.run)]

@@ -72,6 +72,8 @@ def _read(file: Path, say: Sentences) -> Spec | None:
     except UsageError as problem:
         print(say.say(f"cli.{problem.code}", **problem.facts), file=sys.stderr)
     except SpecError as problem:
-        print(problem, file=sys.stderr)
+        from grader.words.complaints import in_language
+
+        print(in_language(problem, say.lang), file=sys.stderr)
         print(say.say("spec-work.mistakes", count=len(problem.complaints)), file=sys.stderr)
     return None

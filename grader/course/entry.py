@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from grader.stage.staging import is_ours
 LARGEST = 64 << 10
 BUILDERS = ("Makefile", "Cargo.toml", "go.mod", "package.json")
 OWN = "submission.yaml"
+PYTHON, PYTHON_NAMED = re.compile(r"^python3?(?= )"), re.compile(r"(^|/)(python|pypy)[\d.]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ def find(folder: Path, spec_command: Command) -> Entry:
     if own.is_file() and spec_command.own_start:
         return Entry(_written(own, spec_command))
     words = shlex.split(spec_command.run)
-    script = next((w for w in words if "." in w and "<" not in w and not w.startswith("-")), None)
+    files = words[1:] if words and PYTHON_NAMED.search(words[0]) else words
+    script = next((w for w in files if "." in w and "<" not in w and not w.startswith("-")), None)
     if script is None or (folder / script).is_file():
         return Entry(spec_command)
     if not spec_command.own_start:
@@ -58,7 +61,8 @@ def find(folder: Path, spec_command: Command) -> Entry:
         raise UsageError("which-server", path=str(folder), files=[program.file for program in found], lines=lines)
     if not found:
         return Entry(None, (script, *(n for n in SCRIPTS if n != script), OWN))
-    return Entry(replace(spec_command, run=_command(found[0], arguments), build=found[0].build or None))
+    run = _with_the_spec_s(_command(found[0], arguments), spec_command)
+    return Entry(replace(spec_command, run=run, build=found[0].build or None))
 
 
 def _programs(folder: Path) -> list[Program]:
@@ -76,6 +80,12 @@ def _programs(folder: Path) -> list[Program]:
 
 def _unbuilt(programs: list[Program]) -> list[Program]:
     return list({program.run + (program.build or ""): program for program in programs}.values())
+
+
+def _with_the_spec_s(run: str, spec_command: Command) -> str:
+    """A command of Python's with the interpreter that the spec's own command names, such as `python3.12`."""
+    asked = shlex.split(spec_command.run)[:1]
+    return PYTHON.sub(lambda _: shlex.quote(asked[0]), run) if asked and PYTHON_NAMED.search(asked[0]) else run
 
 
 def _command(program: Program, arguments: list[str]) -> str:
@@ -130,4 +140,5 @@ def _written(path: Path, spec_command: Command) -> Command:
     ):
         raise UsageError("bad-submission-yaml", path=str(path), why="it needs a line `run: …`, and may have `build: …`")
     built = read.get("build")
-    return replace(spec_command, run=read["run"], build=str(built) if built is not None else None)
+    run = _with_the_spec_s(read["run"], spec_command)
+    return replace(spec_command, run=run, build=str(built) if built is not None else None)
