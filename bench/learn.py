@@ -38,6 +38,8 @@ def measured(path):
     name, run, made = COMMANDS[path.suffix]
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(path, Path(folder) / name)
+        for beside in (path.parent / f"{path.stem}.files").glob("*"):
+            shutil.copy(beside, folder)
         staged, _ = staging.stage(Path(folder))
         try:
             rung = sandbox.choose(staged).rung

@@ -1,5 +1,6 @@
 """Servers of `dialects/` as submissions, their words replaced if asked: what the tests about dialects share."""
 
+import shutil
 from pathlib import Path
 
 import yaml
@@ -34,6 +35,8 @@ def folder_of(name, tmp_path, words=None):
     folder = tmp_path / "submission"
     folder.mkdir(parents=True)
     (folder / ("Server.java" if ending == ".java" else f"server{ending}")).write_text(source, encoding="utf-8")
+    for beside in sorted((HERE / f"{Path(name).stem}.files").glob("*")):
+        shutil.copy(beside, folder)
     made, start = COMMANDS[ending]
     (folder / "submission.yaml").write_text(yaml.safe_dump({"run": start, **({"build": made} if made else {})}))
     return folder, Command(start, made)

@@ -14,17 +14,21 @@ import yaml
 from dialects_at_hand import COMMANDS, HERE, folder_of, in_words
 
 from grader.cli.main import run
+from grader.conduct.learn.accounts import tables
 from grader.conduct.learn.forms import Heard, form
 from grader.conduct.learn.source import read_source
 from grader.course import learning
 from grader.course.dialect_file import own_dialect, written
+from grader.course.entry import Entry
 from grader.course.grading import Grading
+from grader.course.subject import Subject
 from grader.course.wish import Wish
 from grader.errors import UsageError
 from grader.model import Event, Kind, Learned, Outcome, Protocol, Verb
 from grader.report.text import as_text
 from grader.spec.discovered import spoken
 from grader.spec.load import load
+from grader.spec.pieces_sent import cut
 from grader.stage import sandbox, staging
 from grader.stage.build import build
 from grader.wire.envelope import ENVELOPES, enclosed, filled
@@ -242,6 +246,76 @@ def test_a_dialect_that_can_not_be_used_is_refused_in_a_sentence(said, wrong, tm
     with pytest.raises(UsageError) as refused:
         own_dialect(tmp_path)
     assert wrong in str(refused.value.facts["why"])
+
+
+@pytest.mark.parametrize(
+    ("framing", "say", "written_so", "sent"),
+    [
+        ("newline", "<text>", [b"ho", b"la\ndos"], r"ho|la\x0ados\x0a"),
+        ("u16", "MSG <text>", [b"ho", b"la"], r"\x00\x08MSG ho|la"),
+        ("none", '{"a": "<text>"}', [b'x"', b"\xff"], r'{"a": "x\x5c"|\xff"}'),
+        ("none", "<text>!", [b"uno\n", b"dos"], "uno!|dos!"),
+        ("header10", "<text>", [b"o", b"la"], "3         o|la"),
+    ],
+)
+def test_a_message_is_cut_where_it_was_cut_in_whatever_form(framing, say, written_so, sent):
+    assert "".join(message.enclosed(framing, say) for message in cut(written_so)) == sent
+
+
+def test_only_who_marks_the_end_of_a_message_is_asked_to_put_it_together():
+    framed, unframed = (spoken(SPEC, Learned("plain", framing)) for framing in ("newline", "none"))
+    assert "framing" in framed.demands
+    assert "framing" not in unframed.demands
+
+
+def test_a_server_that_delivers_slowly_loses_nothing(tmp_path):
+    """Between two deliveries all its threads wait, one of them for a moment: that is no quiet."""
+    folder, _ = folder_of("slow_queue.py", tmp_path)
+    only = ("at-once", "flood", "odd-bytes")
+    grade = Grading(folder, SPEC, Wish(SEED, only=only, explained=False)).run()
+    assert [v.outcome for v in grade.verdicts if v.outcome is not None] == [Outcome.PASSED] * 3
+
+
+def test_timers_of_which_nothing_comes_need_not_be_waited_for_everywhere(tmp_path):
+    """It wakes up several times a second: that is seen, and what is remarked of it is what was seen with all patience."""
+    learned, _ = learned_of("polls_timeout.py", tmp_path)
+    assert (learned.idles, learned.confidence) == (True, "sure")
+    assert spoken(SPEC, learned).idles
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["late_list.py", "slow_queue.py", "drops.py"])
+def test_timers_of_which_something_comes_are_waited_for(name, tmp_path):
+    assert not learned_of(name, tmp_path)[0].idles
+
+
+@pytest.mark.long
+def test_what_failed_in_haste_is_tried_with_patience(tmp_path):
+    """Told that nothing comes of its timers, though everybody comes in by one, the grader fails nobody by it."""
+    folder, command = folder_of("late_list.py", tmp_path)
+    staged, _ = staging.stage(folder)
+    try:
+        rung = sandbox.choose(staged).rung
+        learned, _ = learning.learn(staged, rung, replace(SPEC.server, run=command.run), SEED)
+        spec = spoken(SPEC, replace(learned, idles=True))
+        subject = Subject(staged, spec, rung, Entry(replace(SPEC.server, run=command.run)), "submission", SEED)
+        check = next(c for c in spec.checks if c.id == "reaches")
+        assert subject.attempt(check).outcome is Outcome.PASSED
+        subject.close()
+    finally:
+        staging.remove(staged)
+
+
+def test_tables_of_users_are_found_in_whatever_form(tmp_path):
+    (tmp_path / "users.txt").write_text("# name:password\nana:1234\nbeto:abcd\n")
+    (tmp_path / "people.json").write_text('{"users": [{"name": "caro", "key": "x1"}, {"name": "dani", "key": "y2"}]}')
+    (tmp_path / "notes.txt").write_text("This is what the server does.\nRun it.\nport: 5000\n")
+    (tmp_path / "server.py").write_text('KNOWN = {\n    "eva": "z3",\n    "fito": "w4",\n}\n')
+    found = tables(str(tmp_path), read_source(str(tmp_path)))
+    assert {"ana": "1234", "beto": "abcd"} in found
+    assert {"caro": "x1", "dani": "y2"} in found
+    assert {"eva": "z3", "fito": "w4"} in found
+    assert not any("port" in table for table in found)
 
 
 def test_the_command_prints_what_can_be_pasted(tmp_path, capfd):

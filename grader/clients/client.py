@@ -42,6 +42,9 @@ class Condition(StrEnum):
 class Client:
     """A client by name; `framing` is of what it receives. `at_end`: the server has ended its direction, and we read that."""
 
+    connectionless = False
+    """Whether it speaks in datagrams, or not over the network at all: the kernel lists no connection of it."""
+
     def __init__(self, name: str, sock: socket.socket, record: Record, framing: Framing) -> None:
         self.name = name
         self.socket = sock
@@ -51,6 +54,7 @@ class Client:
         self.at_end = False
         self.crashed = False
         self.sent = 0
+        self.received = 0
         self.here: tuple[str, int] = ("", 0)
         self.there: tuple[str, int] = ("", 0)
         self.framing = framing
@@ -106,6 +110,11 @@ class Client:
         """Whether something that was taken to be sent still waits for the kernel: `send_some` goes on with it."""
         return False
 
+    @property
+    def writable(self) -> bool:
+        """Whether the kernel would take more of what is to be sent."""
+        return bool(select.select([], [self.socket], [], 0)[1])
+
     def drain(self, *, thoroughly: bool = False) -> None:
         """Record what has arrived. Any thread may call it; `thoroughly` goes on until there is nothing more."""
         with self._reading:
@@ -128,6 +137,7 @@ class Client:
                     return  # most often there is nothing more, and asking costs as much as reading
 
     def _take_in(self, data: bytes) -> None:
+        self.received += len(data)
         whole = self.framing.broken is None
         self.record.note_all(self.name, Kind.RECEIVED, self.framing.feed(data))
         if self.framing.broken is not None and whole:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -57,7 +57,7 @@ class Conductor:
         crowd = len({w for line in check.play for w in line.who}) > CROWD
         self._readers = Readers(self._record, crowd=crowd)
         self._waiter = Waiter(self._record, self._clients, box.diag, patience=patience, horizon=spec.horizon)
-        self._waiter.hasty = hasty and may_be_later(check, spec)
+        self._waiter.hasty, self._waiter.flushes = hasty and may_be_later(check, spec), spec.idles
         self._later = later(check) if self._waiter.hasty else frozenset[int]()
         self._follow = Follow(check, spec, seed)
         self._follow_lock = threading.RLock()
@@ -65,13 +65,10 @@ class Conductor:
         self._added: list[Line] = []
         self._spec = spec
         self._stopped: Waited | None = None
-        self._accepted_only = spec.discover
-        """Whether who is connected has to have been accepted too: a protocol that nobody knows may say nothing."""
-        self._keeps = spec.server.lasts and not spec.programs
+        self._keeps = spec.server.lasts and not spec.programs and not spec.roles
         self.acts = Acts(
             box, self._record, self._clients, self._readers, self._waiter, self._follow,
-            argv=argv, port=port, seed=seed, protocol=spec.protocol, command=command,
-            program=program, programs=spec.programs,
+            argv=argv, port=port, seed=seed, spec=spec, command=command, program=program,
         )  # fmt: skip
 
     @property
@@ -126,10 +123,8 @@ class Conductor:
             self._complain_of_framings()
             for met in self._box.met():
                 self._record.note(SERVER, Kind.NOTED, note=limit_note(met.limit, met.used, met.most))
-        events, play = tuple(self._record.events), (*self._check.play, *self._added)
-        return Transcript(
-            self._check.id, self._subject, self._seed, events, play, self.acts.server.facts(), threads
-        )  # fmt: skip
+        events, play, facts = tuple(self._record.events), (*self._check.play, *self._added), self.acts.server.facts()
+        return Transcript(self._check.id, self._subject, self._seed, events, play, facts, threads)
 
     def _complain_of_framings(self) -> None:
         """A framing of the instructor's own that broke is nobody's fault who is graded."""
@@ -143,9 +138,12 @@ class Conductor:
     # -- the play ---------------------------------------------------------------------------------------------------
 
     def _play(self) -> bool:
-        """Perform the lines; False when the play ended early."""
+        """Perform the play; False when it ended early."""
+        return self._perform_lines(self._check.play)
+
+    def _perform_lines(self, play: Sequence[Line]) -> bool:
         waiting: list[Line] = []
-        for block, group in groupby(self._check.play, key=lambda line: line.block):
+        for block, group in groupby(play, key=lambda line: line.block):
             if block is not None and block.kind == "together":
                 lines = list(group)
                 if not (self._met(waiting) and self._together(lines)):
@@ -256,7 +254,8 @@ class Conductor:
         if waited.evidence is Evidence.NONE:  # the end of the play proves it, or the play is performed again
             self._record.note(line.who[0], Kind.NOTED, note="looked", step=line.step)
             return
-        for who in line.who if self._accepted_only and line.verb is Verb.STILL_CONNECTED else ():
+        # Who is connected has to have been accepted, too: a protocol that nobody knows may say nothing.
+        for who in line.who if self._spec.discover and line.verb is Verb.STILL_CONNECTED else ():
             if self._waiter.unaccepted(who):
                 raise GivenUp(who, "not-accepted", waited)
         self._record.note(line.who[0], Kind.WAITED, note=str(waited.evidence), step=line.step)
@@ -277,7 +276,8 @@ class Conductor:
     def _finish(self) -> None:
         # Where nothing that may still come counts, or nobody is there to hear it, there is no answer to be patient for.
         indifferent = self._check.leftovers_allowed and not self._check.laws and not self._check.same_as_reference
-        waited = self._waiter.until(lambda: False, deadline=LEAST if indifferent or not self._clients else None)
+        deadline, resting = LEAST if indifferent or not self._clients else None, indifferent and self._spec.idles
+        waited = self._waiter.until(lambda: False, deadline=deadline, resting=resting and self._waiter.hasty)
         self._waiter.note_end()
         self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence))
         if waited.look is not None and self._waiter.pending():

@@ -27,6 +27,7 @@ from grader.stage.server import Server
 FIRST_LOOK, SHORTEST, LONGEST = 0.0015, 0.0005, 0.01
 MOST_THREADS = 40
 """Threads of a server that are told of."""
+ENDS = {Kind.SERVER_CLOSED, Kind.SERVER_RESET, Kind.EXITED}
 CLOSING = {sockdiag.FIN_WAIT1, sockdiag.LAST_ACK, sockdiag.CLOSING}
 
 
@@ -55,10 +56,12 @@ class Waiter:
         self._watch: Watch | None = None
         self._lock = threading.RLock()
         self._look_cost = 0.0
+        self.timed = self.late = False
+        """Whether timers were waited for; whether something came then, when all threads waited and everything had been read."""
         self.inside = False
         """Whether programs of the box speak to each other."""
-        self.hasty = False
-        """Whether `rest` may take a server for quiet before that is proven."""
+        self.hasty = self.flushes = False
+        """Whether `rest` may take a server for quiet before that is proven; and give out what only quiet ends."""
         self.unproven = False
         """Whether it has: what follows is worth something only if a proof comes in the end (`judge/later.py`)."""
 
@@ -88,6 +91,7 @@ class Waiter:
         seen = len(self._record.events)
         start = time.monotonic()
         timed = 0.0
+        rested: tuple[int, int] | None = None
         with self._lock:
             began = watch.begin(horizon, trust_cycles=trust_cycles)
         step = max(FIRST_LOOK, self._look_cost)
@@ -102,6 +106,7 @@ class Waiter:
             clock = clock or OwnTime(server, start)
             with self._lock:
                 looked = time.monotonic()
+                began.stirred(self._come())
                 look = watch.look(began)
                 self._look_cost = time.monotonic() - looked
             self.note_end()
@@ -110,11 +115,17 @@ class Waiter:
             over = look.sight is Sight.QUIET or (
                 look.sight is Sight.ENDED and server.ended
             )  # else the kernel says so soon
-            if over and len(self._record.events) == seen:
+            if look.sight is Sight.TIMED and look.rests:
+                rested = rested or self._come()
+            if over and len(self._record.events) == seen and self._come() == began.come:
                 if self._flush():
                     continue
+                if rested is not None:
+                    self.timed, self.late = True, self.late or self._come() != rested
                 return Waited(False, Evidence.QUIET if look.sight is Sight.QUIET else Evidence.SEEN, look)
             if resting and look.rests and len(self._record.events) == seen:
+                if self.flushes and self._flush():
+                    continue
                 self.unproven = True
                 return Waited(False, Evidence.NONE, look)
             if look.sight is Sight.TIMED:
@@ -126,6 +137,11 @@ class Waiter:
             step = min(max(step * 1.5, SHORTEST, self._look_cost), LONGEST)
             if look.sight is Sight.TIMED and began.not_before and len(self._clients) <= CROWD:  # a look reads a crowd
                 step = max(step, min(began.not_before - time.monotonic(), bound))
+
+    def _come(self) -> tuple[int, int]:
+        """How much has come from the server: bytes, and ends of streams and of itself."""
+        ended = sum(e.kind in ENDS for e in self._record.events)
+        return sum(client.received for client in list(self._clients.values())), ended
 
     def _flush(self) -> bool:
         """Give out what without any framing is a message now; whether there was any."""
@@ -147,7 +163,7 @@ class Waiter:
     def rest(self) -> Waited:
         """Wait until nothing more will come, or, in a hasty play, until nothing comes but by a timer; no evidence then."""
         by_quiet = any(client.framing.by_quiet for client in list(self._clients.values()))
-        return self.until(lambda: False, resting=self.hasty and not by_quiet)
+        return self.until(lambda: False, resting=self.hasty and (self.flushes or not by_quiet))
 
     def note_end(self) -> None:
         """Record that the server has ended, once, when it has and nothing of it is left."""
@@ -155,7 +171,7 @@ class Waiter:
         if server is None or not server.ended:
             return
         with self._lock:
-            if server.noted_end or processes.look(server.living(), waits=True):
+            if server.noted_end or processes.look(server.own(), waits=True):
                 return
             server.noted_end = True
             server.output.catch_up()  # its last words came before its end
@@ -193,9 +209,9 @@ class Waiter:
 
     def pending(self) -> bool:
         """Whether something that clients sent, or a connection that one opened, has not been taken in by the server."""
-        if self._server is not None and self._server.datagrams:
-            return self._server.unread() > 0
-        for client in list(self._clients.values()):
+        if self._server is not None and self._server.unread():
+            return True
+        for client in self._connected():
             row = self._diag.server_end(client.here, client.there) if client.here[1] else None
             if row is not None and (row.unread > 0 or (row.inode == 0 and row.state == sockdiag.ESTABLISHED)):
                 return True
@@ -203,7 +219,7 @@ class Waiter:
 
     def _connected(self) -> list[Client]:
         """The clients that have a connection; over datagrams none has."""
-        return [] if self._server is not None and self._server.datagrams else list(self._clients.values())
+        return [client for client in list(self._clients.values()) if not client.connectionless]
 
     def _flying(self, client: Client) -> bool:
         if client.condition is Condition.NEW or not client.there[1]:
@@ -233,7 +249,7 @@ class Waiter:
     def unaccepted(self, who: str) -> bool:
         """Whether a client's connection still waits in the queue of the port: no program has taken it."""
         client = self._clients.get(who)
-        if client is None or not self._connected() or not client.here[1] or client.condition is not Condition.CONNECTED:
+        if client is None or client.connectionless or not client.here[1] or client.condition is not Condition.CONNECTED:
             return False
         row = self._diag.server_end(client.here, client.there)
         return row is not None and row.inode == 0 and row.state == sockdiag.ESTABLISHED

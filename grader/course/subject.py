@@ -104,9 +104,9 @@ class Subject:
             self._begin(then, turn.box)
         began = time.monotonic()
         judged = self._performed(turn)
-        if turn.conductor.unproven and judged.findings:
+        if turn.conductor.unproven and (judged.findings or (self._spec.idles and judged.remarks)):
             # It went on before a silence was proven, so nothing of this counts: again, with every silence proven.
-            self._in_vain += 1
+            self._in_vain += bool(judged.findings)
             self._hasty = self._in_vain < MOST_IN_VAIN
             turn = self._new_turn(check, number, busy=self._ahead.box if self._ahead else None, hasty=False)
             judged = self._performed(turn)

@@ -21,10 +21,10 @@ KEEPS = {Verb.SEND, Verb.SEND_RAW, Verb.EXPECT, Verb.EXPECT_RAW, Verb.NOTHING, V
 def may_be_later(check: Check, spec: Spec) -> bool:
     """Whether a play may go on before a silence is proven: not where times are measured, or runs are compared.
 
-    Nor where the server has other checks before it and behind: to be asked the same twice would be another thing to it.
+    Nor where messages end by quiet alone, unless the server's timers were seen to bring nothing. Nor where the server has other checks before it and behind: to be asked the same twice would be another thing to it.
     """
     timed = check.tiers or check.beside_reference or any(line.within for line in check.play)
-    return not (timed or check.python or spec.discover or spec.programs or spec.server.lasts)
+    return not (timed or check.python or (spec.discover and not spec.idles) or spec.programs or spec.server.lasts)
 
 
 def later(check: Check) -> frozenset[int]:

@@ -43,6 +43,8 @@ class Learned:
     """What else is in the stream: `colours`, `clock`, `nul`, `newline`, `chatter`."""
     logins: Mapping[str, str] = field(default_factory=dict, hash=False)
     """The names that the server knows, each with its password (``<password>``), where it lets in nobody else."""
+    idles: bool = False
+    """Its timers were seen to go off, and nothing came of it."""
     confidence: str = SURE
     starts: int = 0
     seconds: float = 0.0

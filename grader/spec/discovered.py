@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import groupby
 
 from grader.model import SERVER, Check, Learned, Line, Protocol, Spec, Verb
 from grader.spec.pieces_sent import cut, raw
@@ -30,6 +31,8 @@ COMES_IN = Line(0, "me (still connected)", ("me",), Verb.STILL_CONNECTED, part="
 """What stands for a client's coming in until it is known what that takes."""
 GOODBYE = "/quit"
 """What a play says for the server's own word of goodbye, whatever that is."""
+NUMBER = "\ue000"
+"""Stands for `<i>`, which is filled in for each time, while the text around it is put into a form."""
 FRAMED = "framing"
 """What a server demands of itself that marks where a message ends: it can tell one from the next, however they arrive."""
 
@@ -42,7 +45,7 @@ def spoken(spec: Spec, learned: Learned) -> Spec:
     times = max(1, learned.heard.count("<text>"))
     protocol = Protocol("heard", {"texts": cut, "said": BETWEEN.join(texts), "times": times})
     demands = (*spec.demands, FRAMED) if learned.framing != "none" and FRAMED not in spec.demands else spec.demands
-    return replace(spec, checks=checks, protocol=protocol, demands=demands)
+    return replace(spec, checks=checks, protocol=protocol, demands=demands, idles=learned.idles)
 
 
 def newcomers(check: Check) -> list[str]:
@@ -58,12 +61,14 @@ class _Lowered:
         self._check = check
         self._learned = learned
         self._texts = texts
+        self._play = check.play
         self._phrases = Phrases(spec.protocol, spec.dialect.words)
         self._users: Mapping[str, str] = dict(zip(newcomers(check), learned.logins, strict=False))
         self._names = {who for line in check.play for who in line.who if who != SERVER}
 
     def check(self) -> Check:
-        lines = [x for at, line in enumerate(self._check.play) for x in self._lines(line, at)]
+        self._play = tuple(_paced(self._check.play))
+        lines = [x for at, line in enumerate(self._play) for x in self._lines(line, at)]
         play = tuple(replace(line, step=step) for step, line in enumerate(lines))
         return replace(self._check, play=play, leftovers_allowed=True)
 
@@ -77,7 +82,7 @@ class _Lowered:
     def _lines(self, line: Line, at: int) -> Iterator[Line]:
         if line.part == "join" and line.verb is COMES_IN.verb:
             yield from self._hello(line)
-            if _next(self._check.play, at) is not Verb.SETTLES:
+            if _next(self._play, at) is not Verb.SETTLES:
                 # Whoever has come in is waited for: what it says next is said as somebody whom the server knows.
                 yield line
         elif line.verb is Verb.SEND:
@@ -92,8 +97,9 @@ class _Lowered:
             for name in line.who:
                 yield self._said_raw(line, name)
         elif line.verb in (Verb.EXPECT, Verb.SKIPS_TO):
-            for number in range(1, line.times + 1):
-                yield replace(line, verb=Verb.SKIPS_TO, argument=self._expected(self._literal(line, number)), times=1)
+            numbered = replace(line, argument=line.argument.replace("<i>", NUMBER)) if line.times > 1 else line
+            wanted = self._expected(self._literal(numbered, 1)).replace(NUMBER, "<i>")
+            yield replace(line, verb=Verb.SKIPS_TO, argument=wanted)
         else:
             yield line
 
@@ -143,6 +149,25 @@ class _Lowered:
         name, text = self._user(heard[1]), heard[2]
         stands = self._learned.name_stands
         return _anywhere(*([name, text] if stands == "before" else [text, name] if stands == "after" else [text]))
+
+
+def _paced(play: tuple[Line, ...]) -> Iterator[Line]:
+    """Clients that say many things at once take turns, each thing when the one before has been read: none is glued to another."""
+    for block, group in groupby(play, key=lambda line: line.block):
+        lines = list(group)
+        rounds = max(line.times for line in lines)
+        if (
+            block is None
+            or block.kind != "together"
+            or rounds == 1
+            or any(line.verb is not Verb.SEND for line in lines)
+        ):
+            yield from lines
+            continue
+        for number in range(1, rounds + 1):
+            for line in lines:
+                if number <= line.times:
+                    yield replace(line, argument=line.argument.replace("<i>", str(number)), times=1, block=None)
 
 
 def _next(play: tuple[Line, ...], at: int) -> Verb | None:

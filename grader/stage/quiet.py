@@ -75,6 +75,15 @@ class Began:
     not_before: float = 0.0
     """Until when nothing more can be proven, if that is known."""
 
+    come: tuple[int, int] | None = None
+
+    def stirred(self, come: tuple[int, int]) -> None:
+        """What has come from the server by now. A cycle in which something came was no idle one: they are counted anew."""
+        if come != self.come:
+            self.come = come
+            self.waits.clear()
+            self.cycles.clear()
+
     def sight(self, tasks: tuple[Task, ...], timed: dict[int, float], *, pending: bool) -> Sight:
         """Quiet if each limited wait ends beyond the horizon, or has been seen through two cycles.
 

@@ -35,7 +35,7 @@ USUAL_KEYS = (
     "room",
 )
 USUAL_VALUES = ("join", "login", "register", "connect", "message", "msg", "chat", "text")
-FRAMINGS = ("none", "newline", "u32", "u16", "header10")
+FRAMINGS = ("newline", "none", "u32", "u16", "header10")
 MOST_KEYS, MOST_VALUES, MOST_PAIRS = 9, 9, 30
 Kind = tuple[str, str] | None
 _WORD = re.compile(r"[^\W\d]\w{0,19}")
@@ -54,7 +54,10 @@ def words(source: Source) -> Words:
     keys = [k for k in source.keys if _WORD.fullmatch(k) and re.search(rf"['\"]{k}['\"]|\.{k}\b", source.text)]
     values = [v for v in source.compared if _WORD.fullmatch(v) and v != "__main__"]
     told = [k for k in keys if _tells(k, source.text)]
-    keys = keys or list(USUAL_KEYS)
+    holders = {holder for holder, _ in source.nested if holder not in told}
+    nested = [f"{holder}.{inner}" for holder, inner in source.nested if holder in holders]
+    inside = {inner for holder, inner in source.nested if holder in holders}
+    keys = [*nested, *(k for k in keys if k not in holders and k not in inside)] or list(USUAL_KEYS)
     told = told[:2] or [k for k in keys if k in KINDS][:2]
     kinds = [(k, v) for k in told for v in (values or USUAL_VALUES)[:MOST_VALUES]]
     return Words(tuple(keys[: MOST_KEYS + len(told)]), tuple(kinds))
@@ -86,20 +89,33 @@ def guesses(start: Start, source: Source) -> Iterator[Guess]:
             for hello_kind in alive:
                 hello = {name_key: "<name>"}
                 for more in ({}, rest, {**rest, text_key: ROOM}):
-                    say = _object(kind, {**hello, **({} if not more else rest), text_key: "<text>"})
-                    yield Guess("json", framing, (_object(hello_kind, {**hello, **more}),), say)
-            yield Guess("json", framing, (), _object(kind, {name_key: "<name>", text_key: "<text>"}))
+                    say = made(kind, {**hello, **({} if not more else rest), text_key: "<text>"})
+                    yield Guess("json", framing, (made(hello_kind, {**hello, **more}),), say)
+            yield Guess("json", framing, (), made(kind, {name_key: "<name>", text_key: "<text>"}))
             return
 
 
 def _orders(keys: list[str]) -> list[tuple[str, str]]:
     """Which key may hold the name and which the text, the usual ones first."""
     pairs = [(name, text) for name in keys for text in keys if name != text]
-    return sorted(pairs, key=lambda p: (p[0] not in NAMING) + (p[1] not in SAYING))[:MOST_PAIRS]
+    return sorted(pairs, key=lambda p: (_last(p[0]) not in NAMING) + (_last(p[1]) not in SAYING))[:MOST_PAIRS]
 
 
-def _object(kind: Kind, pairs: dict[str, str]) -> str:
-    return json.dumps({**({kind[0]: kind[1]} if kind else {}), **pairs})
+def _last(key: str) -> str:
+    return key.rpartition(".")[2]
+
+
+def made(kind: Kind, pairs: dict[str, str]) -> str:
+    """The object of a kind with these pairs; `data.text` is the key `text` of the object under `data`."""
+    built: dict[str, object] = {}
+    for key, value in (*([kind] if kind else []), *pairs.items()):
+        *above, last = key.split(".")
+        place: dict[str, object] = built
+        for name in above:
+            inner = place.setdefault(name, {})
+            place = inner if isinstance(inner, dict) else place
+        place[last] = value
+    return json.dumps(built)
 
 
 def _arrives(
@@ -120,7 +136,7 @@ def _arrives(
                 token = f"kw{number:02}x7q"
                 pairs = {**dict.fromkeys(others, ROOM), name_key: NAMES[2], text_key: token}
                 session.forget()
-                session.send(NAMES[2], enclosed(framing, _object(kind, pairs)))
+                session.send(NAMES[2], enclosed(framing, made(kind, pairs)))
                 if token.encode() in session.heard(NAMES[0]) + session.heard(NAMES[1]):
                     return kind, alive
         return None
@@ -133,7 +149,7 @@ def _all_come_in(session: Session, framing: str, name_key: str, others: list[str
         if not session.connect(name) or not session.accepted(name):
             return list(kinds)
         for kind in kinds:
-            session.send(name, enclosed(framing, _object(kind, {**dict.fromkeys(others, ROOM), name_key: name})))
+            session.send(name, enclosed(framing, made(kind, {**dict.fromkeys(others, ROOM), name_key: name})))
             if not session.connected(name):
                 return [kind]
     return []

@@ -4,6 +4,10 @@ The first guess fits four of five: a client sends its name, then what it has to 
 message is found out by its form, which is then that of a message; one that waits for a prompt to be answered has asked
 first. Only where nothing arrives the rarer families are tried, with the words of the source. What is learned is read from
 what the others get, by difference.
+
+Many servers wake up several times a second for nothing, and to wait for that after every act takes most of the time. So
+their timers are waited for only where three clients speak for the first time and where somebody leaves. If anything came
+by one, or if nothing is understood, everything is done again with all patience.
 """
 
 from __future__ import annotations
@@ -11,8 +15,9 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
-from grader.conduct.learn import families, keyed, spoken
+from grader.conduct.learn import families, keyed, logins, spoken
 from grader.conduct.learn.forms import Heard, ends_alike, form, marks
 from grader.conduct.learn.instead import at_keyboard, instead, other_protocol
 from grader.conduct.learn.leaving import Left, by_command, by_socket
@@ -23,9 +28,10 @@ from grader.model import Command, Event, Instead, Learned
 from grader.model.learned import LIKELY, SURE
 from grader.stage.box import Box
 
-MOST_STARTS = 60
-SECONDS = 10.0
-"""After so many starts or seconds no further guess is made; most servers are understood, or given up, long before."""
+MOST_STARTS, MOST_PATIENT, MOST_DEADLINES = 60, 30, 30
+"""After so many starts no further guess is made, or after so many waits of a server that never rests. Not after a time: a
+busy machine must not change what is found. Most servers are understood, or given up, long before."""
+SEEN_AT_ONCE = frozenset({"instead-websocket", "instead-http", "instead-tls", "instead-udp"})
 
 
 class _Enough(Exception):
@@ -41,6 +47,8 @@ class Learner:
         self._port = port
         self._folder = folder
         self._starts = 0
+        self._hasty = True
+        self._sessions: list[Session] = []
         self._began = time.monotonic()
         self._source = Source()
         self._instead: Instead | None = None
@@ -48,12 +56,25 @@ class Learner:
     def learn(self) -> tuple[Learned, Instead | None]:
         """The dialect; and, if this is no chat that three clients can use, what it is instead."""
         self._source = read_source(self._folder)
-        plain = [self._try(Guess("plain", framing, ("<name>",))) for framing in families.PLAIN.framings]
+        learned, found = self._learn_once()
+        hasted = any(s.waiter.unproven for s in self._sessions)
+        ticks = any(s.waiter.late for s in self._sessions)
+        at_once = found is not None and found.code in SEEN_AT_ONCE
+        if not at_once and (ticks or (hasted and (found is not None or learned.confidence != SURE))):
+            self._hasty, self._starts, self._sessions, self._instead = False, 0, [], None
+            return self._learn_once()
+        timed = any(s.waiter.timed for s in self._sessions)
+        return replace(learned, idles=timed and not ticks), found
+
+    def _learn_once(self) -> tuple[Learned, Instead | None]:
+        first, *others = families.PLAIN.framings
+        plain = [attempt(self._start, Guess("plain", first, ("<name>",)), patient=True)]
+        plain += [self._try(Guess("plain", framing, ("<name>",))) for framing in others]
         if not plain[0].listens:
             return self._unknown(plain)
         seen = self._best(plain)
         if not seen.delivered and not self._settles_early(plain):
-            seen = self._rarer(plain)
+            seen = self._without_ends(self._rarer(plain))
         if not seen.delivered:
             return self._unknown(plain)
         return self._settled(self._without_hello(seen)), None
@@ -62,7 +83,8 @@ class Learner:
 
     def _start(self) -> Session:
         self._starts += 1
-        return Session(self._box, self._command, self._port)
+        self._sessions.append(Session(self._box, self._command, self._port, hasty=self._hasty))
+        return self._sessions[-1]
 
     def _try(self, guess: Guess) -> Seen:
         return attempt(self._start, guess)
@@ -72,7 +94,8 @@ class Learner:
         return max(enumerate(trials), key=lambda t: (t[1].whole, t[1].delivered, t[1].came_in, t[0]))[1]
 
     def _guess_start(self) -> Session:
-        if self._starts >= MOST_STARTS or time.monotonic() - self._began > SECONDS:
+        most = MOST_STARTS if self._hasty else MOST_PATIENT
+        if self._starts >= most or sum(s.deadlines for s in self._sessions) > MOST_DEADLINES:
             raise _Enough
         return self._start()
 
@@ -90,6 +113,7 @@ class Learner:
     def _guesses(self) -> Iterator[Guess]:
         """What else there is. With no source to read, its words are the usual ones."""
         source, start = self._source, self._guess_start
+        yield from logins.guesses(start, source, self._folder)
         json = "json" in source.text.lower()
         if json:
             yield from keyed.guesses(start, source)
@@ -99,6 +123,13 @@ class Learner:
         if not source.text:
             yield from spoken.guesses(start, source)
             yield from keyed.guesses(start, source)
+
+    def _without_ends(self, seen: Seen) -> Seen:
+        """Whether it understands the same without ends of lines: then it does not mark by them where a message ends."""
+        if not seen.delivered or seen.guess.framing != "newline":
+            return seen
+        without = self._try(replace(seen.guess, framing="none"))
+        return without if without.whole else seen
 
     def _without_hello(self, seen: Seen) -> Seen:
         """Whether what was meant for a name is a message like any other: then nothing is sent before the first one."""
@@ -139,6 +170,7 @@ class Learner:
             left=_notice(ways),
             announces=tuple(way.way for way in ways),
             goodbye=quit_.command,
+            logins=dict(guess.logins),
             marks=(
                 *marks((heard, joined)),
                 *(("newline",) if newline else ()),

@@ -36,6 +36,7 @@ def by_socket(start: Start, guess: Guess, way: str, heard: str) -> Left:
         if not (session.listens and all(enter(session, guess, name, seen) for name in NAMES)):
             return Left(way, events=session.events)
         session.forget()
+        session.hasty = False
         session.leave(LEAVER, Kind.CLOSED if way == "close" else Kind.CRASHED)
         told = [session.heard(n) for n in NAMES if n != LEAVER]
         return Left(way, _notice(guess, told, heard), events=session.events)
@@ -76,7 +77,9 @@ def _goodbyes(guess: Guess, word: str) -> list[bytes]:
 
 def _notice(guess: Guess, told: list[bytes], heard: str, word: str = "") -> str:
     """The form of what the others got, without what is a message: the word that was said, or no text at all."""
-    found = form([Heard(LEAVER, "", guess.bare(t), tuple(n for n in NAMES if n != LEAVER)) for t in told])
+    found = form(
+        [Heard(guess.user(LEAVER), "", guess.bare(t), tuple(guess.user(n) for n in NAMES if n != LEAVER)) for t in told]
+    )
     if word:
         found = found.replace(heard.replace("<text>", word), "", 1)
     empty = heard.replace("<text>", "")

@@ -31,14 +31,18 @@ RAW = Protocol(framing="none")
 class Session:
     """A server and its clients, from start to end. Use it as a context."""
 
-    def __init__(self, box: Box, command: Command, port: int) -> None:
+    def __init__(self, box: Box, command: Command, port: int, *, hasty: bool = False) -> None:
         self._box = box
         self._record = Record()
         self._clients: dict[str, Client] = {}
         self._readers = Readers(self._record, crowd=False)
-        self._waiter = Waiter(self._record, self._clients, box.diag, patience=lambda: PATIENCE, horizon=HORIZON)
-        self._server = ServerActs(box, self._record, self._waiter, shlex.split(command.run), port, command)
+        self.waiter = Waiter(self._record, self._clients, box.diag, patience=lambda: PATIENCE, horizon=HORIZON)
+        self.waiter.flushes = True
+        self._server = ServerActs(box, self._record, self.waiter, shlex.split(command.run), port, command)
         self._read: dict[str, int] = {}
+        self.hasty = hasty
+        """Whether the server's timers are not waited for."""
+        self.deadlines = 0
         self.last: Waited | None = None
         self.listens = False
 
@@ -81,7 +85,7 @@ class Session:
         self._clients[name] = client
         begun = client.connect(address)
         if begun == errno.EINPROGRESS:
-            waited = self._waiter.until(
+            waited = self.waiter.until(
                 lambda: client.connected() is not None, pause=lambda s: either([client.socket], s, write=True)
             )
             begun = (client.connected() or 0) if waited.seen else errno.ETIMEDOUT
@@ -110,10 +114,11 @@ class Session:
             client.half_close(Kind.CLOSED, 0)
         self.settle()
 
-    def settle(self) -> Waited:
-        """Wait until nothing more comes."""
-        self.last = self._waiter.quiet()
-        self._waiter.note_end()
+    def settle(self, horizon: float = HORIZON) -> Waited:
+        """Wait until nothing more comes, by timers that go off before the horizon."""
+        self.last = self.waiter.until(lambda: False, resting=self.hasty, horizon=horizon)
+        self.deadlines += self.restless
+        self.waiter.note_end()
         return self.last
 
     def heard(self, name: str) -> bytes:
@@ -136,7 +141,7 @@ class Session:
 
     def accepted(self, name: str) -> bool:
         """Whether a program has taken this client's connection."""
-        return not self._waiter.unaccepted(name)
+        return not self.waiter.unaccepted(name)
 
     def connected(self, name: str) -> bool:
         """Whether the server has left this client's connection open."""
@@ -145,11 +150,11 @@ class Session:
 
     def threads(self) -> tuple[Thread, ...]:
         """What the server's threads were doing at the last look."""
-        return self._waiter.threads(self.last.look if self.last else None)
+        return self.waiter.threads(self.last.look if self.last else None)
 
     def note_datagrams(self) -> None:
         """Write down whether the server, which listens for no connection, takes datagrams."""
-        for pid in self._waiter.living()[:1]:
+        for pid in self.waiter.living()[:1]:
             with contextlib.suppress(OSError), open(f"/proc/{pid}/net/udp", encoding="ascii") as listed:
                 for row in listed.readlines()[1:2]:
                     self._record.note(SERVER, Kind.NOTED, note=f"udp {int(row.split()[1].split(':')[1], 16)}")

@@ -21,6 +21,9 @@ NAMES = ("quirino", "wilfredo", "zoraida")
 FIRST = "kw1x7q"
 """The first token that somebody says."""
 
+LONG = 1.0
+"""Seconds: so far ahead timers are looked for where it is found out whether anything comes of them."""
+
 Start = Callable[[], Session]
 
 
@@ -32,14 +35,24 @@ class Guess:
     framing: str
     hello: tuple[str, ...] = ()
     say: str = "<text>"
+    logins: tuple[tuple[str, str], ...] = ()
+    """Users that the server knows, each with its password, where it lets in nobody else."""
+
+    def user(self, name: str) -> str:
+        """Under which name a client comes in."""
+        return self.logins[NAMES.index(name) % len(self.logins)][0] if self.logins else name
+
+    def _filled(self, template: str, name: str, text: str = "") -> str:
+        user = self.user(name)
+        return filled(template, name=user, text=text, password=dict(self.logins).get(user, ""))
 
     def greeting(self, name: str) -> list[bytes]:
         """What a client sends before it may speak."""
-        return [enclosed(self.framing, filled(piece, name=name)) for piece in self.hello]
+        return [enclosed(self.framing, self._filled(piece, name)) for piece in self.hello]
 
     def saying(self, name: str, text: str) -> bytes:
         """What a client sends to say something."""
-        return enclosed(self.framing, filled(self.say, name=name, text=text))
+        return enclosed(self.framing, self._filled(self.say, name, text))
 
     def bare(self, data: bytes) -> bytes:
         """What came, without lengths before and zero bytes behind it, where the server writes as its clients do."""
@@ -113,8 +126,8 @@ def enter(session: Session, guess: Guess, name: str, seen: Seen) -> bool:
         return False
     seen.came_in += 1
     told = [(n, session.heard(n)) for n in others]
-    known = tuple(others)
-    seen.hellos += [Heard(name, "", guess.bare(data), known) for _, data in told]
+    known = tuple(map(guess.user, others))
+    seen.hellos += [Heard(guess.user(name), "", guess.bare(data), known) for _, data in told]
     return True
 
 
@@ -133,13 +146,16 @@ def speak(session: Session, guess: Guess, name: str, text: str, seen: Seen) -> N
         seen.expected += 1
         if text.encode() in got:
             seen.delivered += 1
-            seen.messages.append(Heard(name, text, guess.bare(got)))
+            seen.messages.append(Heard(guess.user(name), text, guess.bare(got)))
         else:
             seen.strangers += got
 
 
-def attempt(start: Start, guess: Guess) -> Seen:
-    """Try a guess on a fresh server: three clients come in, two of them speak, one of them twice."""
+def attempt(start: Start, guess: Guess, *, patient: bool = False) -> Seen:
+    """Try a guess on a fresh server: three clients come in, two of them speak, one of them twice.
+
+    `patient`: what comes of that by the server's timers is waited for, in any case.
+    """
     seen = Seen(guess)
     with start() as session:
         seen.listens = session.listens
@@ -147,9 +163,12 @@ def attempt(start: Start, guess: Guess) -> Seen:
             for name in NAMES:
                 if not enter(session, guess, name, seen):
                     break
+            session.hasty = session.hasty and not patient
             if seen.came_in == len(NAMES):
                 for number, name in enumerate((NAMES[2], NAMES[0], NAMES[2]), 1):
                     speak(session, guess, name, f"kw{number}x7q", seen)
+                if patient:
+                    session.settle(LONG)
             elif seen.came_in == 1 and session.connected(NAMES[0]):
                 session.send(NAMES[0], guess.saying(NAMES[0], FIRST))
                 seen.returned += session.heard(NAMES[0])
