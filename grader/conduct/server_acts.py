@@ -148,7 +148,7 @@ class ServerActs:
             self._waiter.note_end()
             raise GivenUp(SERVER, "exited-early" if server.ended else "never-listens", waited)
         if not self._start.ports and self._start.printed is None:
-            self._waiter.quiet()  # it may open more than one
+            self._waiter.rest()  # it may open more than one
             found[:] = server.listeners() or found
         self.listener = chosen(found, self._printed_port or self._port, self._start.host)
         self._ready_after = self._record.now - began if measured else None
