@@ -42,8 +42,10 @@ UNDER = {
     "the reference": ("reference",),
     "the protocol": ("protocol",),
     "the dialect": ("dialect",),
-    "`clients`": ("clients",),
     "a kind of client": ("clients", "any"),
+    "another kind of client": ("clients", "<name>"),
+    "a further program": ("programs", "<name>"),
+    "a further server": ("servers", "<name>"),
     "the proof": ("proof",),
     "a bad server": ("proof", "bad"),
     "a check": ("checks",),
@@ -201,10 +203,13 @@ def test_every_key_stands_in_the_table() -> None:
 def used(node: Any, under: tuple[str, ...] = ()) -> Iterator[str]:
     """Every key of an example, dotted; below `words`, `with` and texts in several languages there are none."""
     for item in node if isinstance(node, list) else [node]:
-        if isinstance(item, dict) and under in UNDER.values():
+        if isinstance(item, dict) and (under in UNDER.values() or (*under, "<name>") in UNDER.values()):
             for written, value in item.items():
                 key = canonical(written)
-                yield ".".join((*under, key))
+                if (*under, key) not in UNDER.values() and (*under, "<name>") in UNDER.values():
+                    key = "<name>"  # the instructor's own
+                elif key != "<name>" and (*under, key) != ("clients", "any"):
+                    yield ".".join((*under, key))
                 yield from used(value, (*under, key))
 
 

@@ -86,9 +86,9 @@ MISTAKES = [
         [("3:13", "The reference has no key 'foldr'.", "The nearest is 'folder'.")],
     ),
     (
-        "not yet top",
+        "servers that are a list",
         {"title: Chat\n": "title: Chat\nservers: []\n"},
-        [("2:1", "`servers` is not supported yet by this version.", "Remove it.")],
+        [("2:10", "`servers` is a map of names.", "Each has run, env, files and stdin.")],
     ),
     (
         "not yet check",
@@ -367,7 +367,13 @@ MISTAKES = [
     (
         "role",
         {"  any:\n": "  sender: {join: x}\n  any:\n"},
-        [("10:3", "`clients` has no key 'sender'.", "It has any.")],
+        [
+            (
+                "10:12",
+                "Another kind of client has no key 'join'.",
+                "It has played_by, listens, port, protocol, messages and types.",
+            )
+        ],
     ),
     (
         "no play",

@@ -117,7 +117,7 @@ REFUSED = [
             (
                 "1:3",
                 "This line is indented and stands under no group.",
-                "Only lines under `together:` and `any order:` are indented.",
+                "Only lines under `together:`, `any order:` and `repeat` are indented.",
             )
         ],
     ),
@@ -167,7 +167,7 @@ REFUSED = [
             (
                 "1:5",
                 "(listens) is not an act of a client.",
-                "These are: skips to, nothing, connects, joins, leaves, half-closes, crashes, freezes, thaws, loses, doubles, swaps, exits, is disconnected, still connected.",
+                "These are: skips to, nothing, connects, joins, accepts, starts, prints, leaves, half-closes, crashes, freezes, thaws, loses, doubles, swaps, exits, is disconnected, still connected.",
             )
         ],
     ),

@@ -1,4 +1,4 @@
-"""Small specs in ten protocols, most of them of published assignments, graded from the command line: the right server gets everything, each faulty one is caught."""
+"""Small specs in many protocols, most of them of published assignments, graded from the command line: the right server gets everything, each faulty one is caught."""
 
 import json
 import shutil
@@ -47,7 +47,42 @@ SPECS = {
     "tftp": {
         "short": {"blocks", "even"}, "no-empty": {"even"}, "any-ack": {"old-ack"}, "silent": {"errors"},
     },
+    "middle": {
+        "no-call": {"passes-on", "rewrites", "two-at-once", "ends"}, "keeps": {"ends"}, "one-way": {"rewrites"}, "whole": {"rewrites"},
+        "first": {"rewrites"}, "pieces": {"passes-on", "rewrites"},
+    },
+    "ftp": {
+        "wrong-port": {"passive", "again"}, "garbled": {"passive", "again"}, "open": {"passive", "again", "active"}, "text": {"again", "active"},
+        "one": {"again"}, "silent-port": {"active"}, "no-file": {"missing"},
+    },
+    "transfer": {
+        "no-resend": {"lost"}, "skips": {"doubled"}, "same-block": {"whole", "until-short", "lost", "doubled", "hostile"},
+        "impatient": {"lost"}, "short": {"whole", "until-short", "lost", "doubled"}, "dies": {"hostile"},
+    },
+    "news": {
+        "no-udp": {"reaches", "two-sources", "exit"}, "other-port": {"reaches"}, "all": {"reaches", "two-sources", "unsubscribe"},
+        "signed": {"reaches"}, "one-read": {"two-sources"}, "keeps": {"unsubscribe"}, "silent": {"reaches", "two-sources", "unsubscribe", "exit"},
+    },
+    "copies": {
+        "no-old": {"late"}, "no-new": {"copies", "late", "as-copy"}, "writes": {"copies"}, "first": {"late"}, "waits": {"alone", "late", "as-copy"},
+        "blind": {"as-copy"}, "unasked": {"copies", "late", "as-master"},
+    },
+    "lottery": {
+        "early": {"bets", "winners"}, "all": {"winners", "together"}, "one-at-a-time": {"winners", "together"}, "forgets": {"winners", "together"},
+        "mute": {"winners"}, "stays": {"winners"}, "status": {"winners"},
+    },
+    "talk": {
+        "forgets": {"sends", "away"}, "mixes": {"sends", "away"}, "drops": {"away"}, "quiet": {"sends"}, "unsaid": {"away"}, "loses": {"sends"},
+    },
+    "channels": {
+        "alone": {"several"}, "echo": {"channel", "leaves", "several"}, "all": {"channel", "leaves"}, "forgets": {"leaves"}, "back": {"several"},
+        "long": {"channel"},
+    },
 }  # fmt: skip
+RUNS = {
+    "middle": "<port> <port-of-up>", "lottery": "server <port> 5", "talk": "server <port>", "channels": "<port> <port-of-two>",
+}  # fmt: skip
+"""What such a server is told, if it is more than its port."""
 FAULTY = [(spec, fault) for spec, faults in SPECS.items() for fault in ("", *faults)]
 OUTSIDE = ("cameras", "primes", "keyvalue", "pages", "sockets")
 """What is tried from the command line too; the rest only in a stand, which is cheaper."""
@@ -59,7 +94,9 @@ def graded(spec: str, fault: str, folder: Path) -> dict[str, object]:
     submission.mkdir()
     shutil.copy(HERE / "servers" / f"{spec}.py", submission / "server.py")
     if fault:
-        (submission / "submission.yaml").write_text(f"run: python3 server.py <port> {fault}\n", encoding="utf-8")
+        (submission / "submission.yaml").write_text(
+            f"run: python3 server.py {RUNS.get(spec, '<port>')} {fault}\n", encoding="utf-8"
+        )
     argv = [sys.executable, "-m", "grader", str(submission), "--spec", str(HERE / "specs" / f"{spec}.yaml")]
     done = subprocess.run([*argv, "--out", str(folder)], capture_output=True, text=True, cwd=HERE.parent, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -79,7 +116,7 @@ def test_graded_from_the_command_line(spec, fault, tmp_path):
 def test_a_faulty_server_loses_what_it_should_and_a_right_one_nothing(stand, spec, fault):
     loaded = load(HERE / "specs" / f"{spec}.yaml")
     found = {
-        check.id: stand.conduct_and_judge(Case(check, loaded), f"python3 {spec}.py <port> {fault}")
+        check.id: stand.conduct_and_judge(Case(check, loaded), f"python3 {spec}.py {RUNS.get(spec, '<port>')} {fault}")
         for check in loaded.checks
     }
     assert {name for name, judged in found.items() if judged.outcome is not Outcome.PASSED} == SPECS[spec].get(

@@ -7,8 +7,10 @@ explained. The lines are those of the check that would be run, not of the file.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from grader.model import Check, Line, Spec, Verb
+from grader.model.scripts import Option, Repeat, Step
 from grader.report.sums import plain
 from grader.spec import acts
 from grader.wire.match import TemplateError
@@ -28,7 +30,6 @@ class Explainer:
     def __init__(self, spec: Spec, say: Sentences) -> None:
         self._spec, self._say = spec, say
         self._said: set[str] = set()
-        self._phrases = Phrases(spec.protocol, spec.dialect.words)
 
     def lines(self, checks: Sequence[Check]) -> Iterator[str]:
         """The whole explanation."""
@@ -37,6 +38,12 @@ class Explainer:
         total = plain(round(sum(c.points for c in spec.checks if not c.bonus), 2))
         yield say("explain.whole", count=len(spec.checks), points=total)
         yield say("explain.server", run=spec.server.run, build=spec.server.build)
+        for role in spec.roles:
+            if role.program is not None:
+                kind = "explain.further" if role.serves else "explain.program"
+                yield say(kind, who=list(role.played_by), run=role.program.run)
+            elif role.called:
+                yield say("explain.called", who=list(role.played_by), name=f"<port-of-{role.name}>")
         for check in checks:
             yield ""
             yield from self._check(check)
@@ -63,7 +70,29 @@ class Explainer:
                 yield f"  {say('explain.together' if line.block.kind == 'together' else 'explain.any-order')}"
             block, number = line.block, number + 1
             yield f"  {'  ' * (block is not None)}{number:>3}. {self._line(line)}"
+        yield from self._script(check.script, number)
         yield from (f"  {one}" for one in self._end(check))
+
+    def _script(self, script: Sequence[Step | Repeat], number: int) -> Iterator[str]:
+        """The lines that are made while the play runs; what stands in a loop is numbered once."""
+        for node in script:
+            inside = isinstance(node, Repeat)
+            if isinstance(node, Repeat):
+                yield f"  {self._say.say('explain.until' if node.until else 'explain.repeat', count=node.most)}"
+            for step in node.steps if isinstance(node, Repeat) else (node,):
+                number += 1
+                yield f"  {'  ' * inside}{number:>3}. {self._step(step)}"
+
+    def _step(self, step: Step) -> str:
+        if step.line is None:
+            return "; ".join(f"{name} = {written}" for name, written in step.sets)
+        if not step.options:
+            return self._line(step.line)
+        lines = [
+            self._line(replace(step.line, argument=option.pattern)) + f" -> {_follows(option)}"
+            for option in step.options
+        ]
+        return "\n         ".join(lines)
 
     def _worth(self, check: Check) -> str:
         if check.penalty:
@@ -101,7 +130,8 @@ class Explainer:
         if line.verb not in {*VERBS}:
             return
         try:
-            parts = self._phrases.parse(line.argument, raw=line.verb in acts.RAW).parts
+            phrases = Phrases(self._spec.protocol_of(line.who[0]), self._spec.dialect.words)
+            parts = phrases.parse(line.argument, raw=line.verb in acts.RAW).parts
         except TemplateError:
             return
         for part in parts:
@@ -121,6 +151,10 @@ class Explainer:
         yield say("explain.end-allowed" if check.leftovers_allowed else "explain.end")
         if check.ignore:
             yield say("explain.ignored", texts=list(check.ignore))
+
+
+def _follows(option: Option) -> str:
+    return "done" if option.ends else "; ".join(f"{name} = {written}" for name, written in option.sets)
 
 
 def _ms(seconds: float | None) -> int | None:

@@ -42,6 +42,9 @@ class Condition(StrEnum):
 class Client:
     """A client by name; `framing` is of what it receives. `at_end`: the server has ended its direction, and we read that."""
 
+    connectionless = False
+    """Whether it speaks in datagrams, or not over the network at all: the kernel lists no connection of it."""
+
     def __init__(self, name: str, sock: socket.socket, record: Record, framing: Framing) -> None:
         self.name = name
         self.socket = sock
@@ -106,6 +109,11 @@ class Client:
     def unsent(self) -> bool:
         """Whether something that was taken to be sent still waits for the kernel: `send_some` goes on with it."""
         return False
+
+    @property
+    def writable(self) -> bool:
+        """Whether the kernel would take more of what is to be sent."""
+        return bool(select.select([], [self.socket], [], 0)[1])
 
     def drain(self, *, thoroughly: bool = False) -> None:
         """Record what has arrived. Any thread may call it; `thoroughly` goes on until there is nothing more."""

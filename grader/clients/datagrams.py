@@ -15,7 +15,7 @@ import threading
 from grader.clients.client import Client, Condition
 from grader.clients.record import Record
 from grader.judge.strays import AGAIN, LOST, STRAY
-from grader.model import Kind
+from grader.model import Kind, Verb
 from grader.wire.framing import Framing
 
 LARGEST = 1 << 16
@@ -23,6 +23,8 @@ LARGEST = 1 << 16
 
 class DatagramClient(Client):
     """`anywhere`: answers from any port count, and whoever answered last is called. `again`: repetitions don't count."""
+
+    connectionless = True
 
     def __init__(
         self, name: str, sock: socket.socket, record: Record, framing: Framing, *, anywhere: bool, again: bool
@@ -36,6 +38,12 @@ class DatagramClient(Client):
         self._again = again
         self._last: bytes | None = None
         self._receiving = threading.Lock()
+
+    def meddle(self, verb: Verb, count: int) -> None:
+        """What the play's network is to do with the next datagrams."""
+        self.losing += count if verb is Verb.LOSES else 0
+        self.doubling += count if verb is Verb.DOUBLES else 0
+        self.swapping = self.swapping or verb is Verb.SWAPS
 
     def tune(self) -> None:
         """A datagram has nothing to be tuned."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import errno
 import os
-import select
 from collections.abc import Callable
 
 from grader.clients.client import Client, Condition
@@ -19,7 +18,10 @@ from grader.clients.readers import Readers
 from grader.clients.record import Record
 from grader.clients.tls import TlsClient
 from grader.conduct.afterwards import Allowance, afterwards
+from grader.conduct.called import Called
 from grader.conduct.given_up import GivenUp
+from grader.conduct.making import made, port_called
+from grader.conduct.ports import carried, ports_of
 from grader.conduct.program_client import ProgramClient
 from grader.conduct.programs import Programs
 from grader.conduct.server_acts import ServerActs
@@ -27,9 +29,9 @@ from grader.conduct.waiting import Waited, Waiter, either
 from grader.judge.follow import Follow
 from grader.judge.laws import OPENING
 from grader.judge.tidy import audit_note
-from grader.model import SERVER, Command, Evidence, Kind, Line, Protocol, Verb
+from grader.model import SERVER, Command, Evidence, Kind, Line, Spec, Verb
 from grader.stage.box import Box
-from grader.wire.framings import framing
+from grader.wire.values import NoNumber
 
 PACE = 0.0001
 
@@ -39,10 +41,10 @@ class Acts:
 
     def __init__(
         self, box: Box, record: Record, clients: dict[str, Client], readers: Readers, waiter: Waiter, follow: Follow,
-        *, argv: list[str], port: int, seed: int, protocol: Protocol, command: Command, program: Command | None = None,
-        programs: tuple[str, ...] = (),
+        *, argv: list[str], port: int, seed: int, spec: Spec, command: Command, program: Command | None = None,
     ) -> None:  # fmt: skip
-        self.server = ServerActs(box, record, waiter, argv, port, command, datagrams=protocol.transport == "udp")
+        ports = ports_of(spec, port)
+        self.server = ServerActs(box, record, waiter, argv, port, command, listening=ports)
         self._box = box
         self._record = record
         self._clients = clients
@@ -50,41 +52,62 @@ class Acts:
         self._waiter = waiter
         self._follow = follow
         self._seed = seed
-        self._protocol = protocol
-        self._out = framing(protocol)
+        self._spec = spec
         self._last: list[Client] = []
-        self._programs = Programs(box, record, waiter, program, programs)
-        waiter.inside = bool(programs)
+        self._programs = Programs(box, record, waiter, program, spec, ports)
+        self._called = Called(box, record, waiter, spec, ports)
+        self.server.before = self._prepare
+        waiter.inside = bool(spec.programs) or ports.shared
         self._doings: dict[Verb, Callable[[Line], None]] = {
-            Verb.SEND: self._send, Verb.SEND_RAW: self._send_raw, Verb.CONNECTS: self._connect,
+            Verb.SEND: self._send, Verb.SEND_RAW: self._send_raw, Verb.CONNECTS: self._connect, Verb.ACCEPTS: self._accept,
             Verb.LEAVES: lambda line: self._leave(line, Kind.CLOSED), Verb.HALF_CLOSES: lambda line: self._leave(line, Kind.HALF_CLOSED),
             Verb.CRASHES: self._crash, Verb.FREEZES: self._freeze, Verb.THAWS: self._thaw,
             Verb.LOSES: self._network, Verb.DOUBLES: self._network, Verb.SWAPS: self._network, **self.server.doings,
             Verb.EXITS: self._exits,
         }  # fmt: skip
 
+    def _prepare(self) -> None:
+        """Whatever has to be there before the server starts."""
+        self._called.listen()
+        self._follow.known.update(self._called.known)
+
     def do(self, line: Line) -> None:
         """Perform one act. Raises GivenUp."""
         if line.block is None or line.block.kind != "together":
             self._taken_in()
-        self._doings[line.verb](line)
+        try:
+            self._doings[line.verb](line)
+        except NoNumber as wrong:
+            raise GivenUp(line.who[0], f"no-number {wrong.text[:40]}", Waited(True, Evidence.SEEN)) from wrong
 
     def _connect(self, line: Line) -> None:
         for name in line.who:
             self._taken_in()
-            self._connect_one(name, line.step, line.argument)
+            self._connect_one(name, line)
 
-    def _connect_one(self, name: str, step: int, port: str) -> None:
+    def _accept(self, line: Line) -> None:
+        for name in line.who:
+            self._forget(name)
+            client = self._clients[name] = self._called.accept(name, line.step)
+            self._readers.add(client)
+
+    def _forget(self, name: str) -> None:
         old = self._clients.get(name)
         if old is not None:
             self._readers.drop(old)
             old.hang_up()  # no play asked for a reset here
-        address = self.server.address_of(port)
+
+    def _connect_one(self, name: str, line: Line) -> None:
+        step = line.step
+        self._forget(name)
+        port = port_called(self._spec, self._follow, name, line, self._seed)
+        address = self.server.address_of(port, carried(self._spec.protocol_of(name).transport))
         if name in self._programs:
             self._clients[name] = self._programs.start(name, address, step)
             self._last = [self._clients[name]]
+            self._programs.await_listener(name, self._clients[name])
             return
-        client = self._made(name, address[0])
+        client = made(self._box, self._record, self._spec, name, address[0])
         self._clients[name] = client
         begun = client.connect(address)
         if begun == errno.EINPROGRESS:
@@ -104,15 +127,6 @@ class Acts:
             self._secure(client)
         if client.framing.opening:
             self._open(client, step)
-
-    def _made(self, name: str, host: str) -> Client:
-        protocol = self._protocol
-        if protocol.transport == "udp":
-            anywhere, again = protocol.replies == "anywhere", protocol.repeats == "ignored"
-            made = self._box.socket("U")
-            return DatagramClient(name, made, self._record, framing(protocol), anywhere=anywhere, again=again)
-        kind = TlsClient if protocol.transport == "tls" else Client
-        return kind(name, self._box.socket("6" if ":" in host else "4"), self._record, framing(protocol))
 
     def _secure(self, client: TlsClient) -> None:
         """Agree on TLS, before anything is said."""
@@ -145,7 +159,7 @@ class Acts:
                     self.server.type_line(text, line.step)
                     self._waiter.until(lambda: self.server.has_read, pause=lambda s: either([], PACE))
                     continue
-                self._write(name, self._out.outgoing(text), line.step)
+                self._write(name, self._clients[name].framing.outgoing(text), line.step)
 
     def _send_raw(self, line: Line) -> None:
         template = self._follow.template(line)
@@ -181,7 +195,7 @@ class Acts:
             left = left[sent:]
             if (left or client.unsent) and not sent:
                 waited = self._waiter.until(
-                    lambda: _writable(client), pause=lambda s: either([client.socket], s, write=True)
+                    lambda: client.writable, pause=lambda s: either([client.socket], s, write=True)
                 )
                 if not waited.seen:
                     row = self._box.diag.server_end(client.here, client.there)
@@ -234,10 +248,7 @@ class Acts:
         for name in line.who:
             client = self._clients[name]
             if isinstance(client, DatagramClient):
-                count = int(line.argument or 1)
-                client.losing += count if line.verb is Verb.LOSES else 0
-                client.doubling += count if line.verb is Verb.DOUBLES else 0
-                client.swapping = client.swapping or line.verb is Verb.SWAPS
+                client.meddle(line.verb, int(line.argument or 1))
             self._record.note(name, Kind.NOTED, note=f"{line.verb} {line.argument}".strip(), step=line.step)
 
     def _read(self, client: Client) -> bool:
@@ -279,8 +290,5 @@ class Acts:
             for client in self._clients.values():
                 client.reset()
             self.server.close()
+            self._called.close()
         self._box.clear()
-
-
-def _writable(client: Client) -> bool:
-    return bool(select.select([], [client.socket], [], 0)[1])

@@ -17,7 +17,10 @@ class FunctionConductor(Conductor):
     """Performs one check in Python. The implicit joins are ordinary lines, and come first."""
 
     def _play(self) -> bool:
-        return super()._play() and play_in_python(self, self._check, self._spec, self._seed)
+        return super()._play() and self._play_on()
+
+    def _play_on(self) -> bool:
+        return play_in_python(self, self._check, self._spec, self._seed)
 
     def go_on(self, lines: list[Line]) -> bool:
         """Lines that a function adds: expectations that are met together, or one act."""
@@ -29,7 +32,7 @@ class FunctionConductor(Conductor):
     def message_of(self, step: int, who: str) -> str:
         """The message that met a line."""
         at = next((i for i, s in self._follow.step_of.items() if s == step and self._record.events[i].who == who), None)
-        return "" if at is None else self._follow.text_at(self._record.events[at].data)
+        return "" if at is None else self._follow.text_at(self._record.events[at].data, who)
 
     def at_rest(self) -> bool:
         """Wait until nothing more can come; whether that was proven."""
@@ -47,7 +50,10 @@ class FunctionConductor(Conductor):
 
 def conductor_for(check: Check, *args: Any, **more: Any) -> Conductor:
     """Whoever performs this check."""
-    return (FunctionConductor if check.python else Conductor)(check, *args, **more)
+    from grader.conduct.scripted import ScriptConductor
+
+    kind = FunctionConductor if check.python else ScriptConductor if check.script else Conductor
+    return kind(check, *args, **more)
 
 
 def conduct(

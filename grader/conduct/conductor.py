@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -65,11 +65,10 @@ class Conductor:
         self._added: list[Line] = []
         self._spec = spec
         self._stopped: Waited | None = None
-        self._keeps = spec.server.lasts and not spec.programs
+        self._keeps = spec.server.lasts and not spec.programs and not spec.roles
         self.acts = Acts(
             box, self._record, self._clients, self._readers, self._waiter, self._follow,
-            argv=argv, port=port, seed=seed, protocol=spec.protocol, command=command,
-            program=program, programs=spec.programs,
+            argv=argv, port=port, seed=seed, spec=spec, command=command, program=program,
         )  # fmt: skip
 
     @property
@@ -124,10 +123,8 @@ class Conductor:
             self._complain_of_framings()
             for met in self._box.met():
                 self._record.note(SERVER, Kind.NOTED, note=limit_note(met.limit, met.used, met.most))
-        events, play = tuple(self._record.events), (*self._check.play, *self._added)
-        return Transcript(
-            self._check.id, self._subject, self._seed, events, play, self.acts.server.facts(), threads
-        )  # fmt: skip
+        events, play, facts = tuple(self._record.events), (*self._check.play, *self._added), self.acts.server.facts()
+        return Transcript(self._check.id, self._subject, self._seed, events, play, facts, threads)
 
     def _complain_of_framings(self) -> None:
         """A framing of the instructor's own that broke is nobody's fault who is graded."""
@@ -141,9 +138,12 @@ class Conductor:
     # -- the play ---------------------------------------------------------------------------------------------------
 
     def _play(self) -> bool:
-        """Perform the lines; False when the play ended early."""
+        """Perform the play; False when it ended early."""
+        return self._perform_lines(self._check.play)
+
+    def _perform_lines(self, play: Sequence[Line]) -> bool:
         waiting: list[Line] = []
-        for block, group in groupby(self._check.play, key=lambda line: line.block):
+        for block, group in groupby(play, key=lambda line: line.block):
             if block is not None and block.kind == "together":
                 lines = list(group)
                 if not (self._met(waiting) and self._together(lines)):

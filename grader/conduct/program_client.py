@@ -17,7 +17,7 @@ from grader.clients.client import Client, Condition
 from grader.clients.record import Record
 from grader.judge.programs import EXITED
 from grader.model import Kind, Protocol
-from grader.stage.box import Box
+from grader.stage.box import Box, outer_pid
 from grader.stage.limits import SERVER, Limits
 from grader.stage.output import Output
 from grader.wire.framings import framing
@@ -25,6 +25,8 @@ from grader.wire.framings import framing
 
 class ProgramClient(Client):
     """`started` is called once; what it prints is recorded as what this client got."""
+
+    connectionless = True
 
     def __init__(self, name: str, record: Record, box: Box) -> None:
         super().__init__(name, socket.socket(), record, framing(Protocol()))
@@ -40,6 +42,7 @@ class ProgramClient(Client):
         self.condition = Condition.CONNECTED
         self.record.note(self.name, Kind.CONNECTED, note=" ".join(argv), step=step)
         self._pid, self._pidfd = self._box.start(list(argv), dict(environment), self.output.descriptors, limits)
+        self._box.others.add(outer_pid(self._pidfd))
         self.output.started()
         self._open = True
 

@@ -13,16 +13,17 @@ from grader.clients.record import Record
 from grader.conduct.given_up import GivenUp
 from grader.conduct.lasting import Kept
 from grader.conduct.own_time import OwnTime
+from grader.conduct.ports import Ports
 from grader.conduct.tidying import look_closely
 from grader.conduct.waiting import Waited, Waiter, either
-from grader.judge.ports import LISTENS_AT, PRINTED_PORT
+from grader.judge.ports import PRINTED_PORT
 from grader.model import ANYWHERE, LOOPBACK, SERVER, Command, Kind, Line, ServerFacts, Verb
 from grader.model.commands import MOST_PORTS, PORTS
 from grader.stage import sockdiag
 from grader.stage.box import Box
 from grader.stage.launching import prepared
 from grader.stage.prompts import MOST_KEPT, Prompts
-from grader.stage.server import ANY_HOST, Listener, Server, chosen
+from grader.stage.server import Listener, Server, chosen
 
 READY_SECONDS, STOP_SECONDS = 5.0, 2.0
 LOOK_EVERY = 4
@@ -35,25 +36,26 @@ class ServerActs:
 
     def __init__(
         self, box: Box, record: Record, waiter: Waiter, argv: Sequence[str], port: int, command: Command = PLAIN,
-        *, datagrams: bool = False,
+        *, listening: Ports | None = None,
     ) -> None:  # fmt: skip
+        self.before: Callable[[], None] = lambda: None
         self.listener: Listener | None = None
         self.given_up: Waited | None = None
         """How the start was given up, if it was."""
         self._box = box
-        self._datagrams = datagrams
+        self._listening = listening or Ports()
+        self._found: list[Listener] = []
         self._record = record
         self._waiter = waiter
         ports = [port + n for n in range(MOST_PORTS)]
-        self._start = prepared(command, argv, ports, box.view.work)
+        self._start = prepared(command, argv, ports, box.view.work, self._listening.others)
         self._port = next(iter(self._start.ports), 0)
         self._prompts: Prompts | None = None
         self._printed_port: int | None = None
-        self._words = ""
+        self._words = self._signalled = ""
         self._server: Server | None = None
         self._clock: OwnTime | None = None
         self._ready_after: float | None = None
-        self._signalled = ""
         self._status_kept = False
         self.doings: dict[Verb, Callable[[Line], None]] = {
             Verb.LISTENS: self._note,
@@ -84,15 +86,14 @@ class ServerActs:
         if self._server is None and isinstance(self._box.kept, Kept):
             self._take_over(self._box.kept)
             return
+        self.before()
         start = self._start
         self._record.note(SERVER, Kind.STARTED, note=" ".join(start.argv))
         for name, content in start.files.items():
             self._box.write(name, content)
         self._words, self._printed_port = "", None
         prompts = self._prompts = Prompts(start.answers)
-        server = Server(
-            self._box, start.argv, self._printed, start.environment, datagrams=self._datagrams, limits=start.limits
-        )
+        server = self._listening.server(self._box, start, self._printed)
         if self._server is not None:
             self._server.close()
         self._server = server
@@ -119,14 +120,11 @@ class ServerActs:
         """Wait until the server listens. `measured`: it was started just now, so how long it took is known."""
         server, began = self._running_server(), self._record.now
         found: list[Listener] = []
-        turn = 0
 
         def listening() -> bool:
-            nonlocal turn
-            turn += 1
             found[:] = server.listeners()
-            there = {x.port for x in found}
-            wanted = there.issuperset(self._start.ports) and bool(there)
+            there = {(x.transport, x.port) for x in found}
+            wanted = bool(there) and not self._listening.missing(there, self._start.ports)
             return server.ended or (wanted and (self._start.printed is None or self._printed_port is not None))
 
         def pause(seconds: float) -> None:
@@ -150,17 +148,18 @@ class ServerActs:
         if not self._start.ports and self._start.printed is None:
             self._waiter.rest()  # it may open more than one
             found[:] = server.listeners() or found
-        self.listener = chosen(found, self._printed_port or self._port, self._start.host)
+        self._found = found
+        self.listener = self._chosen(self._listening.first) or self._chosen(None)
         self._ready_after = self._record.now - began if measured else None
-        self._note_address(self.listener)
         if self._start.printed is not None:
             self._record.note(SERVER, Kind.NOTED, note=f"{PRINTED_PORT} {self._printed_port or 0}")
+        for note in self._listening.notes(found, self._start.ports, self.listener, self.address[0]):
+            self._record.note(SERVER, Kind.NOTED, note=note)
         self._record.note(SERVER, Kind.LISTENING, note=str(self.listener.port if self.listener else 0))
 
-    def _note_address(self, listener: Listener | None) -> None:
-        called = self.address[0]
-        if listener is not None and listener.host not in ANY_HOST and listener.address[0] != called:
-            self._record.note(SERVER, Kind.NOTED, note=f"{LISTENS_AT} {listener.host} {called}")
+    def _chosen(self, transport: str | None) -> Listener | None:
+        own = [x for x in self._found if transport in (None, x.transport)]
+        return chosen(own, self._printed_port or self._port, self._start.host)
 
     def _printed(self, stream: str, data: bytes, cut: int) -> None:
         self._record.note(SERVER, KINDS[stream], data, cut=cut)
@@ -261,9 +260,13 @@ class ServerActs:
         self._waiter.quiet()
         return tuple(sorted({x.port for x in self._running_server().listeners()} - set(self._start.ports)))
 
-    def address_of(self, port: str) -> tuple[str, int]:
+    def address_of(self, port: str, transport: str) -> tuple[str, int]:
         """Where clients call who want one of several ports, by its name; the first one has none."""
         host, first = self.address
+        if port in self._listening.others or port.isdecimal():
+            return host, self._listening.others.get(port) or int(port)
+        if transport != self._listening.first and (other := self._chosen(transport)) is not None:
+            first = other.port
         return host, (self._start.ports[PORTS.index(port)] if port in PORTS[1 : len(self._start.ports)] else first)
 
     @property

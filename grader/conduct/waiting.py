@@ -171,7 +171,7 @@ class Waiter:
         if server is None or not server.ended:
             return
         with self._lock:
-            if server.noted_end or processes.look(server.living(), waits=True):
+            if server.noted_end or processes.look(server.own(), waits=True):
                 return
             server.noted_end = True
             server.output.catch_up()  # its last words came before its end
@@ -209,9 +209,9 @@ class Waiter:
 
     def pending(self) -> bool:
         """Whether something that clients sent, or a connection that one opened, has not been taken in by the server."""
-        if self._server is not None and self._server.datagrams:
-            return self._server.unread() > 0
-        for client in list(self._clients.values()):
+        if self._server is not None and self._server.unread():
+            return True
+        for client in self._connected():
             row = self._diag.server_end(client.here, client.there) if client.here[1] else None
             if row is not None and (row.unread > 0 or (row.inode == 0 and row.state == sockdiag.ESTABLISHED)):
                 return True
@@ -219,7 +219,7 @@ class Waiter:
 
     def _connected(self) -> list[Client]:
         """The clients that have a connection; over datagrams none has."""
-        return [] if self._server is not None and self._server.datagrams else list(self._clients.values())
+        return [client for client in list(self._clients.values()) if not client.connectionless]
 
     def _flying(self, client: Client) -> bool:
         if client.condition is Condition.NEW or not client.there[1]:
@@ -249,7 +249,7 @@ class Waiter:
     def unaccepted(self, who: str) -> bool:
         """Whether a client's connection still waits in the queue of the port: no program has taken it."""
         client = self._clients.get(who)
-        if client is None or not self._connected() or not client.here[1] or client.condition is not Condition.CONNECTED:
+        if client is None or client.connectionless or not client.here[1] or client.condition is not Condition.CONNECTED:
             return False
         row = self._diag.server_end(client.here, client.there)
         return row is not None and row.inode == 0 and row.state == sockdiag.ESTABLISHED

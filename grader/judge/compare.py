@@ -16,8 +16,8 @@ from typing import NamedTuple
 from grader.judge.findings import evidence
 from grader.judge.happened import CLOSES, END
 from grader.judge.show import shown
+from grader.judge.speech import Speech
 from grader.model import Check, Evidence, Finding, Kind, Line, Spec, Transcript
-from grader.wire.framings import framing
 
 PASSING = (
     (re.compile(r"\b\d{4}-\d\d-\d\d\b"), "<date>"),
@@ -86,13 +86,14 @@ def _finding(who: str, line: Line, came: Got | None, due: Got | None) -> Finding
 
 def _parts(spec: Spec, transcript: Transcript) -> tuple[Parts, dict[int, Evidence]]:
     """What was got after each act, and how the wait after it ended."""
-    made, parts, waited = framing(spec.protocol), Parts(), dict[int, Evidence]()
+    parts, waited = Parts(), dict[int, Evidence]()
+    speech = Speech(spec)
     since: list[tuple[str, Got]] = []
     for index, event in enumerate(transcript.events):
         if event.note == END:
             break
         if event.kind is Kind.RECEIVED:
-            text = made.text(event.data)
+            text, _ = speech.read(event.data, event.who)
             since.append((event.who, Got(_alike(text), text, index)))
         elif event.kind in CLOSES:
             since.append((event.who, Got("", None, index)))

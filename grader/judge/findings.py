@@ -42,6 +42,8 @@ def given_up(events: Sequence[Event], event: Event, port: int) -> dict[str, obje
     code, _, detail = event.note.partition(" ")
     if code == "no-handshake":
         return not_opened(events, event.who)
+    if code in ("no-port", "no-number", "program-not-listening"):
+        return {"who": [event.who], "text": shown(detail)}
     if code == "no-tls":
         what, _, said = detail.partition(" ")
         return not_opened(events, event.who) | {"alert": None, "certificate": None} | ({what: said} if what else {})

@@ -14,14 +14,16 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from grader.judge.console import STREAMS, Console
-from grader.judge.laws import REMEMBERED, Breach, LawWatch
+from grader.judge.laws import Breach, LawWatch
 from grader.judge.order import Group, groups
 from grader.judge.pairing import Message, Pairing
+from grader.judge.ports import own_port
+from grader.judge.speech import Speech
 from grader.model import SERVER, Check, Event, Kind, Line, Spec, Verb
+from grader.model.roles import port_of
 from grader.wire.framing import Broken
-from grader.wire.framings import framing
-from grader.wire.match import Fit, Misfit, to_text
-from grader.wire.phrases import Phrase, Phrases
+from grader.wire.match import Fit, Misfit
+from grader.wire.phrases import Phrase
 
 
 class Met(StrEnum):
@@ -44,20 +46,18 @@ class Follow:
         self.misfits: dict[str, Message] = {}
         self._seed = seed
         self._programs = frozenset(spec.programs)
-        self._templates: dict[tuple[str, bool, bool], Phrase] = {}
-        self._framing = framing(spec.protocol)
+        self._speech = speech = Speech(spec)
+        self._texts, self._mixed = speech.ordinary, bool(spec.roles)
         self._anywhere = spec.discover
-        self._phrases = Phrases(spec.protocol, spec.dialect.words)
-        self._ignored = [self._template(pattern) for pattern in check.ignore]
+        self._ignored = [speech.of_all(pattern) for pattern in check.ignore]
         self._groups = groups(check.play)
         self._reached: dict[str, int] = {}
         self._done: dict[str, set[tuple[int, int]]] = {}
         self._pairings: dict[int, Pairing] = {}
         self._console = Console()
-        self._texts: dict[bytes, tuple[str, str]] = {}
         self._expected = expected = [
-            self._template(line.argument, raw=line.verb is Verb.EXPECT_RAW)
-            for line in {(line.argument, line.verb): line for line in check.play}.values()
+            speech.template(line)
+            for line in {(x.argument, x.verb): x for x in check.play if not speech.differs(x.who[0])}.values()
             if line.verb in (Verb.EXPECT, Verb.EXPECT_MAYBE, Verb.EXPECT_RAW, Verb.SKIPS_TO)
         ]
         self.laws = LawWatch(spec, expected, seed)
@@ -66,18 +66,23 @@ class Follow:
         """Lines that a check in Python adds to its play while it runs."""
         for who, more in groups(tuple(lines)).items():
             self._groups = {**self._groups, who: [*self._groups.get(who, ()), *more]}
-        self._expected += [self.template(line) for line in lines if line.verb in (Verb.EXPECT, Verb.SKIPS_TO)]
+        self._expected += [
+            self.template(line)
+            for line in lines
+            if line.verb in (Verb.EXPECT, Verb.SKIPS_TO) and not self._speech.differs(line.who[0])
+        ]
 
     def feed(self, index: int, event: Event) -> None:
         """Take in the next event. A crowd brings tens of thousands, each of them twice: here, every step counts."""
         if event.kind is not Kind.RECEIVED:
             self._feed_other(index, event)
             return
-        text, whole = self._texts.get(event.data) or self._read(event.data)
+        mixed = self._mixed
+        text, whole = (not mixed and self._texts.get(event.data)) or self._speech.read(event.data, event.who)
         if event.note and (broken := Broken.read(event.note)):
             self.inboxes.setdefault(event.who, []).append(Message(index, text, whole, broken))
             return
-        breaches = self.laws.see(index, event, text)
+        breaches = [] if mixed and self._speech.differs(event.who) else self.laws.see(index, event, text)
         if breaches and (aside := [b for b in breaches if b.set_aside]):
             self.set_aside += [(index, b) for b in aside]
             return
@@ -91,21 +96,17 @@ class Follow:
             if SERVER in self._groups:
                 self.inboxes.setdefault(SERVER, []).extend(self._console.feed(index, event))
             return
-        self.laws.see(index, event, "")
+        if event.kind is Kind.NOTED and (port := own_port(event.note)):
+            self.known[port_of(event.who)] = port
+        if not (self._mixed and self._speech.differs(event.who)):
+            self.laws.see(index, event, "")
         if event.kind is Kind.CONNECTED:
             self.inboxes.pop(event.who, None)  # what the old connection had not read went with it
             self.misfits.pop(event.who, None)
 
-    def _read(self, data: bytes) -> tuple[str, str]:
-        """A message's text without its end, and whole; remembered, because a crowd hears the same line many times."""
-        if len(self._texts) > REMEMBERED:
-            self._texts.clear()
-        texts = self._texts[data] = (self._framing.text(data), to_text(data))
-        return texts
-
-    def text_at(self, data: bytes) -> str:
+    def text_at(self, data: bytes, who: str) -> str:
         """A message as a play writes it."""
-        return (self._texts.get(data) or self._read(data))[0]
+        return self._speech.read(data, who)[0]
 
     def meet(self, line: Line, who: str, *, final: bool = False) -> Met:
         """Whether this client's part of an expectation is met by now. `final`: nothing more will come."""
@@ -185,15 +186,7 @@ class Follow:
 
     def template(self, line: Line) -> Phrase:
         """The parsed text of a line."""
-        return self._template(
-            line.argument, raw=line.verb in (Verb.EXPECT_RAW, Verb.SEND_RAW), console=line.who == (SERVER,)
-        )
-
-    def _template(self, source: str, *, raw: bool = False, console: bool = False) -> Phrase:
-        key = (source, raw, console)
-        if key not in self._templates:
-            self._templates[key] = self._phrases.parse(source, raw=raw, console=console)
-        return self._templates[key]
+        return self._speech.template(line)
 
     def _advance(self, who: str, step: int, *, final: bool) -> None:
         """Meet this client's expectations in order, as far as its messages go, but none beyond the given step."""

@@ -29,6 +29,7 @@ ASSERTIONS = {
     Verb.LOSES,
     Verb.DOUBLES,
     Verb.SWAPS,
+    Verb.ACCEPTS,
 }
 """Lines that do nothing to the server: they only look, or stop looking."""
 

@@ -11,6 +11,17 @@ LISTENS_AT = "listens-at"
 PRINTED_PORT = "printed-port"
 """The note that says, behind a space, which port the server printed; 0 if it printed none."""
 
+OWN_PORT = "own-port"
+"""The note that says, behind a space, at which port a participant of its own listens."""
+
+ELSEWHERE = "other-transport"
+"""The note of a transport on which the server is not where it ought to be: which, the port, and where it is, 0 if nowhere."""
+
+
+def own_port(note: str) -> str:
+    """The port that such a note tells; empty if it tells none."""
+    return note[len(OWN_PORT) + 1 :] if note.startswith(f"{OWN_PORT} ") else ""
+
 
 def misplaced(events: Sequence[Event], at: int, port: int) -> Finding | None:
     """What is wrong with the port, seen at the event `at`; `port` is the one that was told, 0 if any will do."""
@@ -19,6 +30,12 @@ def misplaced(events: Sequence[Event], at: int, port: int) -> Finding | None:
         return found
     if listening and port and listening[-1] != port:
         return Finding("wrong-port", {"port": port, "listening": listening[-1]}, (at,))
+    for event in events[:at]:
+        if event.kind is Kind.NOTED and event.note.startswith(f"{ELSEWHERE} "):
+            transport, wanted, elsewhere = event.note.split()[1:]
+            if int(elsewhere):
+                return Finding("wrong-port", {"port": int(wanted), "listening": int(elsewhere)}, (at,))
+            return Finding("port-missing", {"port": int(wanted), "transport": transport.upper()}, (at,))
     return None
 
 

@@ -9,25 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.model import Event, Kind, Protocol
+from grader.model import Event, Kind, Spec
 from grader.wire.framing import Broken, Framing
 from grader.wire.framings import framing
 
 
-def with_words(events: Sequence[Event], protocol: Protocol) -> Sequence[Event]:
+def with_words(events: Sequence[Event], spec: Spec) -> Sequence[Event]:
     """The events, those of messages with what they say; the same ones where bytes speak for themselves."""
-    received = framing(protocol)
-    if received.reads_itself and not received.codec:
+    if all(_speaks_for_itself(framing(p)) for p in {spec.protocol, *(role.protocol for role in spec.roles)}):
         return events
+    received: dict[str, Framing] = {}
     sent: dict[str, Framing] = {}
     told: list[Event] = []
     for event in events:
         says = ""
         if event.kind is Kind.CONNECTED:
-            sent[event.who] = framing(protocol, sent=True)
-        elif event.kind is Kind.RECEIVED and Broken.read(event.note) is None:
-            says = received.text(event.data)
+            protocol = spec.protocol_of(event.who)
+            received[event.who], sent[event.who] = framing(protocol), framing(protocol, sent=True)
+            if _speaks_for_itself(received[event.who]):
+                del received[event.who], sent[event.who]
+        elif event.kind is Kind.RECEIVED and event.who in received and Broken.read(event.note) is None:
+            says = received[event.who].text(event.data)
         elif event.kind is Kind.SENT and not event.note and event.who in sent:
             says = " ".join(map(sent[event.who].text, sent[event.who].feed(event.data)))
         told.append(event._replace(says=says) if says else event)
     return told
+
+
+def _speaks_for_itself(one: Framing) -> bool:
+    return one.reads_itself and not one.codec

@@ -44,13 +44,13 @@ from grader.model import SERVER, Check, Event, Evidence, Finding, Kind, Line, Ou
 
 def judge(check: Check, spec: Spec, transcript: Transcript) -> Judged:
     """The verdict on one attempt. The play of a check in Python is known when it has been played."""
-    check = replace(check, play=transcript.play) if check.python else check
+    check = replace(check, play=transcript.play) if check.made_at_run else check
     walk = _Walk(check, spec, transcript)
     findings = walk.play()
     own, remarks = walk.laws(set(check.laws))
     remarks += [*came_again(transcript.events), *left(transcript.events, walk.end)]
     findings, remarks, rests_on = with_limits([*findings, *own], remarks, transcript.events, walk.evidence)
-    steps, told = walk.follow.step_of, with_words(transcript.events, spec.protocol)
+    steps, told = walk.follow.step_of, with_words(transcript.events, spec)
     events = tuple(at_step(e, steps[i]) if i in steps else e for i, e in enumerate(told))
     findings, remarks = demanded(check, spec, findings, remarks)
     outcome = Outcome.FAILED if findings else Outcome.PASSED

@@ -28,6 +28,7 @@ from grader.model.learned import Instead, Learned
 from grader.model.plays import SERVER, Block, Check, Dialect, Facts, Line, Listed, Place, Spec, Verb, Words
 from grader.model.protocols import Field, Message, Protocol
 from grader.model.recordings import CodeLine, Recorded, RecorderState, Recording, SocketCall
+from grader.model.roles import Role
 from grader.model.scoring import Group, Manual, Milestone, Tier
 from grader.model.transcripts import Event, Kind, ServerFacts, SourceSpot, Thread, Transcript
 
@@ -71,6 +72,7 @@ __all__ = [
     "RecorderState",
     "Recording",
     "Regrade",
+    "Role",
     "Run",
     "ServerFacts",
     "SocketCall",

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from grader.model.commands import Command
 from grader.model.protocols import Protocol
+from grader.model.roles import Role
 from grader.model.scoring import Group, Manual, Milestone, Tier
+from grader.model.scripts import Repeat, Step
 
 if TYPE_CHECKING:
     from grader.model.learned import Learned
@@ -35,6 +37,7 @@ class Verb(StrEnum):
     NOTHING = "nothing"
     SKIPS_TO = "skips to"
     CONNECTS = "connects"
+    ACCEPTS = "accepts"
     JOINS = "joins"
     LEAVES = "leaves"
     HALF_CLOSES = "half-closes"
@@ -55,6 +58,8 @@ class Verb(StrEnum):
     PRINTS = "prints"
     EXITS = "exits"
     RESTARTS = "restarts"
+    LET = "="
+    """Not done to anybody: a value is computed (`model.scripts`)."""
     IS_TIDY = "is tidy"
     SETTLES = "settles"
     """Not written by people: at quiet, every inbox is emptied (after each implicit join)."""
@@ -156,6 +161,13 @@ class Check:
     """Where its play comes from a function: the file and, behind a colon, the name of the function."""
     source: str = ""
     """The text of that file."""
+    script: tuple[Step | Repeat, ...] = ()
+    """What is played after `play`, where lines are repeated or made of computed values."""
+
+    @property
+    def made_at_run(self) -> bool:
+        """Whether its whole play is known only when it has been played."""
+        return bool(self.python or self.script)
 
     @property
     def beside_reference(self) -> bool:
@@ -200,6 +212,8 @@ class Spec:
     programs: tuple[str, ...] = ()
     """The clients that are programs of the submission: `server` is then how these are started, and `opposite` the server."""
     opposite: Command | None = None
+    roles: tuple[Role, ...] = ()
+    """Clients of other kinds, and further programs of the submission."""
     discover: bool = False
     """The plays are put into the words of each server, which have to be found out unless `talks` says them."""
     idles: bool = False
@@ -219,3 +233,12 @@ class Spec:
     groups: tuple[Group, ...] = ()
     manual: tuple[Manual, ...] = ()
     milestones: tuple[Milestone, ...] = ()
+
+    def role_of(self, who: str) -> Role | None:
+        """The kind of a participant; None for the server and for ordinary clients."""
+        return next((role for role in self.roles if who in role.played_by), None)
+
+    def protocol_of(self, who: str) -> Protocol:
+        """How a participant speaks."""
+        role = self.role_of(who)
+        return self.protocol if role is None else role.protocol

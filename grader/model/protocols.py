@@ -41,7 +41,7 @@ class Protocol:
     """Everything that both sides must agree on before the first message."""
 
     framing: str = "line"
-    settings: Mapping[str, str | int] = field(default_factory=dict)
+    settings: Mapping[str, str | int] = field(default_factory=dict, hash=False)
     encoding: str = "utf-8"
     body: str = "text"
     """What a message holds: `text` or `json`."""

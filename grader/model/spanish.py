@@ -29,7 +29,7 @@ KEYS: Mapping[str, str] = {
     "cuerpo": "body", "orden": "order", "bienvenida": "welcome", "entro": "joined", "se_oye": "heard", "salio": "left",
     "tambien": "also", "comandos": "commands", "cualquiera": "any", "entrada": "join", "horizonte": "horizon", "buenos": "good",
     "malos": "bad", "pierde": "loses", "entramado": "framing", "corrida": "run", "entorno": "env", "archivos": "files",
-    "puerto": "port", "anfitrion": "host", "entrada_estandar": "stdin", "arranque_propio": "own_start", "vida": "life", "transporte": "transport", "respuestas": "replies", "del_curso": "course", "actuado_por": "played_by", "repeticiones": "repeats", "certificado": "certificate", "memoria": "memory", "procesos": "processes", "programa": "program", "programas": "programs", "cliente": "client",
+    "puerto": "port", "anfitrion": "host", "entrada_estandar": "stdin", "arranque_propio": "own_start", "vida": "life", "transporte": "transport", "respuestas": "replies", "del_curso": "course", "actuado_por": "played_by", "repeticiones": "repeats", "certificado": "certificate", "memoria": "memory", "procesos": "processes", "programa": "program", "escucha": "listens", "programas": "programs", "cliente": "client",
     "pregunta": "asked", "saludo": "hello", "dice": "say", "eco": "echo", "nombra": "names", "anuncia": "announces",
     "despedida": "goodbye", "cuentas": "logins",
 }  # fmt: skip
@@ -46,7 +46,7 @@ VALUES: Mapping[str, str] = {
 
 ACTS: Mapping[str, str] = {
     "se conecta": "connects", "entra": "joins", "sale": "leaves", "cierra a medias": "half-closes", "se cae": "crashes",
-    "se congela": "freezes", "se descongela": "thaws", "queda desconectado": "is disconnected", "queda desconectada": "is disconnected",
+    "se congela": "freezes", "se descongela": "thaws", "queda desconectado": "is disconnected", "queda desconectada": "is disconnected", "acepta": "accepts",
     "sigue conectado": "still connected", "sigue conectada": "still connected", "nada": "nothing", "salta hasta": "skips to",
     "escucha": "listens", "sigue en pie": "is running", "queda limpio": "is tidy", "recibe": "gets", "se detiene": "stops",
     "arranca": "starts", "se reinicia": "restarts", "espera": "waits", "imprime": "prints", "pierde": "loses", "duplica": "doubles", "intercambia": "swaps", "termina": "exits",
@@ -59,9 +59,12 @@ ACTORS: Mapping[str, str] = {"servidor": "server", "yo": "me", "todos": "all"}
 ENDINGS: Mapping[str, str] = {"veces": "times", "dentro de": "within"}
 FLAGS: Mapping[str, bool] = {"si": True, "verdadero": True, "falso": False}
 PLACEHOLDERS: Mapping[str, str] = {
-    "largo": "long", "archivo": "file", "numero": "number", "conjunto": "set", "no": "not", "al azar": "random",
+    "largo": "long", "archivo": "file", "numero": "number", "conjunto": "set", "no": "not", "al azar": "random", "valor": "value",
 }  # fmt: skip
 """Placeholders that have something after their first word, such as `<largo 5000>`."""
+
+PORT_OF = "puerto-de-"
+"""What the placeholder of somebody's port begins with, as in `<puerto-de-ana>`."""
 
 _NUMBERED = re.compile(rf"({'|'.join(PLACEHOLDERS)}) +(.+)", re.DOTALL)
 
@@ -90,6 +93,8 @@ def act(said: str) -> str:
 
 def placeholder(inner: str) -> str:
     """What stands between < and >, its first word in English."""
+    if inner.startswith(PORT_OF):
+        return f"port-of-{inner[len(PORT_OF) :]}"
     head = fold(inner[:12])
     found = _NUMBERED.match(head + inner[12:]) if len(head) == len(inner[:12]) else None
     return f"{PLACEHOLDERS[found[1]]} {inner[found.start(2) :]}" if found else inner

@@ -44,6 +44,8 @@ class Rule:
 MARKS = {verb.value: verb for verb in (Verb.SEND, Verb.SEND_RAW, Verb.EXPECT, Verb.EXPECT_MAYBE, Verb.EXPECT_RAW)}
 RAW = frozenset({Verb.SEND_RAW, Verb.EXPECT_RAW})
 SENDS = frozenset({Verb.SEND, Verb.SEND_RAW})
+COMES = frozenset({Verb.CONNECTS, Verb.JOINS})
+"""Acts whose text may be the number of a port: what stands there needs values, as what is sent does."""
 EXPECTS = frozenset({Verb.EXPECT, Verb.EXPECT_MAYBE, Verb.EXPECT_RAW, Verb.SKIPS_TO})
 TIMED = frozenset({Verb.EXPECT, Verb.EXPECT_RAW})
 REPEATED = frozenset({Verb.SEND, Verb.EXPECT})
@@ -62,6 +64,9 @@ CLIENT_RULES: Mapping[Verb, Rule] = {
     Verb.NOTHING: Rule(_READING | {State.DISCONNECTED}),
     Verb.CONNECTS: Rule(_ABSENT, State.HERE),
     Verb.JOINS: Rule(_ABSENT, State.HERE),
+    Verb.ACCEPTS: Rule(_ABSENT, State.HERE),
+    Verb.STARTS: Rule(_ABSENT, State.HERE),
+    Verb.PRINTS: Rule(_READING),
     Verb.LEAVES: Rule(_OPEN | {State.DISCONNECTED}, State.GONE),
     Verb.HALF_CLOSES: Rule(frozenset({State.HERE}), State.HALF_CLOSED),
     Verb.CRASHES: Rule(_OPEN, State.GONE),
@@ -123,7 +128,9 @@ WITH_SIGNAL = frozenset({Verb.GETS})
 WITH_COUNT = frozenset({Verb.LOSES, Verb.DOUBLES})
 WITH_ARGUMENT = WITH_TEMPLATE | WITH_SIGNAL | WITH_PLACE | WITH_STATUS | WITH_COUNT
 OF_DATAGRAMS = frozenset({Verb.LOSES, Verb.DOUBLES, Verb.SWAPS})
-OF_PROGRAMS = frozenset({Verb.EXITS})
+OF_PROGRAMS = frozenset({Verb.EXITS, Verb.STARTS, Verb.PRINTS})
+OF_CALLED = frozenset({Verb.ACCEPTS})
+"""Acts of clients that the server under test calls; of these, the others' way to come in is none."""
 NOT_OF_PROGRAMS = frozenset(
     {
         Verb.HALF_CLOSES,

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from grader.model import Check, Dialect, Group, Line, Place
+from grader.model.roles import port_of
 from grader.model.scoring import shares
+from grader.model.scripts import Repeat, Step
 from grader.spec import tables
 from grader.spec.complaints import Spot, joined, shown
 from grader.spec.each import Entry, filled, read_each, titled
@@ -17,6 +19,7 @@ from grader.spec.expand import count, expand
 from grader.spec.functions import read_function
 from grader.spec.grammar import parse_play
 from grader.spec.keys import Reading, Values, read_map
+from grader.spec.loops import is_script, script
 from grader.spec.names import MOST_CLIENTS, read_names
 from grader.spec.plays import PlayText, play_text, ready_made_play
 from grader.spec.ready_made import Brought
@@ -24,6 +27,7 @@ from grader.spec.scoring import worths
 from grader.spec.sense import check_play
 from grader.spec.yaml_marks import Items, Node, Scalar
 
+Script = tuple[Step | Repeat, ...]
 MOST_LINES = 50_000
 """Lines of all plays of a spec together, joins included."""
 
@@ -85,6 +89,7 @@ class _Builder:
     def _check(self, check: Values, points: float, penalty: float, entry: Entry | None = None) -> Check:
         text, brought = self._text(check)
         clients = self._clients(check, brought)
+        play, made = self._play(check, clients, filled(text, entry) if text and entry else text)
         name = check.get("id", "")
         title = check.get("title", {self._reading.language: name})
         hidden = check.get("hidden", False)
@@ -102,7 +107,8 @@ class _Builder:
             race=check.get("race", False),
             attempts=check.get("attempts", 3),
             clients=clients or (),
-            play=self._play(check, clients, filled(text, entry) if text and entry else text),
+            play=play,
+            script=made,
             leftovers_allowed=check.get("leftovers") == "allowed" or brought.leftovers,
             ignore=(*(source for source, _ in check.get("ignore", ())), *brought.ignore),
             same_as_reference=check.get("same_as_reference", False),
@@ -166,22 +172,32 @@ class _Builder:
         made = ready_made_play(reading, check, self._dialect) if "use" in check.got else None
         return made or (None, nothing)
 
-    def _play(self, check: Values, clients: tuple[str, ...] | None, text: PlayText | None) -> tuple[Line, ...]:
+    def _play(
+        self, check: Values, clients: tuple[str, ...] | None, text: PlayText | None
+    ) -> tuple[tuple[Line, ...], Script]:
         reading = self._reading
+        others = frozenset(who for role in reading.roles for who in role.played_by)
+        joins = expand(clients or (), (), self._join, others)
         if text is None:
-            return expand(clients or (), (), self._join) if "python" in check.got else ()
+            return joins if "python" in check.got else (), ()
         before = len(reading.complaints)
         written = parse_play(text.text, text.where, reading, everybody=clients or ())
         if clients is None:
             # Who is there is not known, so nobody can be missing.
-            return ()
-        check_play(written, clients, reading.words, reading.complaints)
+            return (), ()
+        check_play(
+            written, clients, reading.words, reading.complaints, (port_of(r.name) for r in reading.roles if r.listens)
+        )
         lines = [x.line for x in written]
         self._lines += count(clients, lines, self._join)
         self._names += sum(len(line.who) for line in lines)
         if not lines and len(reading.complaints) == before:
             reading.complain(check.place_of("play"), "The play has no line.", "A line that begins with # is a comment.")
-        return () if self._lines > MOST_LINES else expand(clients, lines, self._join)
+        said = [x.said for x in written]
+        if is_script(said):
+            known = [*reading.words, *(port_of(r.name) for r in reading.roles if r.listens)]
+            return joins, script(said, known, reading.complaints)
+        return () if self._lines > MOST_LINES else expand(clients, lines, self._join, others), ()
 
 
 def _check_ids(reading: Reading, found: list[Values], ids: Mapping[str, tuple[str, ...]]) -> None:

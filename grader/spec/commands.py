@@ -19,6 +19,8 @@ from pathlib import Path
 
 from grader.model import ANYWHERE, LOOPBACK, Command
 from grader.model.commands import PORTS, port_name
+from grader.model.roles import port_of
+from grader.model.spanish import PORT_OF
 from grader.spec.complaints import shown
 from grader.spec.keys import Reading, Values
 from grader.spec.values import text
@@ -32,8 +34,8 @@ _FILE = re.compile(r"(?:[\w-][\w.-]*/)?[\w.-]*[\w-][\w.-]*")
 _ADDRESS = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}")
 
 
-def read_command(reading: Reading, section: Values, *, program: bool = False) -> Command:
-    """The command of a section. What can't be read is as if it were not there."""
+def read_command(reading: Reading, section: Values, *, program: bool = False, told: bool = False) -> Command:
+    """The command of a section. What can't be read is as if it were not there. `told`: its port has another name."""
     before = len(reading.complaints)
     port, any_port, printed = _port(reading, section)
     command = Command(
@@ -49,17 +51,25 @@ def read_command(reading: Reading, section: Values, *, program: bool = False) ->
         verbatim=_of_the_course(reading, section),
         own_start=section.get("own_start", True),
     )
-    _check_places(reading, section, command, (*PORTS, "host", "workdir", *(("name",) if program else ())))
+    _check_places(
+        reading, section, command, (*PORTS, "host", "workdir", *(("name",) if program else ()), *ports_of(reading))
+    )
     for key in ("run", "build"):
         try:
             shlex.split(section.get(key, ""))
         except ValueError:
             reading.complain(section.place_of(key), "A quotation mark in this command is never closed.")
     said = any("<port" in told for told in command.told)
-    if command.run and not said and command.port_is_ours and len(reading.complaints) == before:
+    if command.run and not (said or told) and command.port_is_ours and len(reading.complaints) == before:
         hint = "Write python3 server.py <port>; or `port: any` if the port stands in the program."
         reading.complain(section.place_of("run"), "The command does not say where the port goes.", hint)
     return command
+
+
+def ports_of(reading: Reading) -> list[str]:
+    """The placeholders of the ports of those who listen, in both languages."""
+    names = [role.name for role in reading.roles if role.listens]
+    return [*map(port_of, names), *(f"{PORT_OF}{name}" for name in names)]
 
 
 def _of_the_course(reading: Reading, section: Values) -> dict[str, str]:

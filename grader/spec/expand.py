@@ -12,7 +12,7 @@ place of `me` and `<me>`. Nothing else is multiplied: `c1..c199 < hola` stays on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from grader.model import SERVER, Block, Line, Verb
@@ -23,19 +23,23 @@ _ME = re.compile(r"\\.|<(?:me|yo)>", re.DOTALL)
 _WHO = re.compile(r"^(?:me|yo)\s*")
 
 
-def expand(clients: Iterable[str], play: Iterable[Line], join: Sequence[Line]) -> tuple[Line, ...]:
-    """All lines of a check in the order in which they are run, numbered from 0."""
+def expand(
+    clients: Iterable[str], play: Iterable[Line], join: Sequence[Line], others: Collection[str] = ()
+) -> tuple[Line, ...]:
+    """All lines of a check in the order in which they are run, numbered from 0. `others` join by connecting."""
     return tuple(
         Line(step, x.text, x.who, x.verb, x.argument, x.times, x.block, x.part, x.place, x.within)
-        for step, x in enumerate(_lines(clients, play, join))
+        for step, x in enumerate(_lines(clients, play, join, others))
     )
 
 
-def _lines(clients: Iterable[str], play: Iterable[Line], join: Sequence[Line]) -> Iterator[Line]:
+def _lines(
+    clients: Iterable[str], play: Iterable[Line], join: Sequence[Line], others: Collection[str]
+) -> Iterator[Line]:
     place = join[0].place if join else None
     for name in clients:
         yield Line(0, f"{name} (connects)", (name,), Verb.CONNECTS, part="join", place=place)
-        yield from _joined(name, join)
+        yield from _joined(name, () if name in others else join)
         yield Line(0, f"{SERVER} (settles)", (SERVER,), Verb.SETTLES, part="join", place=place)
     for line in play:
         if line.verb is not Verb.JOINS:
@@ -43,7 +47,7 @@ def _lines(clients: Iterable[str], play: Iterable[Line], join: Sequence[Line]) -
             continue
         for name in line.who:
             yield replace(line, who=(name,), verb=Verb.CONNECTS)
-            yield from _joined(name, join, line.block)
+            yield from _joined(name, () if name in others else join, line.block)
 
 
 def _joined(name: str, join: Iterable[Line], block: Block | None = None) -> Iterator[Line]:

@@ -17,12 +17,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from grader.model import SERVER, Block, Line, Verb, spanish
-from grader.model.commands import PORTS
+from grader.model import SERVER, Block, Line, Protocol, Verb, spanish
+from grader.model.scripts import Sets
 from grader.spec import acts
-from grader.spec.complaints import Spot, listed, shown
+from grader.spec.arguments import wrong_argument, wrong_place, wrong_way_in
+from grader.spec.complaints import Spot, joined, listed, shown
 from grader.spec.endings import Ending, read_ending
 from grader.spec.keys import Reading
+from grader.spec.loops import KIND, Arrow, Heading, Said, arrow, assignment, heading
 from grader.spec.names import ALL, read_names
 from grader.spec.phrase_reader import PhraseReader
 from grader.wire.match import TemplateError
@@ -49,6 +51,14 @@ class Written:
     template: Phrase | None = None
     argument_at: int = 0
     repeated: bool = False
+    loop: Heading | None = None
+    sets: Sets = ()
+    arrow: Arrow | None = None
+
+    @property
+    def said(self) -> Said:
+        """What a script needs of it."""
+        return Said(self.line, self.template, self.loop, self.sets, self.arrow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +87,12 @@ class _Play:
         self._where = where
         self._complaints = reading.complaints
         self._reading = reading
-        self._phrases = PhraseReader(reading)
+        self._readers: dict[Protocol, PhraseReader] = {}
         self._allowed = allowed
         self._written: list[Written] = []
         self._block: Block | None = None
         self._block_spot: Spot | None = None
+        self._loop: Heading | None = None
         self._indentation = 0
         self._blocks = 0
         self._names = 0
@@ -115,9 +126,15 @@ class _Play:
             return
         if (group := spanish.GROUPS.get(spanish.fold(text), text)) in BLOCKS:
             self._begin_block(group, spot, inside=bool(indentation))
+        elif (loop := heading(text, spot, self._complaints)) is not None:
+            self._begin_block(f"{KIND}:", spot, inside=bool(indentation))
+            self._loop = replace(loop, number=self._blocks)
+        elif (sets := assignment(text, spot, self._complaints)) is not None:
+            line = Line(0, text, (), Verb.LET, block=self._block, place=spot.place)
+            self._written += [Written(line, spot, loop=self._loop, sets=sets)] if sets else []
         elif (start := self._start(text, spot)) is not None:
             written = self._act(start) if text[start.at] == "(" else self._speech(start)
-            self._written += [written] if written else []
+            self._written += [replace(written, loop=self._loop)] if written else []
 
     # Groups: `together:` and `any order:` with the lines indented under them.
 
@@ -132,11 +149,11 @@ class _Play:
         if self._block and self._block_spot and not self._indentation:
             message = f"No line stands under `{self._block.kind}:`."
             self._complaints.add(self._block_spot.place, message, "Indent the lines that belong to it.")
-        self._block = None
+        self._block = self._loop = None
 
     def _stands_in_block(self, indentation: int, spot: Spot) -> bool:
         if self._block is None:
-            hint = "Only lines under `together:` and `any order:` are indented."
+            hint = "Only lines under `together:`, `any order:` and `repeat` are indented."
             self._complaints.add(spot.place, "This line is indented and stands under no group.", hint)
             return False
         self._indentation = self._indentation or indentation
@@ -183,38 +200,34 @@ class _Play:
             return None
         if verb in acts.WITH_PLACE and argument:
             argument = re.sub("^(?:to|a) +", "", argument)
-            if argument not in PORTS:
-                hint = f"Write ({name}), or ({name} to port2) where the command has <port2>."
-                self._complaints.add(start.spot.at(argument_at), f"{shown(argument)} is no port.", hint)
+            argument_at = text.rindex(argument)
+            if "<" in argument:
+                return self._with_template(start, verb, argument, argument_at, console=True)
+            if (wrong := wrong_place(self._reading, name, argument)) is not None:
+                self._complaints.add(start.spot.at(argument_at), wrong.message, wrong.hint)
                 return None
         programs = set(start.who) & set(self._reading.programs)
         if start.who != (SERVER,) and verb in (acts.NOT_OF_PROGRAMS if programs else acts.OF_PROGRAMS):
             what = "is a program: ({}) is none of its acts" if programs else "is no program: ({}) is an act of programs"
             self._complaints.add(place, f"{(sorted(programs) or start.who)[0]} {what.format(name)}.")
             return None
-        udp = self._reading.protocol.transport == "udp"
-        if verb in (acts.OF_CONNECTIONS if udp else acts.OF_DATAGRAMS):
+        if (wrong := wrong_way_in(self._reading, start.who, verb, name)) is not None:
+            self._complaints.add(place, wrong.message, wrong.hint)
+            return None
+        udp = self._protocol(start).transport == "udp"
+        if start.who != (SERVER,) and verb in (acts.OF_CONNECTIONS if udp else acts.OF_DATAGRAMS):
             what = "connections, and there are none over UDP" if udp else "datagrams: it needs `transport: udp`"
             self._complaints.add(place, f"({name}) is of {what}.")
             return None
-        if verb in acts.WITH_COUNT and argument and not (argument.isdecimal() and 1 <= int(argument[:5]) <= 1000):
-            hint = f"Write ({name}) for one datagram, or ({name} 3)."
-            self._complaints.add(start.spot.at(argument_at), f"{shown(argument)} is no number from 1 to 1000.", hint)
+        if (wrong := wrong_argument(verb, name, argument)) is not None:
+            self._complaints.add(start.spot.at(argument_at) if wrong.behind else place, wrong.message, wrong.hint)
             return None
-        if verb in acts.WITH_STATUS and argument and not (argument.isdecimal() and int(argument[:4]) < 256):
-            hint = f"Write ({name} 0), or ({name}) for any."
-            self._complaints.add(start.spot.at(argument_at), f"{shown(argument)} is no exit status.", hint)
-            return None
-        if verb in acts.WITH_TEMPLATE and not argument:
-            what, example = (
-                ("that is printed", "server (prints ready)")
-                if verb is Verb.PRINTS
-                else ("to skip to", f"ana ({name} beto: hola)")
-            )
-            self._complaints.add(place, f"({name}) needs the text {what}.", f"Write `{example}`.")
-            return None
-        if verb in acts.WITH_TEMPLATE:
+        if verb is Verb.PRINTS and start.who != (SERVER,):
+            verb = Verb.EXPECT  # what a client that is a program has on its screen
+        if verb in acts.WITH_TEMPLATE or verb is Verb.EXPECT:
             return self._with_template(start, verb, argument, argument_at)
+        if verb is Verb.STARTS and start.who != (SERVER,):
+            verb = Verb.CONNECTS  # a program connects by being started
         return Written(self._line(start, verb, argument), start.spot, argument_at=argument_at)
 
     def _unknown_act(self, act: str, start: _Start, known: Mapping[str, Verb]) -> None:
@@ -243,20 +256,37 @@ class _Play:
             self._complaints.add(place, f"A space belongs after {mark}.", hint)
             return None
         verb, text = acts.MARKS[mark], start.text[end + 1 :]
-        ending = read_ending(text, verb, Spot(start.spot.at(end + 1), start.spot.exact), self._complaints)
-        return self._with_template(start, verb, ending.text, end + 1, ending)
+        behind = Spot(start.spot.at(end + 1), start.spot.exact)
+        inside = self._loop is not None and verb is Verb.EXPECT
+        text, follows = arrow(text, behind, self._complaints, inside=inside)
+        ending = read_ending(text, verb, behind, self._complaints)
+        written = self._with_template(start, verb, ending.text, end + 1, ending)
+        return replace(written, arrow=follows) if written else None
 
     def _with_template(
-        self, start: _Start, verb: Verb, argument: str, at: int, ending: Ending | None = None
+        self, start: _Start, verb: Verb, argument: str, at: int, ending: Ending | None = None, *, console: bool = False
     ) -> Written | None:
         ending = ending or Ending(argument)
+        if len({self._reading.protocol_of(who) for who in start.who}) > 1:
+            hint = "Write a line for each of them."
+            self._complaints.add(start.spot.place, f"{joined(start.who)} speak in different ways.", hint)
+            return None
         try:
-            template = self._phrases.read(verb, argument, ending.times, console=start.who == (SERVER,))
+            reader = self._reader(self._protocol(start))
+            template = reader.read(verb, argument, ending.times, console=console or start.who == (SERVER,))
         except TemplateError as error:
             self._complaints.add(start.spot.at(at + error.offset), error.message, error.hint)
             return None
         line = replace(self._line(start, verb, argument), times=ending.times, within=ending.within)
         return Written(line, start.spot, template, at, ending.repeated)
+
+    def _protocol(self, start: _Start) -> Protocol:
+        return self._reading.protocol_of(start.who[0])
+
+    def _reader(self, protocol: Protocol) -> PhraseReader:
+        if protocol not in self._readers:
+            self._readers[protocol] = PhraseReader(self._reading, protocol)
+        return self._readers[protocol]
 
     def _line(self, start: _Start, verb: Verb, argument: str) -> Line:
         return Line(0, start.text, start.who, verb, argument, block=self._block, place=start.spot.place)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.model import Place, Protocol, spanish
+from grader.model import Place, Protocol, Role, spanish
 from grader.model.spanish import key as canonical
 from grader.spec.complaints import Complaints, joined, shown
 from grader.spec.yaml_marks import Entries, Node
@@ -32,6 +32,7 @@ class Reading:
     protocol: Protocol = field(default_factory=Protocol)
     programs: tuple[str, ...] = ()
     """The clients that are programs of the submission."""
+    roles: tuple[Role, ...] = ()
     folders: tuple[Path, ...] = ()
     """Where the files of the spec stand: what plays name is looked for from there."""
     files: dict[str, str] = field(default_factory=dict)
@@ -43,6 +44,15 @@ class Reading:
 
     places: dict[str, Place] = field(default_factory=dict)
     """Where things with names stand that are complained of only when all is read."""
+
+    def role_of(self, who: str) -> Role | None:
+        """The kind of a participant; None for the server and for ordinary clients."""
+        return next((role for role in self.roles if who in role.played_by), None)
+
+    def protocol_of(self, who: str) -> Protocol:
+        """How a participant speaks."""
+        role = self.role_of(who)
+        return self.protocol if role is None else role.protocol
 
     @property
     def phrases(self) -> Phrases:

@@ -29,6 +29,7 @@ from grader.spec.keys import Reading, Values, read_map
 from grader.spec.plays import play_text
 from grader.spec.proof import read_proof
 from grader.spec.protocol import read_protocol
+from grader.spec.roles import read_roles, with_limits
 from grader.spec.scoring import read_groups, read_manual, read_milestones
 from grader.spec.sense import ME, check_join
 from grader.spec.sources import Sources
@@ -71,17 +72,23 @@ def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
         read_map(reading, top.get("defaults"), tables.DEFAULTS)
     server, reference = _section(top, "server"), _section(top, "reference")
     program = _section(top, "program")
+    reading.roles = read_roles(reading, top)
     command, opposite = read_command(reading, server), None
     if program.got:
         opposite, command = command, read_command(reading, program, program=True)
         reading.programs = tuple(name for name, _ in program.get("played_by", ()))
+    reading.programs += tuple(who for role in reading.roles if role.program is not None for who in role.played_by)
     reference_command = read_command(reading, reference, program=bool(program.got))
     limits = {key: value for key, value in _section(top, "limits").got.items() if key != "run"}
     common: dict[str, Any] = {"limits": limits, "lasts": server.get("life") == "submission"}
     command, reference_command = replace(command, **common), replace(reference_command, **common)
     opposite = None if opposite is None else replace(opposite, **common)
+    reading.roles = with_limits(reading.roles, limits)
+    if common["lasts"] and reading.roles:
+        hint = "Remove `life`: each check has a fresh server then."
+        reading.complain(server.place_of("life"), "One server for all checks has clients of one kind only.", hint)
     folder = _read_folder(reading, reference)
-    join = (COMES_IN,) if discover else _read_join(reading, _section(top, "clients"))
+    join = (COMES_IN,) if discover else _read_join(reading, top.get("clients", {}).get("any"))
     groups = read_groups(reading, top.get("groups"))
     defaults = top.get("defaults")
     checks_node = with_defaults(top.get("checks"), defaults if isinstance(defaults, Entries) else None)
@@ -94,6 +101,7 @@ def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
         server=command,
         programs=reading.programs,
         opposite=opposite,
+        roles=reading.roles,
         reference_folder=folder,
         reference=reference_command,
         checks=checks,
@@ -189,10 +197,9 @@ def _read_folder(reading: Reading, section: Values) -> str:
     return str(folder)
 
 
-def _read_join(reading: Reading, clients: Values) -> tuple[Line, ...]:
+def _read_join(reading: Reading, anyone: Values | None) -> tuple[Line, ...]:
     """What every client says to join, for `me`."""
-    anyone = clients.get("any")
-    node = anyone.get("join") if isinstance(anyone, Values) else None
+    node = anyone.get("join") if anyone is not None else None
     if node is None:
         return ()
     text = play_text(reading, node, "join")

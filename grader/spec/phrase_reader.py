@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
-from grader.model import Verb
+from grader.model import Protocol, Verb
 from grader.spec import acts
 from grader.spec.complaints import shown
 from grader.spec.functions import Lacking, look_up
@@ -19,7 +19,7 @@ from grader.wire.framings import framing
 from grader.wire.match import Template, TemplateError
 from grader.wire.message_phrase import MessagePhrase
 from grader.wire.parts import LARGEST, Part, What, file_key, to_text
-from grader.wire.phrases import Phrase
+from grader.wire.phrases import Phrase, Phrases
 
 MOST_BYTES = 64_000_000
 MOST_MESSAGE = 2_000_000
@@ -27,12 +27,12 @@ MOST_MESSAGE = 2_000_000
 
 
 class PhraseReader:
-    """Reads the phrases of one play."""
+    """Reads the phrases of one play, of those who speak this protocol."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, protocol: Protocol) -> None:
         self._reading = reading
-        self._phrases = reading.phrases
-        self._most = framing(reading.protocol).most()
+        self._phrases = Phrases(protocol, reading.words)
+        self._most = framing(protocol).most()
 
     def read(self, verb: Verb, argument: str, times: int, *, console: bool = False) -> Phrase:
         """The phrase after a mark; on the server's console it is plain text. Raises TemplateError."""

@@ -28,6 +28,7 @@ from grader.spec.yaml_marks import Entries, Node, Scalar
 from grader.wire.doors import taken_apart
 from grader.wire.framing import Value
 from grader.wire.framings import FRAMINGS
+from grader.wire.numbers import NUMBERS
 
 MOST_MESSAGES = 500
 JSON = ("json", "json-lines")
@@ -38,8 +39,11 @@ def read_protocol(reading: Reading, top: Values) -> Protocol:
     node = top.get("protocol")
     section = read_map(reading, node, tables.PROTOCOL) if node is not None else Values(top.place)
     types = read_types(reading, top.get("types")) if "types" in top.got else {}
-    messages = _messages(reading, top.get("messages"), types) if "messages" in top.got else ()
     transport = section.get("transport", "tcp")
+    written = section.get("framing")
+    by_itself = written is None or (isinstance(written, Scalar) and written.value == "messages")
+    framed = transport == "udp" or not by_itself
+    messages = _messages(reading, top.get("messages"), types, framed=framed) if "messages" in top.got else ()
     name: str = "datagram" if transport == "udp" else "messages" if messages else "line"
     settings: Mapping[str, Value] = {}
     if "framing" in section.got:
@@ -157,7 +161,7 @@ def _settings(reading: Reading, name: str, entries: list[tuple[Scalar, Node]], n
 # -- declared messages ------------------------------------------------------------------------------------------------
 
 
-def _messages(reading: Reading, node: Node, types: Mapping[str, Field]) -> tuple[Message, ...]:
+def _messages(reading: Reading, node: Node, types: Mapping[str, Field], *, framed: bool) -> tuple[Message, ...]:
     if not isinstance(node, Entries) or not 0 < len(node.entries) <= MOST_MESSAGES:
         hint = "Write plate: {type: u8 = 0x20, plate: text with u8 length, timestamp: u32}."
         reading.complain(node, "`messages` is a map of each message's name to its fields.", hint)
@@ -173,11 +177,29 @@ def _messages(reading: Reading, node: Node, types: Mapping[str, Field]) -> tuple
             found.append(Message(key.value, tuple(f for f in fields if f is not None)))
     places = {key.value: key.place for key, _ in node.entries}
     for one, other in combinations(found, 2):
-        if _alike(one, other):
+        if _alike(one, other) and not (framed and _sizes_differ(one, other)):
             hint = "Give a field of each a value of its own: type: u8 = 1."
             reading.complain(places[other.name], f"Nothing tells {other.name} from {one.name}.", hint)
             break
     return tuple(found)
+
+
+def _sizes_differ(one: Message, other: Message) -> bool:
+    """Whether two messages are always of different length: where something else cuts them, that tells them apart."""
+    sizes = [_size(one), _size(other)]
+    return None not in sizes and sizes[0] != sizes[1]
+
+
+def _size(message: Message) -> int | None:
+    """How many bytes a message always has; None where that is not fixed."""
+    total = 0
+    for one in message.fields:
+        size = NUMBERS[one.kind].size if one.kind in NUMBERS else one.size
+        many = 1 if not one.many else int(one.many) if one.many.isdecimal() else None
+        if size is None or many is None:
+            return None
+        total += size * many
+    return total
 
 
 def _alike(one: Message, other: Message) -> bool:

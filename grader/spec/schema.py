@@ -142,10 +142,20 @@ def _some(made: values.Made) -> Schema:
     return {"anyOf": [one, {"type": "array", "items": one}]}
 
 
+def _named(made: values.Made) -> Schema:
+    own = {name: _map(keys) for name, keys in (made.own or {}).items()}
+    return {
+        "type": "object",
+        "properties": {word: one for name, one in own.items() for word in (name, *spanish.of([name], spanish.KEYS))},
+        "additionalProperties": _map(made.keys) if made.keys is not None else ANY_MAP,
+    }
+
+
 MADE: Mapping[str, Callable[[values.Made], Schema]] = {
     "one_of": lambda made: {"enum": [*made.choices, *spanish.of(made.choices, spanish.VALUES)]},
     "some_of": _some,
     "template": lambda _made: TEXT,
+    "named": _named,
     "logins": lambda _made: {"type": "object", "additionalProperties": TEXT},
     "nested": lambda made: _map(made.keys) if made.keys is not None else ANY_MAP,
 }

@@ -17,11 +17,14 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from grader.model import SERVER, Block, Place, Verb
+from grader.model.roles import port_of
 from grader.spec import acts
 from grader.spec.acts import State
 from grader.spec.complaints import Complaints, near_to
 from grader.spec.grammar import Written
-from grader.wire.parts import UNCERTAIN, Part, What
+from grader.spec.loops import KIND
+from grader.wire.parts import UNCERTAIN, Part, What, names_in
+from grader.wire.values import names_of
 
 ME, YO = "me", "yo"
 ANY_ORDER = "any order"
@@ -49,16 +52,37 @@ class _Walk:
 
 
 def check_play(
-    play: Iterable[Written], clients: tuple[str, ...], words: Mapping[str, str], complaints: Complaints
-) -> None:
-    """Complains about every line of a check's play that makes no sense. `clients` have joined before it begins."""
-    walk = _Walk(words, complaints, dict.fromkeys(clients, State.HERE))
+    play: Iterable[Written], clients: tuple[str, ...], words: Mapping[str, str], complaints: Complaints,
+    known: Iterable[str] = (),
+) -> None:  # fmt: skip
+    """Complains about every line of a check's play that makes no sense. `clients` have joined before it begins.
+
+    `known` are names that have a value from the start.
+    """
+    walk = _Walk(words, complaints, dict.fromkeys(clients, State.HERE), {name: _Value() for name in known})
     for written in play:
         if complaints.full:
             return
+        for name, sum_ in written.sets:
+            _is_computed(walk, written, name, sum_)
+        if written.line.verb is Verb.LET:
+            continue
         (_server_acts if written.line.who == (SERVER,) else _clients_act)(walk, written)
         _names_have_values(walk, written)
+        for name, sum_ in written.arrow.sets if written.arrow else ():
+            _is_computed(walk, written, name, sum_)
     _captures_are_used(walk)
+
+
+def _is_computed(walk: _Walk, written: Written, name: str, sum_: str) -> None:
+    """A value that the play computes: what it is made of needs values, and then it has one itself."""
+    for needed in names_of(sum_):
+        walk.uses[needed] += 1
+        if needed not in walk.known and not (needed == "i" and written.loop is not None):
+            hint = _where_from(walk, needed)
+            walk.complaints.add(written.spot.place, f"<{needed}> has no value here.", hint)
+    if name not in walk.known:
+        walk.known[name] = _Value(written.spot.place, must_be_used=True)
 
 
 def check_join(play: Iterable[Written], words: Mapping[str, str], complaints: Complaints) -> None:
@@ -79,7 +103,7 @@ def check_join(play: Iterable[Written], words: Mapping[str, str], complaints: Co
 def _server_acts(walk: _Walk, written: Written) -> None:
     line, place = written.line, written.spot.place
     before, after = acts.SERVER_RULES[line.verb]
-    if line.block:
+    if line.block and line.block.kind != KIND:
         walk.complaints.add(place, f"The server can't act under `{line.block.kind}:`.", "Write the line at the left.")
     if line.verb in acts.OF_ANY_TIME:
         return
@@ -116,7 +140,10 @@ def _clients_act(walk: _Walk, written: Written) -> None:
 def _complain_of_stranger(walk: _Walk, name: str, place: Place) -> None:
     if name not in walk.strangers:
         walk.strangers.add(name)
-        otherwise = f"Name it in `clients:`, or write `{name} (joins)` before."
+        comes = "accepts" if port_of(name) in walk.known else "joins"
+        otherwise = f"Name it in `clients:`, or write `{name} ({comes})` before."
+        if comes == "accepts":
+            otherwise = f"Write `{name} (accepts)` before, or `{name} (starts)` if it is a server."
         walk.complaints.unknown(place, f"No client is called {name!r} here.", name, walk.states, otherwise)
 
 
@@ -126,14 +153,17 @@ def _names_have_values(walk: _Walk, written: Written) -> None:
         return
     for part in template.parts:
         place = written.spot.at(written.argument_at + part.offset)
-        if part.what is What.NUMBER and not written.repeated:
+        if part.what is What.NUMBER and not written.repeated and written.loop is None:
             hint = "Write two spaces and `3 times` at its end."
             walk.complaints.add(place, "<i> counts repetitions, and this line has none.", hint)
-        if part.what in UNCERTAIN and written.line.verb in acts.SENDS:
+        if part.what in UNCERTAIN and written.line.verb in acts.SENDS | acts.COMES:
             what = "<*> stands for any text" if part.what is What.ANY else "This stands for more than one text"
             walk.complaints.add(place, f"{what}, and a client has to send a certain one.", "Write the text.")
-        if part.what is What.NAME:
-            _name_has_value(walk, written, part.text, place)
+        for name in names_in(part):
+            if part.what is What.NAME or name in walk.known:
+                _name_has_value(walk, written, name, place)
+            else:
+                walk.complaints.add(place, f"<{name}> has no value here.", _where_from(walk, name))
 
 
 def _name_has_value(walk: _Walk, written: Written, name: str, place: Place) -> None:
@@ -147,17 +177,18 @@ def _name_has_value(walk: _Walk, written: Written, name: str, place: Place) -> N
         hint = "Under `together:` a name is known only to the client that got it, until the group ends."
         walk.complaints.add(place, f"<{name}> has no value here yet.", hint)
         return
-    if line.verb in acts.SENDS:
+    if line.verb in acts.SENDS | acts.COMES:
         walk.complaints.add(place, f"<{name}> has no value here.", _where_from(walk, name))
         return
     certain = (
         line.verb is not Verb.EXPECT_MAYBE
         and not (line.block and line.block.kind == ANY_ORDER)
+        and written.arrow is None
         and (line.verb is Verb.EXPECT_RAW or not _has_alternatives(template.parts if template else ()))
     )
     word = name in walk.words
     if certain:
-        block = line.block
+        block = line.block if written.loop is None else None
         walk.known[name] = _Value(place, block, frozenset(line.who) if block else frozenset(), not word)
     elif not word:
         hint = _near(name, chain(walk.words, walk.known)) or "Write <*> if any text will do."

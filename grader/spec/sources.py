@@ -28,7 +28,7 @@ DEEPEST = 5
 
 EXTENDS, INCLUDE = "extends", "include"
 JOINED = frozenset({
-    "server", "reference", "dialect", "dialect.words", "words", "clients", "clients.any", "types", "messages", "quiet", "limits",
+    "server", "reference", "dialect", "dialect.words", "words", "clients", "clients.any", "programs", "servers", "types", "messages", "quiet", "limits",
     "defaults", "proof",
 })  # fmt: skip
 """The maps that are joined key by key."""

@@ -89,7 +89,20 @@ PROTOCOL = Keys(
 DIALECT = Keys("the dialect", {"words": values.as_it_is, **dict.fromkeys(FORMS, values.as_it_is)})
 QUIET = Keys("`quiet`", {"horizon": values.seconds})
 ROLE = Keys("a kind of client", {"join": values.as_it_is}, (), frozenset({"count", "doing"}))
-CLIENTS = Keys("`clients`", {"any": values.nested(ROLE)})
+KIND = Keys(
+    "another kind of client",
+    {
+        "played_by": values.some_of(values.text),
+        "listens": values.flag,
+        "port": values.text,
+        "protocol": values.as_it_is,
+        "messages": values.as_it_is,
+        "types": values.as_it_is,
+    },
+)
+FURTHER = {key: START[key] for key in ("run", "env", "files", "stdin")}
+MEMBER = Keys("a further program", {**FURTHER, "played_by": values.some_of(values.text)}, ("run",))
+NEIGHBOUR = Keys("a further server", FURTHER, ("run",))
 BAD = Keys("a bad server", {"server": values.text, "loses": values.some_of(values.text)}, ("server", "loses"))
 PROOF = Keys("the proof", {"good": values.as_it_is, "bad": values.as_it_is})
 
@@ -118,12 +131,14 @@ SPEC = Keys(
         "language": values.text,
         "server": values.nested(SERVER),
         "program": values.nested(PROGRAM),
+        "programs": values.named(MEMBER),
+        "servers": values.named(NEIGHBOUR),
         "reference": values.nested(REFERENCE),
         "protocol": values.as_it_is,
         "types": values.as_it_is,
         "messages": values.as_it_is,
         "dialect": values.as_it_is,
-        "clients": values.nested(CLIENTS),
+        "clients": values.named(KIND, {"any": ROLE}),
         "quiet": values.nested(QUIET),
         "unsteady": values.one_of(("share", "nothing", "everything"), "way to count an unsteady check"),
         "words": values.as_it_is,
@@ -137,7 +152,6 @@ SPEC = Keys(
         "proof": values.nested(PROOF),
     },
     ("title", "server", "reference", "checks"),
-    frozenset({"servers"}),
 )
 
 CHECK = Keys(

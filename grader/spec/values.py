@@ -32,6 +32,7 @@ class Made:
     choices: tuple[str, ...] = ()
     inner: Reader | None = None
     keys: Keys | None = None
+    own: Mapping[str, Keys] | None = None
 
 
 MADE_BY: dict[Reader, Made] = {}
@@ -223,6 +224,25 @@ def regexes(reading: Reading, node: Node, key: str) -> Mapping[str, str] | None:
 def as_it_is(_reading: Reading, node: Node, _key: str) -> Node:
     """The node itself, to be read when more is known."""
     return node
+
+
+def named(keys: Keys, own: Mapping[str, Keys] | None = None) -> Reader:
+    """A map of names that the instructor chooses, each to a map with the same keys; `own` are names of the language."""
+    special = own or {}
+
+    def read(reading: Reading, node: Node, key: str) -> dict[str, Values] | None:
+        if not isinstance(node, Entries):
+            reading.complain(node, f"`{key}` is a map of names.", f"Each has {joined(keys.readers)}.")
+            return None
+        found: dict[str, Values] = {}
+        for name, value in node.entries:
+            meant = spanish.key(name.value)
+            word = meant if meant in special else name.value
+            found[word] = read_map(reading, value, special.get(word, keys))
+        return found
+
+    MADE_BY[read] = Made("named", keys=keys, own=special)
+    return read
 
 
 def nested(keys: Keys) -> Reader:

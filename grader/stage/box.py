@@ -57,6 +57,8 @@ class Box:
         self.extra = extra or Extra()
         self.staging = staging
         self._started: list[int] = []
+        self.others: set[int] = set()
+        """The sessions of programs that are not the server: of clients, and of further servers."""
         self._folders: list[int] = []
         self._watch: Watch | None = None
         self._group: cgroup.Group | None = None
@@ -206,6 +208,7 @@ class Box:
         if self._watch is not None:
             self._watch.look_at_folders()
         answer, _ = self._channel.call(b"A", b"A")
+        self.others.clear()
         if answer[1:2] == b"\1":
             self.meet("file-size", self._limits.file_size, self._limits.file_size)
         if self.rung.own_network:

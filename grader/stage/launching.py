@@ -8,7 +8,7 @@ has to add to a `Start`; nothing else in the grader knows how many ways there ar
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,7 +17,7 @@ from grader.registry import Registry
 from grader.stage.limits import SERVER, Limits
 from grader.stage.server import environment
 
-_PLACE = re.compile(r"<(port[2-9]?|host|workdir)>")
+_PLACE = re.compile(r"<(port[2-9]?|host|workdir|(?:port-of|puerto-de)-[\w-]+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,16 @@ class Told:
     ports: Sequence[int]
     host: str
     workdir: str
+    others: Mapping[str, int] = field(default_factory=dict)
+    """The ports of others who take part, by their names."""
 
     def fill(self, text: str) -> str:
         """The text with a value in each place."""
         return _PLACE.sub(self._value, text)
 
     def _value(self, found: re.Match[str]) -> str:
+        if found[1].startswith(("port-of-", "puerto-de-")):
+            return str(self.others.get(found[1].split("-", 2)[2], 0))
         if found[1].startswith("port"):
             return str(self.ports[int(found[1][4:] or 1) - 1])
         return self.host if found[1] == "host" else self.workdir
@@ -70,13 +74,15 @@ class Launcher(Protocol):
 LAUNCHERS: Registry[Launcher] = Registry("launcher")
 
 
-def prepared(command: Command, argv: Sequence[str], ports: Sequence[int], workdir: str) -> Start:
+def prepared(
+    command: Command, argv: Sequence[str], ports: Sequence[int], workdir: str, others: Mapping[str, int] | None = None
+) -> Start:
     """What to start. `argv` is the command's own words, or those of whatever runs it for us."""
     from grader.stage import launchers  # files them
 
     del launchers
     ports = (command.port or ports[0], *ports[1:])
-    told = Told(ports, LOOPBACK if command.host == ANYWHERE else command.host, workdir)
+    told = Told(ports, LOOPBACK if command.host == ANYWHERE else command.host, workdir, others or {})
     start = Start([told.fill(word) for word in argv], ports=tuple(ports[: command.ports]), host=command.host)
     start.limits = SERVER.but(command.limits)
     for name in LAUNCHERS:

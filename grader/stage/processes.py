@@ -61,6 +61,14 @@ def parent(pid: int) -> int:
     return int(_read(f"/proc/{pid}/stat").rsplit(b")", 1)[1].split()[1])
 
 
+def session(pid: int) -> int:
+    """The session of a process: that of each started program is its own. 0 if it has ended."""
+    try:
+        return int(_read(f"/proc/{pid}/stat").rsplit(b")", 1)[1].split()[3])
+    except OSError:
+        return 0
+
+
 def state(pid: int) -> str:
     """The state of a process as the kernel names it; that of one that has ended and been forgotten counts as ended."""
     try:

@@ -10,15 +10,19 @@ import contextlib
 import os
 import select
 import signal
+import socket
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from grader.model import LOOPBACK
-from grader.stage import processes
+from grader.stage import processes, sockdiag
 from grader.stage.box import Box
 from grader.stage.limits import SERVER, Limits
 from grader.stage.output import KEPT, LOUD, Heard, Output
 from grader.stage.sandbox import search_path
 
+DATAGRAMS = 1 << sockdiag.CLOSE | 1 << sockdiag.ESTABLISHED
+"""The states of a socket for datagrams: one for everybody, one for somebody."""
 ANY_HOST = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}  # noqa: S104 - what a row of the kernel's list says, not a bind
 
 
@@ -29,6 +33,7 @@ class Listener:
     host: str
     port: int
     waiting: int
+    transport: str = "tcp"
 
     @property
     def address(self) -> tuple[str, int]:
@@ -55,10 +60,13 @@ class Server:
 
     def __init__(
         self, box: Box, argv: list[str], heard: Heard, variables: dict[str, str] | None = None,
-        *, datagrams: bool = False, limits: Limits = SERVER,
+        *, transports: Collection[str] = ("tcp",), shared: bool = False, limits: Limits = SERVER,
     ) -> None:  # fmt: skip
         self.box = box
-        self.datagrams = datagrams
+        self.transports = frozenset(transports)
+        self.datagrams = datagrams = "udp" in self.transports
+        self._shared = shared
+        """Whether others listen in its network, too."""
         self._lost = self._underway() if datagrams else 0
         """What sockets that were closed took with them: it will never be counted."""
         self._left: int | None = None
@@ -78,8 +86,13 @@ class Server:
         """Its exit status; negative: the signal that ended it. None while it runs, or if nobody saw the end."""
         return self.box.exit_status(self._inner) if self.ended else None
 
+    def own(self) -> list[int]:
+        """Its own processes, without those of other programs that were started in its box."""
+        found, others = self.living(), self.box.others
+        return [pid for pid in found if processes.session(pid) not in others] if others else found
+
     def living(self) -> list[int]:
-        """Every process of the server that has not ended, daemons that it made included."""
+        """Every process in its box that has not ended, daemons that it made included."""
         found = processes.descendants(self.box.agent)
         if self.box.extra.traced:
             tracers = {processes.tracer(pid) for pid in found}
@@ -88,15 +101,20 @@ class Server:
 
     def listeners(self) -> list[Listener]:
         """Where the server listens now."""
-        rows = self.box.diag.datagram_rows() if self.datagrams else self.box.diag.rows()
-        if rows and (self.datagrams or not self.box.rung.own_network):  # our clients' sockets are bound, too
-            own = processes.socket_inodes(self.living())
-            rows = [r for r in rows if r.inode in own]
-        return [Listener(r.here[0], r.here[1], r.unread) for r in rows]
+        rows = [("tcp", row) for row in self.box.diag.rows()] if "tcp" in self.transports else []
+        rows += [("udp", row) for row in self.box.diag.datagram_rows()] if self.datagrams else []
+        # Our clients' sockets are bound, too, and others may listen.
+        if rows and (self.datagrams or self._shared or not self.box.rung.own_network):
+            own = processes.socket_inodes(self.own())
+            rows = [(transport, row) for transport, row in rows if row.inode in own]
+        return [Listener(row.here[0], row.here[1], row.unread, transport) for transport, row in rows]
 
     def unread(self) -> int:
-        """Bytes of datagrams that wait for the server to read them."""
-        return sum(listener.waiting for listener in self.listeners()) if self.datagrams else 0
+        """Bytes of datagrams that wait for a program of the box to read them."""
+        if not self.datagrams:
+            return 0
+        inodes = processes.socket_inodes(self.living())
+        return sum(row.unread for row in self.box.diag.datagram_rows() if row.inode in inodes)
 
     def flying(self) -> bool:
         """Whether a datagram is on its way: one was sent, and the kernel has neither queued, handed out nor dropped it.
@@ -107,12 +125,18 @@ class Server:
         if not self.datagrams or not self.box.rung.own_network or self.unread():
             return False
         underway, before = self._underway(), self._left
-        if not self.living():
-            # What its sockets held when it ended was thrown away uncounted. What it had sent before arrives all the same:
-            # only a count that stays as it was from one look to the next says that all of it has.
+        if not self._sockets():
+            # What its sockets held when it ended or closed them was thrown away uncounted. What it had sent before arrives all the
+            # same: only a count that stays as it was from one look to the next says that all of it has.
             self._left = underway
             return underway != before
         return underway > self._lost
+
+    def _sockets(self) -> bool:
+        """Whether the server holds any socket for datagrams."""
+        living = self.living()
+        rows = self.box.diag.rows(DATAGRAMS, socket.IPPROTO_UDP) if living else []
+        return bool({row.inode for row in rows} & processes.socket_inodes(living)) if rows else False
 
     def _underway(self) -> int:
         with open(f"/proc/{self.box.agent}/net/snmp", encoding="ascii") as lines:

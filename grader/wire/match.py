@@ -22,8 +22,20 @@ from grader.registry import nearest
 from grader.wire.demands import demand
 from grader.wire.elements import Element, Gap
 from grader.wire.linear import NotLinear, check
-from grader.wire.parts import RENDER, UNCERTAIN, Part, Style, TemplateError, What, take_apart, to_bytes, to_text
+from grader.wire.parts import (
+    RENDER,
+    UNCERTAIN,
+    Part,
+    Style,
+    TemplateError,
+    What,
+    names_in,
+    take_apart,
+    to_bytes,
+    to_text,
+)
 from grader.wire.pattern import Fit, Misfit, Pattern, compile_pattern
+from grader.wire.values import names_of
 from grader.wire.why import explain
 
 __all__ = ["Fit", "Misfit", "Style", "Template", "TemplateError", "to_bytes", "to_text"]
@@ -104,9 +116,18 @@ class Template:
             yield [
                 self._gap(part)
                 if part.what in UNCERTAIN or (part.what is What.NAME and part.text not in known)
-                else RENDER[part.what](part, known, number, seed)
+                else self._certain(part, known, number, seed)
                 for part in parts
             ]
+
+    def _certain(self, part: Part, known: Mapping[str, str], number: int, seed: int) -> str:
+        """What a part stands for; one that can't be computed, as a server named no number, stands for itself."""
+        try:
+            return RENDER[part.what](part, known, number, seed)
+        except (KeyError, ValueError):
+            if part.what in (What.VALUE, What.FILE):
+                return f"<{part.what} {part.text}>"
+            raise
 
     def _gap(self, part: Part) -> Gap:
         if part.what is What.REGEX:
@@ -139,9 +160,9 @@ def _parse(source: str, words: tuple[tuple[str, str], ...], style: Style) -> Tem
         parts=parts,
         words=dict(words),
         style=style,
-        names=tuple(dict.fromkeys(part.text for part in parts if part.what is What.NAME)),
+        names=tuple(dict.fromkeys(name for part in parts for name in names_in(part))),
         literal=literal,
-        counts=What.NUMBER in kinds,
+        counts=What.NUMBER in kinds or any(part.which == "i" for part in parts),
         _text="".join(part.text for part in parts) if literal else "",
         _open=bool(kinds & UNCERTAIN),
     )
@@ -153,6 +174,12 @@ def _check(part: Part) -> None:
         demand(part)
     if part.what is What.REGEX:
         check_regex(part.text, part.offset)
+    if part.what is What.VALUE:
+        try:
+            names_of(part.text)
+        except ValueError:
+            hint = "Write <value (low + high) / 2>: numbers, names, + - * / % and parentheses."
+            raise TemplateError(f"{part.text[:40]!r} is no sum.", part.offset, hint) from None
 
 
 def check_regex(regex: str, offset: int = 0) -> None:

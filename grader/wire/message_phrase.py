@@ -21,7 +21,7 @@ from grader.registry import nearest
 from grader.wire.binary import canonical
 from grader.wire.match import Fit, Misfit, Style, Template
 from grader.wire.numbers import NUMBERS
-from grader.wire.parts import Part, TemplateError, What, to_bytes
+from grader.wire.parts import Part, TemplateError, What, to_bytes, to_text
 from grader.wire.quoting import FIELD, NAME, fields_of, items_of, quoted, unquoted
 from grader.wire.why import cut
 
@@ -107,6 +107,8 @@ def _fit(
     for one, template in wanted.fields:
         got = fields.get(one.name, "")
         value = unquoted(got) if not one.many else got
+        if one.kind == "bytes" and any(part.what is What.FILE for part in template.parts):
+            value = to_text(bytes.fromhex(got[2:]))  # a file is no text of hexadecimal digits
         captures = template.match(value, known, number=number, seed=seed)
         if captures is None:
             return Misfit("field", {"name": one.name, "expected": cut(template.source), "found": cut(got)})

@@ -25,6 +25,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from grader.model.spanish import placeholder
+from grader.wire.values import compute, names_of
 
 
 class TemplateError(ValueError):
@@ -47,6 +48,7 @@ class What(StrEnum):
     LONG = "long"
     RANDOM = "random"
     FILE = "file"
+    VALUE = "value"
     REGEX = "/"
     NUMERIC = "number"
     SET = "set"
@@ -80,6 +82,8 @@ class Part:
     text: str = ""
     size: int = 0
     offset: int = 0
+    which: str = ""
+    """Of a file that is cut into pieces of `size` bytes: which of them, by a number or a name."""
 
 
 def to_text(data: bytes) -> str:
@@ -193,6 +197,8 @@ def _placeholder(written: str, offset: int, style: Style) -> Part:
     if _NAME.fullmatch(inner):
         return Part(What.NAME, inner, offset=offset)
     first, _, rest = inner.partition(" ")
+    if first == "file" and (cut := _PIECE.fullmatch(rest.strip())):
+        return Part(What.FILE, cut["path"], _size(cut["size"], offset), offset, cut["which"])
     if first in _WITH_TEXT and rest.strip():
         return Part(_WITH_TEXT[first], rest.strip(), offset=offset)
     if found := _LONG.fullmatch(inner):
@@ -205,7 +211,10 @@ def _placeholder(written: str, offset: int, style: Style) -> Part:
     raise TemplateError(f"<{shown}> is not a placeholder.", offset, r"Write \< for a plain <.")
 
 
-_WITH_TEXT = {"number": What.NUMERIC, "set": What.SET, "not": What.NOT, "file": What.FILE, "python": What.PYTHON}
+_WITH_TEXT = {
+    "number": What.NUMERIC, "set": What.SET, "not": What.NOT, "file": What.FILE, "value": What.VALUE, "python": What.PYTHON,
+}  # fmt: skip
+_PIECE = re.compile(r"(?P<path>.+?) (?:piece|pieza) (?P<which>\d{1,6}|[^\W\d][\w-]*) (?:of|de) (?P<size>\d{1,9})")
 
 
 def _size(digits: str, offset: int) -> int:
@@ -239,6 +248,24 @@ def file_key(path: str) -> str:
     return f"file {path}"
 
 
+def _piece(part: Part, known: Mapping[str, str], number: int) -> str:
+    """A file, or a piece of it, counted from 1: behind its end there are empty ones."""
+    whole = known[file_key(part.text)]
+    if not part.which:
+        return whole
+    which = number if part.which == "i" else compute(part.which, known)
+    return to_text(to_bytes(whole)[max(which - 1, 0) * part.size : max(which, 0) * part.size])
+
+
+def names_in(part: Part) -> tuple[str, ...]:
+    """The names whose values a part needs, or that get one from it."""
+    if part.what is What.NAME:
+        return (part.text,)
+    if part.what is What.VALUE:
+        return names_of(part.text)
+    return (part.which,) if part.which and part.which != "i" and not part.which.isdecimal() else ()
+
+
 RENDER: Mapping[What, Callable[[Part, Mapping[str, str], int, int], str]] = {
     What.TEXT: lambda part, _known, _number, _seed: part.text,
     What.BAR: lambda part, _known, _number, _seed: part.text,
@@ -247,6 +274,7 @@ RENDER: Mapping[What, Callable[[Part, Mapping[str, str], int, int], str]] = {
     What.NUMBER: lambda _part, _known, number, _seed: str(number),
     What.LONG: lambda part, _known, _number, seed: long_text(part.size, seed),
     What.RANDOM: lambda part, _known, _number, seed: to_text(random_bytes(part.size, seed)),
-    What.FILE: lambda part, known, _number, _seed: known[file_key(part.text)],
+    What.FILE: lambda part, known, number, _seed: _piece(part, known, number),
+    What.VALUE: lambda part, known, _number, _seed: str(compute(part.text, known)),
 }
 """How each part is written out. A name without a value raises KeyError, and so does `<*>`, which never has one."""

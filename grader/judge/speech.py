@@ -1,0 +1,63 @@
+"""How each participant of a play speaks: the phrases of its lines, and what its messages say.
+
+Most plays know one protocol. A spec may have clients that speak another one (over UDP, as the server behind a proxy, on a
+second connection), and programs whose screens show lines; so whoever reads a line or a message says whose it is.
+"""
+
+from __future__ import annotations
+
+from grader.judge.laws import REMEMBERED
+from grader.model import SERVER, Line, Protocol, Spec, Verb
+from grader.wire.framing import Framing
+from grader.wire.framings import framing
+from grader.wire.match import to_text
+from grader.wire.phrases import Phrase, Phrases
+
+RAW = (Verb.EXPECT_RAW, Verb.SEND_RAW)
+
+
+class Speech:
+    """The phrases and messages of one check, each read once."""
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        self._framings: dict[Protocol, Framing] = {}
+        self._phrases: dict[Protocol, Phrases] = {}
+        self._templates: dict[tuple[str, bool, bool, Protocol], Phrase] = {}
+        self.ordinary: dict[bytes, tuple[str, str]] = {}
+        """The messages of ordinary clients that have been read: text and whole."""
+        self._texts: dict[Protocol, dict[bytes, tuple[str, str]]] = {spec.protocol: self.ordinary}
+
+    def differs(self, who: str) -> bool:
+        """Whether this is none of the ordinary clients: the dialect, and its laws, are of those alone."""
+        return self._spec.role_of(who) is not None
+
+    def template(self, line: Line) -> Phrase:
+        """The parsed text of a line."""
+        console = line.who == (SERVER,) or line.verb is Verb.CONNECTS
+        return self._parsed(line.argument, line.verb in RAW, console, self._spec.protocol_of(line.who[0]))
+
+    def of_all(self, source: str) -> Phrase:
+        """A phrase that is of no line, such as what a check ignores."""
+        return self._parsed(source, False, False, self._spec.protocol)
+
+    def _parsed(self, source: str, raw: bool, console: bool, protocol: Protocol) -> Phrase:
+        key = (source, raw, console, protocol)
+        if key not in self._templates:
+            if protocol not in self._phrases:
+                self._phrases[protocol] = Phrases(protocol, self._spec.dialect.words)
+            self._templates[key] = self._phrases[protocol].parse(source, raw=raw, console=console)
+        return self._templates[key]
+
+    def read(self, data: bytes, who: str) -> tuple[str, str]:
+        """A message's text without its end, and whole; remembered, because a crowd hears the same line many times."""
+        protocol = self._spec.protocol if not self._spec.roles else self._spec.protocol_of(who)
+        texts = self._texts.setdefault(protocol, {})
+        if protocol not in self._framings:
+            self._framings[protocol] = framing(protocol)
+        text = texts.get(data)
+        if text is None:
+            if len(texts) > REMEMBERED:
+                texts.clear()
+            text = texts[data] = (self._framings[protocol].text(data), to_text(data))
+        return text
