@@ -151,7 +151,7 @@ def test_which_of_two_files_is_the_server_is_settled_by_a_command_that_can_be_pa
     lines = [f"run: python3 {shlex.quote(odd)} <port>", "run: python3 two.py <port>"]
     problem = Finding("which-server", {"path": "submissions/eva", "files": [odd, "two.py"], "lines": lines})
     one = member("Eva", "no-tool")
-    one = replace(one, grade=replace(one.grade, problem=problem))
+    one = replace(one, grade=replace(one.grade, problem=problem, complete=False))  # as where a job could not be done
     (line,) = look(cohort(one), EN)
     assert line.what.startswith(f"The server could be {odd} or two.py, so nothing was judged")
     folder = tmp_path / "submissions" / "eva"

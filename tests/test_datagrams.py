@@ -44,6 +44,12 @@ def test_a_correct_server_passes(stand, name):
     assert judged.evidence in (Evidence.QUIET, Evidence.SEEN)
 
 
+def test_what_lies_unread_in_a_socket_that_is_closed_is_on_the_way_to_nobody(stand):
+    case = relay("ana > k=v\nana > k\nana > k\nana < k=v", "ana", protocol=UDP)
+    judged = stand.conduct_and_judge(case, f"{RUN} shuts")
+    assert (codes(judged.findings), judged.evidence) == (["never-came"], Evidence.QUIET)
+
+
 def test_what_was_sent_again_is_counted(stand):
     (remark,) = stand.conduct_and_judge(PLAYS["sent again, ignored"], RUN).remarks
     assert (remark.code, remark.facts) == ("came-again", {"who": ["ana"], "count": 3})

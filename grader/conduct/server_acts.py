@@ -146,7 +146,7 @@ class ServerActs:
             self._waiter.note_end()
             raise GivenUp(SERVER, "exited-early" if server.ended else "never-listens", waited)
         if not self._start.ports and self._start.printed is None:
-            self._waiter.quiet()  # it may open more than one
+            self._waiter.rest()  # it may open more than one
             found[:] = server.listeners() or found
         self._found = found
         self.listener = self._chosen(self._listening.first) or self._chosen(None)

@@ -10,16 +10,19 @@ import contextlib
 import os
 import select
 import signal
+import socket
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from grader.model import LOOPBACK
-from grader.stage import processes
+from grader.stage import processes, sockdiag
 from grader.stage.box import Box
 from grader.stage.limits import SERVER, Limits
 from grader.stage.output import KEPT, LOUD, Heard, Output
 from grader.stage.sandbox import search_path
 
+DATAGRAMS = 1 << sockdiag.CLOSE | 1 << sockdiag.ESTABLISHED
+"""The states of a socket for datagrams: one for everybody, one for somebody."""
 ANY_HOST = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}  # noqa: S104 - what a row of the kernel's list says, not a bind
 
 
@@ -122,12 +125,18 @@ class Server:
         if not self.datagrams or not self.box.rung.own_network or self.unread():
             return False
         underway, before = self._underway(), self._left
-        if not self.living():
-            # What its sockets held when it ended was thrown away uncounted. What it had sent before arrives all the same:
-            # only a count that stays as it was from one look to the next says that all of it has.
+        if not self._sockets():
+            # What its sockets held when it ended or closed them was thrown away uncounted. What it had sent before arrives all the
+            # same: only a count that stays as it was from one look to the next says that all of it has.
             self._left = underway
             return underway != before
         return underway > self._lost
+
+    def _sockets(self) -> bool:
+        """Whether the server holds any socket for datagrams."""
+        living = self.living()
+        rows = self.box.diag.rows(DATAGRAMS, socket.IPPROTO_UDP) if living else []
+        return bool({row.inode for row in rows} & processes.socket_inodes(living)) if rows else False
 
     def _underway(self) -> int:
         with open(f"/proc/{self.box.agent}/net/snmp", encoding="ascii") as lines:

@@ -27,13 +27,13 @@ class Talk(socketserver.StreamRequestHandler):
                         break
                     name = obj["who"]
                     people[self.wfile] = name
-                    tell({"info": f"{name} joined the chat"}, self.wfile)
+                    tell({"info": f"{name} has joined the chat"}, self.wfile)
                 elif obj.get("action") == "speak" and name:
                     tell({"from": name, "words": obj["words"]}, self.wfile)
         except (ConnectionError, ValueError, KeyError):
             pass
         if people.pop(self.wfile, None):
-            tell({"info": f"{name} left the chat"})
+            tell({"info": f"{name} has left the chat"})
 
 
 class Server(socketserver.ThreadingTCPServer):

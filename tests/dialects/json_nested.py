@@ -24,13 +24,13 @@ class Talk(socketserver.StreamRequestHandler):
                 if obj["type"] == "register":
                     name = data["username"]
                     people[self.wfile] = name
-                    tell({"type": "notice", "data": {"content": f"{name} joined the chat"}}, self.wfile)
+                    tell({"type": "notice", "data": {"content": f"{name} has joined the chat"}}, self.wfile)
                 elif obj["type"] == "message" and name:
                     tell({"type": "message", "user": name, "data": {"content": data["content"]}}, self.wfile)
         except (ConnectionError, ValueError, KeyError, TypeError):
             pass
         if people.pop(self.wfile, None):
-            tell({"type": "notice", "data": {"content": f"{name} left the chat"}})
+            tell({"type": "notice", "data": {"content": f"{name} has left the chat"}})
 
 
 class Server(socketserver.ThreadingTCPServer):

@@ -2,7 +2,7 @@
 
 datagrams.py PORT [FAULT]   faults: elsewhere (answers from another port), deaf (stops reading after the first),
                             empty (ends at an empty datagram), twice (answers twice), once (never sends again),
-                            busy (reads without waiting)
+                            busy (reads without waiting), shuts (closes its socket when one more is there, and lives on)
 """
 
 import socket
@@ -29,6 +29,10 @@ while True:
     except BlockingIOError:
         continue
     if FAULT == "deaf" and store:
+        threading.Event().wait()
+    if FAULT == "shuts" and store:
+        server.recvfrom(4096, socket.MSG_PEEK)
+        server.close()
         threading.Event().wait()
     if not data:
         if FAULT == "empty":

@@ -78,7 +78,7 @@ def _kinds(member: Member, say: Sentences) -> Iterator[_Kind]:
             )
             what = say.say("class.not-judged", title=summary.title(verdict))
             yield _Kind(0, f"{what} {why}", only=(verdict.check.id,))
-    if not grade.complete or any(v.outcome is None for v in grade.verdicts):
+    if any(v.outcome is None for v in grade.verdicts) or (not grade.complete and not stumbled):
         yield _Kind(1, say.say("class.interrupted"))
     if why_not := never_started(grade):
         last = str(why_not.facts.get("last") or why_not.facts.get("error") or "")
