@@ -83,7 +83,15 @@ RUNS = {
     "middle": "<port> <port-of-up>", "lottery": "server <port> 5", "talk": "server <port>", "channels": "<port> <port-of-two>",
 }  # fmt: skip
 """What such a server is told, if it is more than its port."""
-FAULTY = [(spec, fault) for spec, faults in SPECS.items() for fault in ("", *faults)]
+DEAR = ("middle", "ftp", "transfer", "news", "copies", "lottery", "talk", "channels")
+"""Specs with several programs or timers: the right server and one faulty one are tried each time, the others in the long run."""
+FAULTY = [
+    pytest.param(
+        spec, fault, id=f"{spec} {fault or 'right'}", marks=[pytest.mark.long] if spec in DEAR and n > 1 else []
+    )
+    for spec, faults in SPECS.items()
+    for n, fault in enumerate(("", *faults))
+]
 OUTSIDE = ("cameras", "primes", "keyvalue", "pages", "sockets")
 """What is tried from the command line too; the rest only in a stand, which is cheaper."""
 GRADED = [(spec, fault) for spec in OUTSIDE for fault in ("", next(iter(SPECS[spec])))]
@@ -112,7 +120,7 @@ def test_graded_from_the_command_line(spec, fault, tmp_path):
     assert (results["earned"] == 100) is not bool(fault)
 
 
-@pytest.mark.parametrize(("spec", "fault"), FAULTY, ids=[f"{spec} {fault or 'right'}" for spec, fault in FAULTY])
+@pytest.mark.parametrize(("spec", "fault"), FAULTY)
 def test_a_faulty_server_loses_what_it_should_and_a_right_one_nothing(stand, spec, fault):
     loaded = load(HERE / "specs" / f"{spec}.yaml")
     found = {
