@@ -225,3 +225,13 @@ def test_a_change_of_the_python_is_a_change_of_what_is_asked(written, tmp_path):
     (tmp_path / "checks.py").write_text("def talks(stage):\n    return\n")
     after = contents(load_text(tmp_path, text))
     assert (after["it"], after["talks"] != before["talks"]) == (before["it"], True)
+
+
+def test_a_kind_of_client_with_a_protocol_of_its_own_has_the_doors_too(written, tmp_path, stand):
+    text = written("ana > 97\nbeto < <python own.py:is_prime>", framing="line")
+    text = text.replace(
+        "checks:", f"clients:\n  own: {{played_by: [ana, beto], protocol: {{framing: {STUFFED}}}}}\nchecks:", 1
+    )
+    spec = load_text(tmp_path, text)
+    found = stand.conduct_and_judge(Case(spec.checks[0], spec), "python3 stuffed.py <port>")
+    assert (found.outcome, codes(found.findings)) == (Outcome.PASSED, [])

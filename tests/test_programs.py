@@ -92,3 +92,20 @@ def test_what_makes_no_sense_is_complained_of(tmp_path, said):
     with pytest.raises(SpecError) as caught:
         load(tmp_path / "spec.yaml")
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("fault", "loses"), [("", []), ("tcp", ["turns-round"]), ("forgets", ["turns-round"]), ("raw", ["turns-round"])]
+)
+def test_a_client_may_speak_over_tcp_and_in_datagrams(tmp_path, fault, loses):
+    spec = load(ROOT / "tests" / "specs" / "reversed.yaml")
+    shutil.copy(ROOT / "tests" / "servers" / "reversed.py", tmp_path)
+    (tmp_path / "submission.yaml").write_text(f"run: python3 reversed.py client <host> <port> hola {fault}\n")
+    with contextlib.ExitStack() as ends:
+        staged, _ = staging.stage(tmp_path)
+        ends.callback(staging.remove, staged)
+        subject = Subject(staged, spec, rung_called("full"), find(tmp_path, spec.server), "submission", 7)
+        ends.callback(subject.close)
+        made = {c.id: subject.attempt(c) for c in (spec.checks if not fault else spec.checks[:1])}
+    assert [name for name, attempt in made.items() if attempt.findings] == loses
+    assert {a.evidence for a in made.values()} <= {Evidence.QUIET, Evidence.SEEN}

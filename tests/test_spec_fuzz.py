@@ -157,7 +157,7 @@ TYPICAL = {
         "An act ends with its parenthesis, and nothing follows. A comment stands on a line of its own."),
     "an escape where text is sent": ({"ana  > hola": r"ana > hola\n"}, r"\n is understood only after >> and <<. Use >> to send raw bytes."),
     "a need that is spelled differently": ({"points: 5, play": "points: 5, needs: tlak, play"}, "No check is called 'tlak'. The nearest is 'talk'."),
-    "an indented line without a group": ({"beto < ana": "  beto < ana"}, "This line is indented and stands under no group. Only lines under `together:` and `any order:` are indented."),
+    "an indented line without a group": ({"beto < ana": "  beto < ana"}, "This line is indented and stands under no group. Only lines under `together:`, `any order:` and `repeat` are indented."),
     "a client who has gone": ({"beto < ana: hola": "beto (leaves)\n      beto > hola"}, "beto is gone: `beto >` makes no sense here. It comes back with beto (connects) or beto (joins)."),
 }  # fmt: skip
 

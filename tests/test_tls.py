@@ -92,7 +92,7 @@ def test_a_server_without_tls_is_caught_by_what_it_says_first(stand):
     case = relay("ana > hola\nbeto < hola", "ana", "beto", protocol=TLS)
     found = stand.conduct_and_judge(case, "python3 chat_server.py <port>")
     assert codes(found.findings) == ["no-tls"]
-    assert found.findings[0].facts["got"] == "name?\\n"
+    assert found.findings[0].facts["got"].startswith("name?\\n")
     assert "no TLS" in Sentences("en").of_finding("no-tls", "happened", found.findings[0].facts)
 
 

@@ -166,6 +166,8 @@ class _Run(Mapping[str, str]):
         return f"<{self._renamed[inner]}>" if inner in self._renamed else found[0]
 
     def _named(self, name: str) -> str:
+        if name == "i" and self._number is not None:
+            return str(self._number)
         return str(self._values[name]) if name in self._values else self._renamed.get(name, name)
 
     # -- values

@@ -93,6 +93,7 @@ def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
     defaults = top.get("defaults")
     checks_node = with_defaults(top.get("checks"), defaults if isinstance(defaults, Entries) else None)
     checks, ids = read_checks(reading, checks_node, dialect, join, groups)
+    python = dict(sorted(reading.python.items()))
     return Spec(
         id=path.stem,
         title=title or {},
@@ -101,11 +102,11 @@ def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
         server=command,
         programs=reading.programs,
         opposite=opposite,
-        roles=reading.roles,
+        roles=tuple(replace(role, protocol=replace(role.protocol, python=python)) for role in reading.roles),
         reference_folder=folder,
         reference=reference_command,
         checks=checks,
-        protocol=replace(reading.protocol, python=dict(sorted(reading.python.items()))),
+        protocol=replace(reading.protocol, python=python),
         files=reading.files,
         dialect=dialect,
         carried=frozenset(law for check in checks for law in check.laws),

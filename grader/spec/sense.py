@@ -160,6 +160,8 @@ def _names_have_values(walk: _Walk, written: Written) -> None:
             what = "<*> stands for any text" if part.what is What.ANY else "This stands for more than one text"
             walk.complaints.add(place, f"{what}, and a client has to send a certain one.", "Write the text.")
         for name in names_in(part):
+            if name == "i" and written.loop is not None:
+                continue
             if part.what is What.NAME or name in walk.known:
                 _name_has_value(walk, written, name, place)
             else:
