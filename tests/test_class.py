@@ -260,17 +260,21 @@ def busy_loops(count, seconds=240):
 
 
 def test_a_machine_whose_processors_are_busy_grades_fewer_at_a_time_says_so_and_fails_nobody(folder):
-    """With a real load. The kernel's account of the last ten seconds is not waited for: here it is said to agree."""
+    """With a real load, whose delays are really measured. How long is long is another test's: these gradings are short, and who
+    mostly sleeps, as they do, is served soon beside any load; here a tenth of the time is enough. The kernel's account of
+    the last ten seconds is not waited for: it is said to agree.
+    """
     proc = folder / "agrees"
     (proc / "pressure").mkdir(parents=True)
     (proc / "pressure" / "cpu").write_text("some avg10=99.00 avg60=0\n", encoding="ascii")
     news: list = []
+    machine = Machine(Where(proc, folder), starved=10.0, enough=0.01)
     with busy_loops(8 * (os.cpu_count() or 1)):
-        cohort = graded(folder, again=True, heard=news, executor=Workers(2, Machine(Where(proc, folder))))
+        cohort = graded(folder, again=True, heard=news, executor=Workers(2, machine))
     assert {m.place: m.grade.earned for m in cohort.members} == WORTH
     (told,) = cohort.run.notices
     assert (told.code, told.facts["jobs"]) == ("starved", 1)
-    assert 75 < int(str(told.facts["percent"])) <= 100
+    assert 10 <= int(str(told.facts["percent"])) <= 100
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import pytest
 from dialects_at_hand import HERE, folder_of
 
 from grader.cli.main import run
-from grader.course.grading import Grading, Wish
+from grader.course.grading import Grading
+from grader.course.wish import Wish
 from grader.errors import SpecError
 from grader.model import Learned, Outcome
 from grader.spec.load import load

@@ -44,11 +44,16 @@ class Where:
 
 
 class Machine:
-    """Looked at before each job. `need` is what one submission may use, in bytes."""
+    """Looked at before each job. `need` is what one submission may use, in bytes; `starved` the per cent, and `enough` the
+    seconds of gradings, from which on it is said that processors are wanting.
+    """
 
-    def __init__(self, where: Where | None = None, need: int | None = None) -> None:
+    def __init__(
+        self, where: Where | None = None, need: int | None = None, starved: float = STARVED, enough: float = ENOUGH
+    ) -> None:
         self._where = where or Where()
         self.need = need if need is not None else SERVER.memory
+        self._starved, self._enough = starved, enough
         self._swapped = (time.monotonic(), self._pages_swapped_in())
         self._delays: deque[tuple[float, float]] = deque(maxlen=LAST)
 
@@ -65,7 +70,7 @@ class Machine:
             return Notice("stalled-by-memory", {"percent": round(stalled)})
         if self._swaps():
             return Notice("swapping", {})
-        if (without := self._without_processor()) > STARVED:
+        if (without := self._without_processor()) > self._starved:
             return Notice("starved", {"percent": round(without)})
         return None
 
@@ -73,7 +78,7 @@ class Machine:
         """Per cent of their time that the last gradings waited for a processor; 0 where nothing is known, or nobody else waits."""
         ran, waited = (sum(one[at] for one in self._delays) for at in (0, 1))
         crowded = self._pressure("cpu", "some")
-        if ran + waited < ENOUGH or (crowded is not None and crowded < CROWDED):
+        if ran + waited < self._enough or (crowded is not None and crowded < CROWDED):
             return 0.0
         return 100 * waited / (ran + waited)
 
