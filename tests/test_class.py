@@ -202,6 +202,7 @@ def test_one_whose_grading_is_killed_twice_is_a_grader_problem_and_costs_nobody_
     )
 
 
+@pytest.mark.long
 def test_one_whose_grading_hangs_is_ended_tried_again_and_then_a_grader_problem(folder):
     forget(folder, RIGHT)
     news = Trouble(RIGHT, 2, stop_its_copy)

@@ -115,7 +115,7 @@ def test_what_a_server_sends_when_its_select_times_out_is_waited_for(stand, limi
 
 
 @pytest.mark.parametrize("which", HIDDEN)
-@pytest.mark.parametrize("milliseconds", [5, 50, 300])
+@pytest.mark.parametrize("milliseconds", [*(pytest.param(n, marks=pytest.mark.long) for n in (5, 50)), 300])
 def test_what_a_timer_sends_that_no_system_call_shows_is_not_missed(stand, which, milliseconds):
     stand.built(TIMERS)
     case = relay("ana > hola\nbeto < hola\nbeto (nothing)", "ana", "beto")

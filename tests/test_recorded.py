@@ -140,7 +140,11 @@ def test_a_fault_is_placed_at_its_line(fault, course):
     assert after.attempts[0].transcript == one.attempts[0].transcript
 
 
-@pytest.mark.parametrize("source", [SELECTORS, SOCKETSERVER, SUBCLASS], ids=["selectors", "socketserver", "subclass"])
+@pytest.mark.parametrize(
+    "source",
+    [SELECTORS, pytest.param(SOCKETSERVER, marks=pytest.mark.long), SUBCLASS],
+    ids=["selectors", "socketserver", "subclass"],
+)
 def test_every_style_of_server_is_recorded(source, course):
     here = course(source)
     told = here.explained(here.graded("no-echo"))["no-echo"]

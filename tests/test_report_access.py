@@ -41,7 +41,7 @@ def show(heard, written):
 @pytest.mark.parametrize(
     ("name", "lang", "width"),
     [
-        ("alice", "en", 1280),
+        pytest.param("alice", "en", 1280, marks=pytest.mark.long),
         ("alice", "es", 1280),
         ("alice", "es", 390),
         ("hostile", "en", 1280),

@@ -141,7 +141,7 @@ def test_without_a_compiler_nobody_pays(name, program, tmp_path):
     assert f"{program}-that-is-not-here" in done.stdout
 
 
-@pytest.mark.parametrize("rung", ["full", "namespaces", "limits"])
+@pytest.mark.parametrize("rung", ["full", "namespaces", pytest.param("limits", marks=pytest.mark.long)])
 def test_a_correct_server_gets_everything_on_every_rung(rung, tmp_path):
     if rung == "full":
         needs("bwrap")

@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from class_rooms import REFERENCE, SPEC, laid_out
 
 from grader.course.class_grading import ClassGrading, ClassWish, Graded
@@ -119,6 +120,7 @@ FIXED = RIGHT.replace("sys.argv[1]", '"12777"')
 NEVER = "import threading\nthreading.Event().wait()\n"
 
 
+@pytest.mark.long
 def test_on_a_weak_rung_servers_of_one_port_never_meet_and_the_others_do(tmp_path):
     assert "12777" in FIXED
     laid_out(tmp_path, SPEC.replace("    needs: starts\n", ""))
