@@ -5,7 +5,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from grader.conduct.by_function import conduct
+from grader.conduct.performers import conduct
 from grader.judge.verdict import judge
 from grader.spec.load import load
 from grader.stage import sandbox, staging

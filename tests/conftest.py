@@ -20,7 +20,7 @@ from plays import PORT, SEED, Case
 from grader.clients.client import Client
 from grader.clients.readers import Readers
 from grader.clients.record import Record
-from grader.conduct.by_function import conduct
+from grader.conduct.performers import conduct
 from grader.conduct.waiting import Waiter
 from grader.errors import HarnessError
 from grader.judge.found import Judged

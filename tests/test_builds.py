@@ -4,7 +4,7 @@ import pytest
 from needs import lacking
 from plays import PORT, SEED, codes, relay
 
-from grader.conduct.by_function import conduct
+from grader.conduct.performers import conduct
 from grader.course import entry
 from grader.judge.verdict import judge
 from grader.model import Command, Outcome

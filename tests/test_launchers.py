@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from plays import PORT, SEED, codes, relay
 
-from grader.conduct.by_function import conduct
+from grader.conduct.performers import conduct
 from grader.course.attempts import verdict
 from grader.course.causes import causes
 from grader.errors import SpecError

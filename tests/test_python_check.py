@@ -81,7 +81,7 @@ def conducted(tmp_path, stand):
     words = 'left: "* <name> left"\n  also: ["* here: <*>", "name?"]\n  commands: ["/<*>"]\nclients:'
 
     def conduct(name):
-        from grader.conduct.by_function import conduct as play
+        from grader.conduct.performers import conduct as play
 
         top = (
             BASE[: BASE.index("checks:")]

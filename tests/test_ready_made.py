@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 from plays import PORT, SEED, Case, codes
 
-from grader.conduct.by_function import conduct
+from grader.conduct.performers import conduct
 from grader.errors import SpecError
 from grader.judge.latency import answers, too_slow
 from grader.judge.tidy import untidy

@@ -10,7 +10,7 @@ from conftest import rung_called
 from plays import SEED, codes
 from test_launchers import GIVEN, LISTENS, RUN, TWO
 
-from grader.conduct.by_function import conduct
+from grader.conduct.performers import conduct
 from grader.course.entry import find
 from grader.course.subject import Subject
 from grader.judge.verdict import judge

@@ -32,7 +32,8 @@ def grade(
     fail_under: float | None, sandbox: str | None, verbose: bool, formats: tuple[str, ...], view: str | None, incomplete: bool,
     require_sandbox: str | None, jobs: int | None, again: bool, weak_sandbox: bool, watch: bool, cluster: str | None,
 ) -> int:  # fmt: skip
-    from grader.cli.grade_one import Asked, grade_any
+    from grader.cli.asked import Asked
+    from grader.cli.grade_any import grade_any
 
     asked = Asked(
         submissions,

@@ -23,7 +23,7 @@ from grader.errors import UsageError
 from grader.model import Cohort, Spec
 
 if TYPE_CHECKING:
-    from grader.cli.grade_one import Asked
+    from grader.cli.asked import Asked
     from grader.course.executor import Executor, Task
     from grader.course.handed_in import Import
     from grader.words.sentences import Sentences

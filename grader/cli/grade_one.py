@@ -1,7 +1,6 @@
-"""`grade submissions/alice/`: one submission, from the arguments to the page.
+"""`grade submissions/alice/`: one submission graded, its results and its page written, and what they say printed.
 
-What can't be used is said in one sentence before anything starts. Results are written whatever happens afterwards: a
-grading that is interrupted keeps what it had found.
+Results are written whatever happens afterwards: a grading that is interrupted keeps what it had found.
 """
 
 from __future__ import annotations
@@ -11,140 +10,21 @@ import random
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from grader.cli.asked import Asked, Ended
 from grader.cli.asking import SANDBOXES
+from grader.cli.changes import First, changes
 from grader.cli.codes import GRADED, GRADER_PROBLEM, INTERRUPTED, TOO_FEW, USAGE
 from grader.cli.formats import fulfil, wished
-from grader.errors import HarnessError, SpecError, UsageError
+from grader.errors import UsageError
 from grader.model import Grade, Outcome, Spec, Verdict
-from grader.registry import nearest
 
 if TYPE_CHECKING:
-    from grader.cli.watching import First
     from grader.words.sentences import Sentences
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What stood on the command line."""
-
-    submissions: tuple[str, ...]
-    spec: str | None
-    only: tuple[str, ...]
-    out: str
-    lang: str | None
-    seed: int | None
-    fail_under: float | None
-    sandbox: str | None
-    verbose: bool
-    formats: tuple[str, ...] = ()
-    view: str | None = None
-    incomplete: bool = False
-    require_sandbox: str | None = None
-    jobs: int | None = None
-    again: bool = False
-    weak_sandbox: bool = False
-    watch: bool = False
-    cluster: str | None = None
-
-    @property
-    def submission(self) -> str:
-        """The first, or the only one."""
-        return self.submissions[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a grading ended: the exit code, and the grade."""
-
-    code: int
-    grade: Grade
-
-
-def grade_any(asked: Asked, locale_language: str) -> int:
-    """Grade one submission or a class, write, print; returns the exit code."""
-    from grader.course.choice import language_for
-    from grader.course.members import is_class
-    from grader.course.reference import child_process, dismiss
-    from grader.words.sentences import Sentences
-
-    child: subprocess.Popen[bytes] | None = None
-    try:
-        wished(asked.formats)
-        folder = _folder(asked)
-        if len(asked.submissions) == 1 and folder.is_dir() and not asked.watch:
-            child = child_process()  # it takes as long to get ready as reading the spec does
-        spec = _spec(asked, folder)
-        language = language_for(spec, asked.lang, locale_language)
-        say = Sentences(language)
-        if is_class([Path(name) for name in asked.submissions], spec):
-            from grader.cli.grade_class import grade_class, handed_in
-
-            if asked.watch:
-                raise UsageError("watch-one", path=asked.submission)
-            if child is not None:
-                dismiss(child)
-                child = None
-            return grade_class(asked, spec, handed_in(asked, spec), language, say)
-        if asked.cluster:
-            raise UsageError("cluster-for-a-class", path=asked.submission)
-        if asked.watch:
-            from grader.cli.watching import watch
-
-            return watch(asked, folder, spec, language, say)
-        return graded(asked, folder, spec, language, say, child or child_process()).code
-    except UsageError as problem:
-        say = Sentences(asked.lang or locale_language)
-        print(say.say(f"cli.{problem.code}", **problem.facts), file=sys.stderr)
-        return USAGE
-    except SpecError as problem:
-        from grader.words.complaints import in_language
-
-        print(in_language(problem, asked.lang or locale_language), file=sys.stderr)
-        return USAGE
-    except HarnessError as problem:
-        say = Sentences(asked.lang or locale_language)
-        print(say.say(f"finding.{problem.code}.happened", **problem.facts), file=sys.stderr)
-        return GRADER_PROBLEM
-    finally:
-        if child is not None:
-            dismiss(child)
-
-
-def _folder(asked: Asked) -> Path:
-    """The submission's folder. Raises UsageError."""
-    folder = Path(asked.submission)
-    if not folder.exists():
-        raise UsageError("usage-missing-folder", path=asked.submission)
-    if not folder.is_dir() and not _archive(folder):
-        raise UsageError("not-a-folder", path=asked.submission)
-    return folder
-
-
-def _archive(path: Path) -> bool:
-    from grader.course.archives import is_archive
-
-    return path.is_file() and is_archive(path)
-
-
-def _spec(asked: Asked, folder: Path) -> Spec:
-    """The spec, which has every check that is asked for. Raises UsageError or SpecError."""
-    from grader.course.choice import spec_for
-    from grader.spec.load import load
-
-    spec = load(Path(asked.spec) if asked.spec else spec_for(folder))
-    known = [c.id for c in spec.checks]
-    for name in asked.only:
-        if name not in known:
-            raise UsageError(
-                "unknown-check", name=name, **({"nearest": near} if (near := nearest(name, known)) else {})
-            )
-    return spec
 
 
 def _warm() -> None:
@@ -195,7 +75,6 @@ def graded(
         except KeyboardInterrupt:
             interrupted = True
             grade = grading.grade()
-    from grader.cli.watching import changes
     from grader.report.text import terminal
 
     if asked.only:

@@ -31,7 +31,7 @@ from grader.wire.match import Style, TemplateError
 from grader.wire.phrases import Phrases
 
 if TYPE_CHECKING:
-    from grader.conduct.by_function import FunctionConductor
+    from grader.conduct.line_by_line import LineByLine
 
 MOST_LINES = 20_000
 
@@ -118,7 +118,7 @@ class Client:
 class Stage:
     """What a check in Python acts on."""
 
-    def __init__(self, conductor: FunctionConductor, check: Check, spec: Spec, seed: int) -> None:
+    def __init__(self, conductor: LineByLine, check: Check, spec: Spec, seed: int) -> None:
         self._conductor = conductor
         self._spec = spec
         self._phrases = Phrases(spec.protocol, spec.dialect.words)
@@ -252,7 +252,7 @@ def expects_message(verb: Verb) -> bool:
     return verb is not Verb.IS_DISCONNECTED and expects(Line(0, "", (), verb))
 
 
-def play_in_python(conductor: FunctionConductor, check: Check, spec: Spec, seed: int) -> bool:
+def play_in_python(conductor: LineByLine, check: Check, spec: Spec, seed: int) -> bool:
     """Run the function of a check; whether the play came to its end. Raises HarnessError if the function is broken."""
     function = function_of(check)
     stage = Stage(conductor, check, spec, seed)

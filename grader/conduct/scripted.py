@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from grader.conduct.by_function import FunctionConductor
+from grader.conduct.line_by_line import LineByLine
 from grader.conduct.waiting import Waited
 from grader.model import Block, Check, Evidence, Line, Spec, spanish
 from grader.model.scripts import Option, Repeat, Sets, Step
@@ -28,7 +28,7 @@ _WORD = re.compile(r"port-of-[\w-]+|[^\W\d]\w*")
 _PIECE = re.compile(r"(?P<before>file .+ (?:piece|pieza) )(?P<which>[^\W\d]\w*)(?P<after> (?:of|de) \d+)")
 
 
-class ScriptConductor(FunctionConductor):
+class ScriptConductor(LineByLine):
     """Performs one check with a script. The implicit joins are ordinary lines, and come first."""
 
     def _play_on(self) -> bool:

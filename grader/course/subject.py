@@ -16,8 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from grader.conduct.afterwards import Allowance
-from grader.conduct.by_function import conductor_for
 from grader.conduct.conductor import Conductor
+from grader.conduct.performers import conductor_for
 from grader.conduct.server_acts import PLAIN
 from grader.course.entry import Entry
 from grader.course.second_look import SecondLook

@@ -25,7 +25,8 @@ from grader.model.grades import (
     Verdict,
 )
 from grader.model.learned import Instead, Learned
-from grader.model.plays import SERVER, Block, Check, Dialect, Facts, Line, Listed, Place, Spec, Verb, Words
+from grader.model.lines import SERVER, Block, Facts, Line, Place, Verb, Words
+from grader.model.plays import Check, Dialect, Listed, Spec
 from grader.model.protocols import Field, Message, Protocol
 from grader.model.recordings import CodeLine, Recorded, RecorderState, Recording, SocketCall
 from grader.model.roles import Role

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from grader.model.grades import Attempt, Evidence, Grade, Outcome, Verdict
-from grader.model.plays import Check, Facts, Words
+from grader.model.lines import Facts, Words
+from grader.model.plays import Check
 from grader.model.transcripts import ServerFacts, Transcript
 
 

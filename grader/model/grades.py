@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from grader.model.plays import Check, Facts, Words
+from grader.model.lines import Facts, Words
+from grader.model.plays import Check
 from grader.model.recordings import Recorded
 from grader.model.scoring import Group, Manual, Milestone
 from grader.model.transcripts import SourceSpot, Transcript

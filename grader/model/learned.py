@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from grader.model.plays import Facts
+from grader.model.lines import Facts
 from grader.model.transcripts import Event
 
 SURE, LIKELY = "sure", "likely"

@@ -1,110 +1,17 @@
-"""What an instructor wrote: a course's protocol, its checks, and the plays that they are made of."""
+"""What an instructor wrote: a course's protocol, and its checks with their plays."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from grader.model.commands import Command
+from grader.model.learned import Learned
+from grader.model.lines import Line, Place, Words
 from grader.model.protocols import Protocol
 from grader.model.roles import Role
 from grader.model.scoring import Group, Manual, Milestone, Tier
 from grader.model.scripts import Repeat, Step
-
-if TYPE_CHECKING:
-    from grader.model.learned import Learned
-
-Words = Mapping[str, str]
-"""A text for people, by language code: ``{"en": "Chat server", "es": "Servidor de chat"}``."""
-
-Facts = Mapping[str, object]
-"""The plain values (text, numbers, lists of them) with which a sentence is filled in."""
-
-SERVER = "server"
-"""The name under which the server under test appears in plays and events."""
-
-
-class Verb(StrEnum):
-    """What a line of a play does."""
-
-    SEND = ">"
-    SEND_RAW = ">>"
-    EXPECT = "<"
-    EXPECT_MAYBE = "<?"
-    EXPECT_RAW = "<<"
-    NOTHING = "nothing"
-    SKIPS_TO = "skips to"
-    CONNECTS = "connects"
-    ACCEPTS = "accepts"
-    JOINS = "joins"
-    LEAVES = "leaves"
-    HALF_CLOSES = "half-closes"
-    CRASHES = "crashes"
-    FREEZES = "freezes"
-    THAWS = "thaws"
-    WAITS = "waits"
-    LOSES = "loses"
-    DOUBLES = "doubles"
-    SWAPS = "swaps"
-    IS_DISCONNECTED = "is disconnected"
-    STILL_CONNECTED = "still connected"
-    LISTENS = "listens"
-    IS_RUNNING = "is running"
-    GETS = "gets"
-    STOPS = "stops"
-    STARTS = "starts"
-    PRINTS = "prints"
-    EXITS = "exits"
-    RESTARTS = "restarts"
-    LET = "="
-    """Not done to anybody: a value is computed (`model.scripts`)."""
-    IS_TIDY = "is tidy"
-    SETTLES = "settles"
-    """Not written by people: at quiet, every inbox is emptied (after each implicit join)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands in a file: line and column count from 1."""
-
-    path: str
-    line: int
-    column: int = 1
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}"
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A group of lines that stand indented under `together:` or `any order:`; `number` tells groups apart."""
-
-    kind: str
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a play, one act of one client, several clients, or the server.
-
-    `step` is its index in the check's whole play, implicit joins included; `text` is what a person wrote;
-    `argument` is what follows the mark, still with its placeholders and escapes.
-    """
-
-    step: int
-    text: str
-    who: tuple[str, ...]
-    verb: Verb
-    argument: str = ""
-    times: int = 1
-    block: Block | None = None
-    part: str = "play"
-    """`join` for the lines that greet the server on behalf of a client, `play` for the check's own."""
-    place: Place | None = None
-    within: tuple[float, float | None] | None = None
-    """Seconds between which a message is due, counted from what stands before it; None: no limit."""
 
 
 @dataclass(frozen=True, slots=True)

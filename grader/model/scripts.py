@@ -13,10 +13,8 @@ are judged, as if they had been written out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from grader.model.plays import Line
+from grader.model.lines import Line
 
 Sets = tuple[tuple[str, str], ...]
 """Names, each with the sum that is its new value."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from grader.model.plays import Line
+from grader.model.lines import Line
 
 
 class Kind(StrEnum):
