@@ -25,7 +25,7 @@ sys.path[:0] = [str(TREE)]
 
 from grader.stage import sandbox, staging  # noqa: E402 - the tree has to be found first
 from grader.stage.box import Box  # noqa: E402
-from grader.stage.sandbox import interpreter  # noqa: E402
+from grader.stage.place import interpreter  # noqa: E402
 from grader.stage.server import environment  # noqa: E402
 
 SERVER = """\

@@ -29,7 +29,7 @@ from grader.model import Protocol
 from grader.stage import sandbox, staging
 from grader.stage.box import Box
 from grader.stage.build import build
-from grader.stage.sandbox import Rung
+from grader.stage.rungs import Rung
 from grader.stage.server import Server
 from grader.wire.framings import framing
 

@@ -357,7 +357,7 @@ def test_a_writable_box_leaves_what_it_makes_in_the_submission(rung, tmp_path, r
 
 def test_a_box_that_can_not_be_made_says_why(staged):
     from grader.errors import HarnessError
-    from grader.stage.sandbox import Rung
+    from grader.stage.rungs import Rung
 
     broken = Rung(
         "broken",

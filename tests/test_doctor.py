@@ -10,7 +10,8 @@ from conftest import rung_called
 from grader.errors import UsageError
 from grader.stage import boot, sandbox, staging
 from grader.stage.advice import KNOWN, Machine, advice, this_machine
-from grader.stage.sandbox import RUNGS, Choice
+from grader.stage.rungs import RUNGS
+from grader.stage.sandbox import Choice
 from grader.words import LANGUAGES
 from grader.words.sentences import catalog
 

@@ -10,7 +10,7 @@ from grader.course.subject import MOST_IN_VAIN, Subject
 from grader.judge.later import later, may_be_later
 from grader.model import Command, Evidence, Kind, Outcome
 from grader.stage import staging
-from grader.stage.sandbox import RUNGS
+from grader.stage.rungs import RUNGS
 
 SILENT = relay("ana > hola\nbeto < hola\nana, beto (nothing)", "ana", "beto")
 PLAIN = relay("ana > hola\nbeto < hola", "ana", "beto")

@@ -18,7 +18,7 @@ from grader.course.workers import Workers, apart
 from grader.model import Outcome
 from grader.spec.load import load
 from grader.stage.claims import Claims
-from grader.stage.sandbox import RUNGS
+from grader.stage.rungs import RUNGS
 
 FREE, UNKNOWN = Looked(()), Looked()
 

@@ -7,7 +7,7 @@ import os
 
 LANGUAGES = ("en", "es")
 SANDBOXES = ("full", "namespaces", "landlock", "limits")
-"""The rungs, best first (see `stage.sandbox`, which takes too long to import for `--help`)."""
+"""The rungs, best first (see `stage.rungs`, which takes too long to import for `--help`)."""
 
 
 def locale_language() -> str:

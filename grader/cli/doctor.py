@@ -20,7 +20,8 @@ STYLES = {"used": "bold green", "works": "green", "refused": "red"}
 def doctor(language: str) -> int:
     """Try every rung, say how each answered; exit code 1 if not even the last works."""
     from grader.stage import staging
-    from grader.stage.sandbox import RUNGS, refused
+    from grader.stage.rungs import RUNGS
+    from grader.stage.sandbox import refused
     from grader.words.sentences import Sentences
 
     say, console = Sentences(language), Console(highlight=False)
@@ -53,7 +54,7 @@ def _below(console: Console, text: str) -> None:
 
 def _lacks(console: Console, say: Sentences, name: str) -> None:
     from grader.stage.proof import gaps
-    from grader.stage.sandbox import RUNGS
+    from grader.stage.rungs import RUNGS
 
     for word in gaps(RUNGS.get(name)):
         _below(console, say.say("doctor.lacks", what=say.say(f"doctor.gap.{word}")))

@@ -55,7 +55,8 @@ from grader.spec.contents import contents
 from grader.spec.proof import listed_paths
 from grader.stage import staging
 from grader.stage.place import Staging
-from grader.stage.sandbox import Choice, Rung
+from grader.stage.rungs import Rung
+from grader.stage.sandbox import Choice
 
 NEVER_STARTED = {"never-listens", "exited-early", "no-server", "build-failed", "bad-submission-yaml"}
 Heard = Callable[[Verdict], None]

@@ -19,7 +19,7 @@ from grader.spec.discovered import newcomers, spoken
 from grader.stage.addresses import make_local
 from grader.stage.box import Box
 from grader.stage.place import Staging
-from grader.stage.sandbox import Rung
+from grader.stage.rungs import Rung
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,10 @@ from grader.course.entry import Entry
 from grader.course.pointing import ANSWERS, point
 from grader.course.subject import Subject
 from grader.model import Attempt, Command, Finding, Kind, Outcome, Recorded, RecorderState, SourceSpot, Spec, Verdict
+from grader.stage.place import Staging
 from grader.stage.recorder.choose import CannotRecord, Recorder, recorder_for
 from grader.stage.recorder.lines import Damaged
-from grader.stage.sandbox import Rung, Staging
+from grader.stage.rungs import Rung
 from grader.trim import shown_attempt
 
 SHARE, AT_LEAST = 0.35, 2.0

@@ -28,7 +28,8 @@ from grader.judge.pace import patience
 from grader.model import Attempt, Check, Outcome, Spec
 from grader.spec.proof import listed_paths
 from grader.stage import staging
-from grader.stage.sandbox import RUNGS, Staging
+from grader.stage.place import Staging
+from grader.stage.rungs import RUNGS
 from grader.trim import shortened
 
 BUILD_LOG = 400

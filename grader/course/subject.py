@@ -30,7 +30,8 @@ from grader.stage.addresses import make_local
 from grader.stage.box import AgentGone, Box, Extra
 from grader.stage.build import build, need_program
 from grader.stage.claims import Claims
-from grader.stage.sandbox import Rung, Staging
+from grader.stage.place import Staging
+from grader.stage.rungs import Rung
 
 LOWEST_PORT, PORTS = 10_000, 20_000
 AHEAD_SECONDS = 2.0

@@ -17,7 +17,7 @@ from pathlib import Path
 from grader.stage import seccomp
 from grader.stage.limits import MOST_ENTRIES, SHARED_MEMORY, TEMPORARY, WORK
 from grader.stage.place import Staging, View, interpreter, prefix
-from grader.stage.sandbox import Rung
+from grader.stage.rungs import Rung
 
 READ = (
     "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/sys/devices/system/cpu", "/etc/alternatives",

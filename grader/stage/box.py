@@ -24,7 +24,7 @@ from grader.stage import boot, bubblewrap, cgroup, sockdiag
 from grader.stage.channel import AgentGone, Channel, outer_pid
 from grader.stage.limits import SERVER, Limits, Met, tasks_of
 from grader.stage.place import Staging, found, identity, search_path
-from grader.stage.sandbox import Rung
+from grader.stage.rungs import Rung
 from grader.stage.watch import Watch
 
 __all__ = ["AgentGone", "Box", "outer_pid"]

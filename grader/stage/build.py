@@ -18,8 +18,8 @@ from grader.model import Build
 from grader.stage.box import Box
 from grader.stage.limits import BUILD
 from grader.stage.output import Output
-from grader.stage.place import inside
-from grader.stage.sandbox import Rung, Staging
+from grader.stage.place import Staging, inside
+from grader.stage.rungs import Rung
 from grader.stage.server import environment
 
 BUILD_SECONDS = 120.0

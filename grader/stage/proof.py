@@ -16,7 +16,7 @@ from grader.stage import seccomp
 from grader.stage.box import Box
 from grader.stage.channel import AgentGone
 from grader.stage.place import Staging, search_path
-from grader.stage.sandbox import Rung
+from grader.stage.rungs import Rung
 
 OUTSIDE = "this file is out of reach"
 TRY = """cat "$1"; if kill -0 "$2"; then echo signal; fi"""

@@ -19,7 +19,7 @@ from grader.stage import processes, sockdiag
 from grader.stage.box import Box
 from grader.stage.limits import SERVER, Limits
 from grader.stage.output import KEPT, LOUD, Heard, Output
-from grader.stage.sandbox import search_path
+from grader.stage.place import search_path
 
 DATAGRAMS = 1 << sockdiag.CLOSE | 1 << sockdiag.ESTABLISHED
 """The states of a socket for datagrams: one for everybody, one for somebody."""

@@ -8,10 +8,11 @@ from typing import Protocol
 
 from grader.model import RecorderState, Recording
 from grader.stage.box import Extra
+from grader.stage.place import Staging
 from grader.stage.recorder.addresses import is_program
 from grader.stage.recorder.python import PythonRecorder
 from grader.stage.recorder.strace import StraceRecorder, missing_tool
-from grader.stage.sandbox import Rung, Staging
+from grader.stage.rungs import Rung
 
 LOOKED_AT = 4096
 

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from grader.model import Recording
 from grader.stage.box import Extra
+from grader.stage.place import Staging
 from grader.stage.recorder import lines
 from grader.stage.recorder.tape import Tape
-from grader.stage.sandbox import Rung, Staging
+from grader.stage.rungs import Rung
 from grader.stage.staging import open_temporary, remove_after_us
 
 MODULES = ("sitecustomize.py", "grade_notes.py", "grade_sockets.py", "grade_streams.py")

@@ -17,10 +17,11 @@ from grader.model import CodeLine, Recording
 from grader.stage import staging as folders
 from grader.stage.box import Box, Extra
 from grader.stage.build import build
+from grader.stage.place import Staging, search_path
 from grader.stage.recorder import addresses, traced
 from grader.stage.recorder.python import FIRST_FREE, below, own_folder
 from grader.stage.recorder.tape import Tape
-from grader.stage.sandbox import Rung, Staging, search_path
+from grader.stage.rungs import Rung
 
 TOOL = "strace"
 COMPILERS = ("cc", "gcc", "g++", "c++", "clang", "clang++")

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from grader.stage.sandbox import open_to_all
+from grader.stage.place import open_to_all
 
 SECONDS = 5.0
 
