@@ -6,6 +6,7 @@ against a small module that breaks it, so that a rule that has gone blind is not
 
 import ast
 import functools
+import graphlib
 from pathlib import Path
 
 import pytest
@@ -184,3 +185,35 @@ def test_a_test_without_what_it_needs_is_skipped_or_fails(monkeypatch):
     monkeypatch.setenv("GRADER_ALL", "1")
     with pytest.raises(Failed, match="no-such-program"):
         needs("no-such-program")
+
+
+def circle(modules):
+    """The modules that need each other, wherever they are imported; none if there is an order in which each needs only earlier ones."""
+    files = {path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in modules}
+    needed: dict[str, set[str]] = {}
+    for name, path in files.items():
+        found = needed.setdefault(name, set())
+        for node in nodes(modules[path]):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names} & files.keys()
+            elif isinstance(node, ast.ImportFrom):
+                inside = {f"{node.module}.{alias.name}" for alias in node.names} & files.keys()
+                found |= inside or {node.module} & files.keys()
+    try:
+        graphlib.TopologicalSorter(needed).prepare()
+    except graphlib.CycleError as circle:
+        return circle.args[1]
+    return None
+
+
+def test_no_modules_need_each_other():
+    assert circle(GRADER) is None
+
+
+@pytest.mark.parametrize("where", ["", "def f():\n    ", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    "])
+def test_modules_that_need_each_other_are_noticed(where):
+    two = {
+        "grader/judge/x.py": f"{where}from grader.judge import y",
+        "grader/judge/y.py": "from grader.judge.x import name",
+    }
+    assert circle(two) is not None

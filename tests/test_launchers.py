@@ -14,7 +14,8 @@ from grader.judge.verdict import judge
 from grader.model import Attempt, Command, Outcome
 from grader.spec.load import load
 from grader.stage.addresses import make_local
-from grader.stage.launching import LAUNCHERS, prepared
+from grader.stage.launchers import prepared
+from grader.stage.launching import LAUNCHERS
 
 LISTENS = relay("server (listens)\nana > hola\nana < hola", "ana")
 RUN = "python3 launched.py"

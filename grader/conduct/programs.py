@@ -13,7 +13,7 @@ from grader.conduct.server_acts import READY_SECONDS, STOP_SECONDS
 from grader.conduct.waiting import Waiter
 from grader.model import Command, Kind, Line, Spec
 from grader.stage.box import Box
-from grader.stage.launching import prepared
+from grader.stage.launchers import prepared
 
 
 class Programs:

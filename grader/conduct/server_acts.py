@@ -21,7 +21,7 @@ from grader.model import ANYWHERE, LOOPBACK, SERVER, Command, Kind, Line, Server
 from grader.model.commands import MOST_PORTS, PORTS
 from grader.stage import sockdiag
 from grader.stage.box import Box
-from grader.stage.launching import prepared
+from grader.stage.launchers import prepared
 from grader.stage.prompts import MOST_KEPT, Prompts
 from grader.stage.server import Listener, Server, chosen
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from grader.model import ANYWHERE, LOOPBACK, Command
+from grader.model import LOOPBACK, Command
 from grader.registry import Registry
 from grader.stage.limits import SERVER, Limits
 from grader.stage.server import environment
@@ -72,22 +72,3 @@ class Launcher(Protocol):
 
 
 LAUNCHERS: Registry[Launcher] = Registry("launcher")
-
-
-def prepared(
-    command: Command, argv: Sequence[str], ports: Sequence[int], workdir: str, others: Mapping[str, int] | None = None
-) -> Start:
-    """What to start. `argv` is the command's own words, or those of whatever runs it for us."""
-    from grader.stage import launchers  # files them
-
-    del launchers
-    ports = (command.port or ports[0], *ports[1:])
-    told = Told(ports, LOOPBACK if command.host == ANYWHERE else command.host, workdir, others or {})
-    start = Start([told.fill(word) for word in argv], ports=tuple(ports[: command.ports]), host=command.host)
-    start.limits = SERVER.but(command.limits)
-    for name in LAUNCHERS:
-        launcher = LAUNCHERS.get(name)
-        if launcher.used(command, argv):
-            launcher.add(command, told, start)
-            start.ways.append(name)
-    return start
