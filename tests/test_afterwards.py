@@ -6,7 +6,7 @@ from test_quiet import CORRECT, needed
 from test_ready_made import asked
 
 from grader.judge.tidy import left, left_everywhere
-from grader.model import SERVER, Event, Evidence, Finding, Kind, Outcome, Verdict
+from grader.model import SERVER, Cause, Event, Evidence, Finding, Kind, Outcome, Verdict
 
 TALK = relay("ana > hola\nbeto, caro < hola", "ana", "beto", "caro")
 GOES = relay("ana > hola\nbeto, caro < hola\nana (leaves)\nbeto > uno\ncaro < uno", "ana", "beto", "caro")
@@ -96,3 +96,11 @@ def test_the_remarks_of_many_checks_are_told_in_one():
     remarks = [Finding("left-open", {"count": n, "of": 4}, (9,)) for n in (1, 3, 2)]
     told = left_everywhere([Verdict(check, Outcome.PASSED, 1.0, remarks=(r, Finding("echo"))) for r in remarks])
     assert [(f.code, dict(f.facts)) for f in told] == [("left-open", {"count": 3, "of": 4, "checks": 3})]
+
+
+def test_what_a_cause_tells_is_not_remarked_on_as_well():
+    held, spun = Finding("left-open", {"count": 1, "of": 4}, (9,)), Finding("left-busy", {"spent": 310}, (9,))
+    verdicts = [Verdict(TALK.check, Outcome.FAILED, 0.0, remarks=(held, spun))]
+    assert codes(left_everywhere(verdicts)) == ["left-open", "left-busy"]
+    assert codes(left_everywhere(verdicts, [Cause("busy-loop", ("talk",))])) == ["left-open"]
+    assert codes(left_everywhere(verdicts, [Cause("deadlock", ("talk",))])) == ["left-open", "left-busy"]

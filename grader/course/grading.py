@@ -169,7 +169,7 @@ class Grading:
         return Grade(
             Submission(name, str(self._folder), self._digest, owners), self.spec.id, self.spec.title, self.spec.digest,
             self.spec.language, verdicts, run, self._complete, reasons, self._build, self._problem,
-            (*notices, *left_everywhere(verdicts)),
+            (*notices, *left_everywhere(verdicts, reasons)),
             self._contents, self.spec.groups, self.spec.manual, self.spec.milestones,
         )  # fmt: skip
 

@@ -12,12 +12,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from grader.model import GATHERED, SERVER, Event, Finding, Kind, Verdict
+from grader.model import GATHERED, SERVER, Cause, Event, Finding, Kind, Verdict
 
 WORD = "audit"
 KEPT = ("processes", "threads", "files", "ended")
 BUSY = 50
 """Percent of a processor from which on a server without clients is busy."""
+SAID_BY = {"busy-loop": "left-busy", "descriptor-leak": "left-open"}
+"""Causes that tell what a remark would tell again."""
 _FACT = re.compile(r"(\w+)=(\d+)")
 
 
@@ -42,10 +44,14 @@ def left(events: Sequence[Event], end: int) -> list[Finding]:
     return []
 
 
-def left_everywhere(verdicts: Sequence[Verdict]) -> tuple[Finding, ...]:
-    """These remarks of all checks in one for each kind: the one that shows most, and in how many checks it was so."""
+def left_everywhere(verdicts: Sequence[Verdict], causes: Sequence[Cause] = ()) -> tuple[Finding, ...]:
+    """These remarks of all checks in one for each kind: the one that shows most, and in how many checks it was so.
+
+    What a cause tells already is not remarked on as well.
+    """
     found = []
-    for code in GATHERED:
+    named = {SAID_BY[cause.code] for cause in causes if cause.code in SAID_BY}
+    for code in (one for one in GATHERED if one not in named):
         told = [r for v in verdicts for r in {r.code: r for r in v.remarks if r.code == code}.values()]
         if told:
             most = max(told, key=lambda remark: int(str(remark.facts.get("count") or remark.facts.get("spent") or 0)))

@@ -14,7 +14,7 @@ from enum import Enum
 
 from markupsafe import Markup
 
-from grader.model import Grade
+from grader.model import GATHERED, Finding, Grade
 from grader.report.about import Fact, about
 from grader.report.elements import el
 from grader.report.printed import Printed, listing
@@ -83,6 +83,8 @@ class Page:
     more: str = ""
     """How many checks are left out, if the page could not hold them all."""
     banners: list[Banner] = field(default_factory=list)
+    aside: list[Banner] = field(default_factory=list)
+    """What was remarked on and costs nothing: it comes after what is to be fixed."""
     withheld: str = ""
     comments: list[list[str]] = field(default_factory=list)
     """What the teacher has to say, in paragraphs."""
@@ -145,6 +147,7 @@ def _page(grade: Grade, say: Sentences, comments: Sequence[str], *, staff: bool,
         to_fix=len([c for c in checks if c.fix]),
         more=say.say("page.more-checks", count=len(grade.verdicts) - FEW) if cut is Cut.CHECKS else "",
         banners=_banners(grade, summary),
+        aside=[_notice(notice, summary) for notice in grade.notices if notice.code in GATHERED],
         withheld=summary.withheld(),
         comments=[text.split("\n\n") for text in comments],
         sums=sums.rows(),
@@ -196,14 +199,17 @@ def _banners(grade: Grade, summary: Summary) -> list[Banner]:
         banners.append(Banner(say.say("page.problem"), [p for p in dict.fromkeys(parts) if p], warn=ours, pre=log))
     elif log:
         banners.append(Banner(say.say("page.build-failed"), [], pre=log))
-    for notice in grade.notices:
-        parts = [summary.finding(notice, part) for part in ("happened", "where")]
-        banners.append(Banner(summary.finding(notice, "one"), [p for p in parts if p]))
+    banners += [_notice(notice, summary) for notice in grade.notices if notice.code not in GATHERED]
     pending = [v for v in grade.verdicts if v.outcome is None]
     if not grade.complete:
         counts = {"count": len(pending), "total": len(grade.verdicts)}
         banners.append(Banner(say.say("page.incomplete"), [say.say("page.incomplete-long", **counts)], warn=True))
     return banners
+
+
+def _notice(notice: Finding, summary: Summary) -> Banner:
+    parts = [summary.finding(notice, part) for part in ("happened", "where")]
+    return Banner(summary.finding(notice, "one"), [p for p in parts if p])
 
 
 def _build_log(grade: Grade, say: Sentences) -> Markup | None:

@@ -15,7 +15,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from grader.model import Grade
+from grader.model import GATHERED, Grade
 from grader.report.reasons import Reasons
 from grader.report.student import student_view
 from grader.report.summary import SIGNS, TONES, First, Summary
@@ -78,6 +78,8 @@ def _parts(grade: Grade, summary: Summary) -> list[RenderableType]:
         body += [Text(printable(first.spot), style="cyan")] if first.spot else []
         body.append(Text(say.say("text.explains", titles=titles, points=plain(first.points)), style="dim"))
         parts += [Padding(Group(*body), (0, 0, 1, 2)), *_then(Reasons(grade, summary).then(), say)]
+    aside = [Text(summary.finding(notice, "happened")) for notice in grade.notices if notice.code in GATHERED]
+    parts += [Padding(remark, (0, 0, 1, 2)) for remark in aside]
     parts += _sums(Sums(grade, say, summary.title))
     if withheld := summary.withheld():
         parts += [Text(withheld, style="magenta"), Text()]
@@ -132,7 +134,8 @@ def _banners(grade: Grade, summary: Summary) -> list[Text]:
     if grade.problem:
         said = [s for s in (summary.finding(grade.problem, part) for part in ("one", "happened", "where")) if s]
         banners.append(Text(" ".join(dict.fromkeys(said)), style="red"))
-    banners += [Text(summary.finding(notice, "happened"), style="yellow") for notice in grade.notices]
+    loud = [notice for notice in grade.notices if notice.code not in GATHERED]
+    banners += [Text(summary.finding(notice, "happened"), style="yellow") for notice in loud]
     if not grade.complete:
         pending = len([v for v in grade.verdicts if v.outcome is None])
         text = say.say("page.incomplete-long", count=pending, total=len(grade.verdicts))
