@@ -265,7 +265,7 @@ def test_when_the_scheduler_goes_away_what_has_come_home_stays_and_the_rest_is_a
             if isinstance(what, Done) and process.poll() is None:
                 process.kill()
 
-        with pytest.raises(HarnessError, match="grader-error"):
+        with pytest.raises(HarnessError, match="cluster-gone"):
             Cluster(address).run(a_task(), jobs, tell)
     done = [x for x in heard if isinstance(x, Done)]
     assert 1 <= len(done) < len(jobs)

@@ -18,6 +18,7 @@ from needs import lacking
 from plays import codes, heard, relay
 
 from grader.clients.client import Condition
+from grader.judge.pace import LEAST
 from grader.model import Evidence, Kind, Outcome
 from grader.stage import processes
 from grader.stage.quiet import Sight, Watch
@@ -138,6 +139,21 @@ def test_a_timer_far_off_is_read_where_it_can_be_and_else_proves_nothing(stand, 
     case = relay("ana > hola\nbeto < hola\nbeto (nothing)", "ana", "beto")
     judged = stand.conduct_and_judge(case, f"./relay_timers <port> {which} 60000")
     assert (judged.outcome, judged.evidence) == (Outcome.PASSED, evidence)
+
+
+def test_a_server_that_delivers_slowly_has_not_fallen_silent(stand):
+    """All together take several times the deadline, and it can't be proven that nothing more comes; each comes soon after the other."""
+    case = relay("ana, beto (connects)\nana > m<i>  30 times\nbeto < m<i>  30 times", leftovers="allowed")
+    judged = stand.conduct_and_judge(case, "python3 relay_slow_busy.py <port> 0.07")
+    assert (judged.outcome, codes(judged.findings)) == (Outcome.PASSED, [])
+    first, *_, last = [e.t for e in judged.transcript.events if e.kind is Kind.RECEIVED]
+    assert last - first > 3 * LEAST
+
+
+def test_one_that_stops_in_the_middle_is_caught(stand):
+    case = relay("ana, beto (connects)\nana > m<i>  30 times\nbeto < m<i>  31 times", leftovers="allowed")
+    judged = stand.conduct_and_judge(case, "python3 relay_slow_busy.py <port> 0.07")
+    assert (judged.outcome, judged.evidence) == (Outcome.FAILED, Evidence.DEADLINE)
 
 
 def test_a_busy_loop_ends_in_a_deadline_and_not_in_quiet(stand):

@@ -24,6 +24,7 @@ from grader.conduct.afterwards import Allowance
 from grader.conduct.at_once import at_once
 from grader.conduct.closer import CloserLook, NoCloser
 from grader.conduct.given_up import GivenUp
+from grader.conduct.progress import Progress
 from grader.conduct.server_acts import PLAIN
 from grader.conduct.timed import Timed
 from grader.conduct.waiting import Waited, Waiter
@@ -209,12 +210,10 @@ class Conductor:
         pause = self._readers.attending(awaited) if self._readers.crowd else None
         timed = Timed(lines, self._waiter, self._record, crowd=self._readers.crowd, measured=bool(self._check.tiers))
         waited = self._waiter.until(
-            lambda: self._all_met(parts) is not Met.OPEN,
-            deadline=timed.deadline,
-            horizon=timed.horizon,
+            lambda: self._all_met(parts) is not Met.OPEN, deadline=timed.deadline, horizon=timed.horizon, pause=pause,
             trust_cycles=timed.deadline is None,  # what ticks may be what is waited for
-            pause=pause,
-        )
+            progress=Progress(self._record, parts) if timed.deadline is None else None,
+        )  # fmt: skip
         timed.note()
         if waited.seen and self._all_met(parts) is Met.YES:
             return True

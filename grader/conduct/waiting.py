@@ -74,12 +74,14 @@ class Waiter:
     def until(
         self, done: Callable[[], bool], *, deadline: float | None = None, horizon: float | None = None, trust_cycles: bool = True,
         pause: Callable[[float], None] | None = None, clock: OwnTime | None = None, resting: bool = False,
+        progress: Callable[[], int] | None = None,
     ) -> Waited:  # fmt: skip
         """Wait until `done`. It is asked again whenever something was recorded, and before any verdict.
 
         The deadline counts from here, or from where `clock` was made; by default it is the patience of this run.
         `pause` waits at most so many seconds for whatever may make `done` true; by default, for the next event.
         `resting`: it is enough that the server rests, though a timer of its own may still go off.
+        `progress`: while this goes on growing, a part of what is waited for has come, and the deadline counts anew.
         """
         if done():
             return Waited(True, Evidence.SEEN)
@@ -89,8 +91,7 @@ class Waiter:
         horizon, bound = horizon or self._horizon, deadline or LEAST
         rest = pause or (lambda seconds: self._record.wait(seen, seconds))
         seen = len(self._record.events)
-        start = time.monotonic()
-        timed = 0.0
+        start, timed, made = time.monotonic(), 0.0, progress() if progress else 0
         rested: tuple[int, int] | None = None
         with self._lock:
             began = watch.begin(horizon, trust_cycles=trust_cycles)
@@ -128,6 +129,8 @@ class Waiter:
                     continue
                 self.unproven = True
                 return Waited(False, Evidence.NONE, look)
+            if progress and (now := progress()) > made:
+                made, clock, timed = now, OwnTime(server), 0.0
             if look.sight is Sight.TIMED:
                 timed = min(clock.wall(), horizon)  # a limit that is waited for does not count against the deadline
             if clock.wall() > bound + timed:

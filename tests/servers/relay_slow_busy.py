@@ -1,0 +1,40 @@
+"""A relay that delivers one message after the other, each after a pause, and meanwhile keeps a processor busy."""
+
+import queue
+import socket
+import sys
+import threading
+import time
+
+waiting = queue.Queue()
+clients = []
+
+
+def deliver():
+    while True:
+        line, author = waiting.get()
+        time.sleep(float(sys.argv[2]))
+        for sock in clients:
+            if sock is not author:
+                sock.sendall(line)
+
+
+def serve(sock):
+    lines = sock.makefile("rb")
+    for line in lines:
+        waiting.put((line, sock))
+    clients.remove(sock)
+
+
+def circle():
+    while True:
+        pass
+
+
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+threading.Thread(target=deliver, daemon=True).start()
+threading.Thread(target=circle, daemon=True).start()
+while True:
+    sock, _ = server.accept()
+    clients.append(sock)
+    threading.Thread(target=serve, args=(sock,), daemon=True).start()
