@@ -19,7 +19,7 @@ import pytest
 from needs import needs
 
 from grader.cli.matrix import ending, matrix, sentence
-from grader.course.proof import Proof, Told, Trial, stumbled
+from grader.course.proof import Proof, Told, Trial, fell
 from grader.course.proving import WAYS, laid_out
 from grader.errors import SpecError
 from grader.model import Evidence, Finding, Outcome
@@ -449,7 +449,7 @@ def test_a_correct_server_that_loses_once_in_many_runs(spec):
 
 
 def test_a_server_that_brings_the_grader_to_fall_is_named(spec):
-    (said,) = faults(spec, faulty("relay"), stumbled("it", 0, spec, "OSError: no"))
+    (said,) = faults(spec, faulty("relay"), fell("it", 0, spec, Finding("grader-error", {"what": "OSError: no"})))
     assert said == "it could not be tried in listens, relay, no-echo, crash."
 
 

@@ -190,9 +190,9 @@ def trial_of(server: str, number: int, grade: Grade) -> Trial:
     return Trial(server, number, run.seed, run.seconds, run.rung, {} if lacking else told, lacking)
 
 
-def stumbled(server: str, number: int, spec: Spec, what: str) -> Trial:
+def fell(server: str, number: int, spec: Spec, over: Finding) -> Trial:
     """The trial of a server at which the grader itself came to fall: no check of it was tried."""
-    told = Told(Outcome.GRADER_PROBLEM, Evidence.NONE, 0.0, Finding("grader-error", {"what": what}))
+    told = Told(Outcome.GRADER_PROBLEM, Evidence.NONE, 0.0, over)
     return Trial(server, number, 0, told=dict.fromkeys((check.id for check in spec.checks), told))
 
 

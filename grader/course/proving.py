@@ -28,8 +28,9 @@ from typing import IO
 
 from grader.course.grading import Grading
 from grader.course.pipes import begun, receive, send
-from grader.course.proof import Trial, stumbled, trial_of
+from grader.course.proof import Trial, fell, trial_of
 from grader.course.reference import dismiss
+from grader.course.stumbles import stumbled
 from grader.course.wish import Wish
 from grader.errors import GraderError, HarnessError, UsageError
 from grader.model import Command, Spec
@@ -200,4 +201,4 @@ def _tried(spec: Spec, job: Job) -> Trial | Failed:
     except (HarnessError, UsageError) as problem:
         return Failed(problem.code, problem.facts, ours=isinstance(problem, HarnessError))
     except Exception as problem:  # noqa: BLE001 - a server that brings the grader to fall is what proving has to find
-        return stumbled(job.server, job.number, spec, f"{type(problem).__name__}: {problem}")
+        return fell(job.server, job.number, spec, stumbled(problem))

@@ -1,7 +1,7 @@
 """What the grader fell over and nobody foresaw: a grader problem, never the student's.
 
 An error of ours that has no sentence of its own is told with the place in the grader's own code where it came up, the last
-one that is ours: whoever reports it has all that is needed to find it, and no path of the machine is shown.
+one that is ours: whoever reports it has all that is needed to find it.
 """
 
 from __future__ import annotations
