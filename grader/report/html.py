@@ -33,6 +33,8 @@ FEW = 200
 """Checks on a page that is too large even without evidence."""
 LINKS = 4
 """Checks that “Fix this first” names; of more, the first three, and how many more."""
+SAID = ("talks", *GATHERED)
+"""Notices that tell of no fault."""
 OURS = ("reference-failed", "reference-ended", "no-tool", "no-sandbox", "grader-error", "interrupted", "no-time")
 """Problems of the grader or the machine: nobody's points are taken for them."""
 
@@ -52,6 +54,8 @@ class Banner:
     head: str
     text: list[str]
     warn: bool = False
+    said: bool = False
+    """It is no fault: what was found out, or what is only remarked on."""
     pre: Markup | None = None
 
 
@@ -209,7 +213,8 @@ def _banners(grade: Grade, summary: Summary) -> list[Banner]:
 
 def _notice(notice: Finding, summary: Summary) -> Banner:
     parts = [summary.finding(notice, part) for part in ("happened", "where")]
-    return Banner(summary.finding(notice, "one"), [p for p in parts if p])
+    said = notice.code in SAID
+    return Banner(summary.finding(notice, "one"), [p for p in parts if p], said=said)
 
 
 def _build_log(grade: Grade, say: Sentences) -> Markup | None:
