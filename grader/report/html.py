@@ -33,7 +33,7 @@ FEW = 200
 """Checks on a page that is too large even without evidence."""
 LINKS = 4
 """Checks that “Fix this first” names; of more, the first three, and how many more."""
-SAID = ("talks", *GATHERED)
+SAID = ("talks", "talks-written", *GATHERED)
 """Notices that tell of no fault."""
 OURS = ("reference-failed", "reference-ended", "no-tool", "no-sandbox", "grader-error", "interrupted", "no-time")
 """Problems of the grader or the machine: nobody's points are taken for them."""
