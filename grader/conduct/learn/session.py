@@ -141,19 +141,25 @@ class Session:
 
     def settle(self, horizon: float = 0.0, *, hasty: bool = False) -> Waited:
         """Wait until nothing more comes, by timers that go off before the horizon; in haste, until nothing comes but by one."""
+        horizon = horizon or self.timers.patience
+        last = self._wait(horizon, hasty=hasty or self.hasty)
+        if last.evidence is Evidence.QUIET and self.timers.reach > horizon and self.waiter.pending():
+            # It looks by a timer for what clients do, and has not looked yet.
+            last = self._wait(self.timers.reach, hasty=hasty or self.hasty)
+        return last
+
+    def _wait(self, horizon: float, *, hasty: bool) -> Waited:
         late, self.waiter.late = self.waiter.late, False
-        self.last = self.waiter.until(
-            lambda: self._abandoned, resting=self.hasty or hasty, horizon=horizon or self.timers.patience
-        )
+        self.last = last = self.waiter.until(lambda: self._abandoned, resting=hasty, horizon=horizon)
         if self._abandoned:
             raise Abandoned
         self.deadlines += self.restless
         self.waiter.note_end()
         came, self.waiter.late = self.waiter.late, self.waiter.late or late
-        self._tasks = self.timers.note(self._tasks, self.last.look, late=came)
+        self._tasks = self.timers.note(self._tasks, last.look, late=came)
         if self._noticed is not None:
             self._noticed(self, came)
-        return self.last
+        return last
 
     def calm(self) -> None:
         """From here on timers are waited for; what they bring of all that was done in haste is not what comes next."""
