@@ -17,6 +17,7 @@ from typing import Any, Self
 from grader.conduct.learn.beside import MOST_BESIDE, Beside, Experiment, Promises
 from grader.conduct.learn.leaving import Left, by_command, by_socket
 from grader.conduct.learn.session import Late, Session
+from grader.conduct.learn.settled import disordered
 from grader.conduct.learn.timers import Timers
 from grader.conduct.learn.trial import Guess, Seen, Start, attempt
 from grader.model import Command
@@ -101,6 +102,9 @@ class Experiments:
             return self.sessions[-1]
 
         seen = attempt(start, guess, patient=True)
+        if self.hasty and self.timers.longest and disordered(seen):
+            self.timers.bringing = max(self.timers.bringing, self.timers.longest)
+            raise Late
         self._first = self._first or seen
         self._promises.keep(guess, seen)
         return seen
@@ -109,8 +113,9 @@ class Experiments:
         """Try a guess."""
         before = len(self.sessions)
         seen: Seen = self._asked(("trial", guess), self._trying(guess))
-        hasted = self.hasty and any(s.waiter.unproven for s in self.sessions[before:])
-        if hasted and self._wanting(seen):
+        waiters = [session.waiter for session in self.sessions[before:]]
+        hasted = self.hasty and any(waiter.unproven for waiter in waiters)
+        if hasted and (self._wanting(seen) or any(waiter.late for waiter in waiters)):
             return self.watched(guess)
         self._promises.keep(guess, seen)
         return seen
@@ -119,7 +124,7 @@ class Experiments:
         """Whether a trial in haste showed less than the first one, which was watched, or something besides."""
         first = self._first
         fewer = first is not None and first.guess.hello == seen.guess.hello and first.notices != seen.notices
-        return fewer or not seen.whole or bool(seen.strangers)
+        return fewer or not seen.whole or disordered(seen)
 
     def left(self, seen: Seen, way: str) -> Left:
         """What comes of it when somebody leaves in one of the `WAYS`."""

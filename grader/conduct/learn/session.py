@@ -52,6 +52,7 @@ class Session:
         self._noticed = noticed
         self._abandoned = False
         self._tasks: dict[int, Task] = {}
+        self._received, self._late = 0, False
         self.timers = timers or Timers()
         self._record = Record()
         self._clients: dict[str, Client] = {}
@@ -105,6 +106,7 @@ class Session:
 
         `hasty`: what it does by a timer is not waited for, because the client has more to say at once.
         """
+        self._act()
         address = self._server.address
         client = Client(name, self._box.socket("6" if ":" in address[0] else "4"), self._record, framing(RAW))
         self._clients[name] = client
@@ -124,6 +126,7 @@ class Session:
 
     def send(self, name: str, data: bytes) -> None:
         """Send some bytes, as far as the server takes them, and wait for all that they bring."""
+        self._act()
         client = self._clients[name]
         self._record.note(name, Kind.SENT, data)
         client.send_some(memoryview(data))
@@ -131,6 +134,7 @@ class Session:
 
     def leave(self, name: str, kind: Kind) -> None:
         """A client leaves: by the end of its stream (CLOSED), or by a reset (CRASHED). What any timer brings of it is waited for."""
+        self._act()
         client = self._clients[name]
         if kind is Kind.CRASHED:
             self._readers.drop(client)
@@ -155,11 +159,18 @@ class Session:
             raise Abandoned
         self.deadlines += self.restless
         self.waiter.note_end()
-        came, self.waiter.late = self.waiter.late, self.waiter.late or late
+        came, self._late = self.waiter.late or self._late, False
+        self.waiter.late = came or late
+        self._received = sum(client.received for client in self._clients.values())
         self._tasks = self.timers.note(self._tasks, last.look, late=came)
         if self._noticed is not None:
             self._noticed(self, came)
         return last
+
+    def _act(self) -> None:
+        """Somebody is about to do something: what has come since the server was seen at rest came by a timer."""
+        received = sum(client.received for client in self._clients.values())
+        self._late = self._late or (received != self._received and not self.restless)
 
     def calm(self) -> None:
         """From here on timers are waited for; what they bring of all that was done in haste is not what comes next."""

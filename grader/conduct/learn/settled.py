@@ -64,6 +64,14 @@ def same_throughout(seen: Seen) -> bool:
     return bool(first) and bool(later) and not mixed and alike
 
 
+def disordered(seen: Seen) -> bool:
+    """Whether something may have come when it was not its turn: some were told of who came and others not, or something
+    stood beside what was said. Where a server has timers, that may be their doing.
+    """
+    told = {(bool(hello.data), hello.name.encode() in hello.data) for hello in seen.hellos}
+    return len(told) > 1 or bool(seen.strangers) or (seen.whole and not same_throughout(seen))
+
+
 def _family(guess: Guess, seen: Seen) -> str:
     if guess.family != "plain":
         return guess.family
