@@ -234,7 +234,8 @@ class _Play:
         place = start.spot.at(start.at)
         whose = "the server" if known is acts.SERVER_ACTS else "a client"
         other = acts.CLIENT_ACTS if known is acts.SERVER_ACTS else acts.SERVER_ACTS
-        if spanish.act(act) in other:
+        said = spanish.act(act)
+        if any(said == name or said.startswith(f"{name} ") for name in other):
             hint = f"These are: {', '.join(known)}."
             self._complaints.add(place, f"({act}) is not an act of {whose}.", hint)
         else:
