@@ -195,7 +195,10 @@ REFUSED = [
         "eva (waits 1s)",
         [("1:1", "No client is called 'eva' here.", "Name it in `clients:`, or write `eva (joins)` before.")],
     ),
-    ("ana (skips the rest now)", [("1:5", "(skips the rest now) is not an act of a client.", "The nearest is 'skips the rest'.")]),
+    (
+        "ana (skips the rest now)",
+        [("1:5", "(skips the rest now) is not an act of a client.", "The nearest is 'skips the rest'.")],
+    ),
     (
         "together:\n  ana (skips the rest)\n  beto > x",
         [

@@ -53,7 +53,10 @@ def test_the_end_of_the_server_ends_it(stand):
 
 
 def test_a_server_that_the_play_has_stopped_ends_no_wait(stand):
-    case = relay("server (gets SIGTERM)\nserver (stops)\nana (waits 300ms)\nserver (starts)\nana (connects)\nana > get k\nana < none", "ana")
+    case = relay(
+        "server (gets SIGTERM)\nserver (stops)\nana (waits 300ms)\nserver (starts)\nana (connects)\nana > get k\nana < none",
+        "ana",
+    )
     judged = stand.conduct_and_judge(case, SERVER)
     assert (judged.outcome, codes(judged.findings)) == (Outcome.PASSED, [])
     stopped, started = (next(e.t for e in judged.transcript.events if e.step == at) for at in (3, 5))
@@ -75,7 +78,11 @@ def attempt(outcome, *notes):
 
 
 def test_where_every_wait_took_too_long_nobody_has_failed():
-    late, right, passed = attempt(Outcome.FAILED, OVERSLEPT), attempt(Outcome.FAILED), attempt(Outcome.PASSED, OVERSLEPT)
+    late, right, passed = (
+        attempt(Outcome.FAILED, OVERSLEPT),
+        attempt(Outcome.FAILED),
+        attempt(Outcome.PASSED, OVERSLEPT),
+    )
     assert unfair([late, late, late]) == "overslept"
     assert unfair([late, right, late]) == ""
     assert unfair([late, passed]) == ""
