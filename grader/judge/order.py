@@ -19,6 +19,8 @@ ASSERTIONS = {
     Verb.FREEZES,
     Verb.THAWS,
     Verb.NOTHING,
+    Verb.WAITS,
+    Verb.SKIPS_THE_REST,
     Verb.IS_DISCONNECTED,
     Verb.STILL_CONNECTED,
     Verb.LISTENS,

@@ -35,6 +35,7 @@ class Verb(StrEnum):
     FREEZES = "freezes"
     THAWS = "thaws"
     WAITS = "waits"
+    SKIPS_THE_REST = "skips the rest"
     LOSES = "loses"
     DOUBLES = "doubles"
     SWAPS = "swaps"
