@@ -91,9 +91,10 @@ class Client:
     def begin(self, step: int) -> None:
         """The connection stands: remember its two ends (a reset makes them unknown), and record it."""
         self.here = self.socket.getsockname()[:2]
-        self.condition = Condition.CONNECTED
         self.acknowledge()
+        # Recorded first: from then on any thread may read what the server says, and nothing is heard on a connection before it.
         self.record.note(self.name, Kind.CONNECTED, step=step)
+        self.condition = Condition.CONNECTED
 
     def acknowledge(self) -> None:
         """Acknowledge at once what comes: the server may wait for that."""
@@ -229,7 +230,7 @@ class Client:
             self.socket.close()
 
     def _end(self, kind: Kind) -> None:
-        self.at_end = True
+        """The server's direction has ended. `at_end` comes last: whoever sees it goes on, and what it does is recorded behind."""
         self.record.note_all(self.name, Kind.RECEIVED, self.framing.flush())
         if rest := self.framing.rest():
             note = "unended" if self.framing.ends_at_close else Broken("unended", {}).note()
@@ -239,6 +240,7 @@ class Client:
         if was_gone:
             self.condition = Condition.GONE
         self.record.note(self.name, kind, note="after-leaving" if was_gone else "")
+        self.at_end = True
 
     def _cut(self) -> None:
         if self.condition is not Condition.GONE:

@@ -133,7 +133,7 @@ class Grading:
                 if self.spec.discover:
                     checks = self._find_out(staged, self._choice.rung, command.command, checks)
                     subject = Subject(staged, self.spec, self._choice.rung, command, "submission", self._wish.seed)
-                    subject.patience = lambda: LEAST  # there is no reference that would tell how long is long
+                    subject.patience = lambda _: LEAST  # there is no reference that would tell how long is long
                 elif not self._wish.alone:
                     reference = self._reference(checks)
                     self._reference_digest = reference.digest
