@@ -167,7 +167,7 @@ REFUSED = [
             (
                 "1:5",
                 "(listens) is not an act of a client.",
-                "These are: skips to, nothing, connects, joins, accepts, starts, prints, leaves, half-closes, crashes, freezes, thaws, waits, skips the rest, loses, doubles, swaps, exits, is disconnected, still connected.",
+                "These are: skips to, nothing, connects, joins, accepts, starts, prints, leaves, half-closes, crashes, freezes, thaws, waits, skips the rest, loses, doubles, swaps, acknowledges, does not acknowledge, exits, is disconnected, still connected.",
             )
         ],
     ),

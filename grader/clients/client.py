@@ -17,11 +17,14 @@ import socket
 import struct
 import threading
 from collections import deque
+from collections.abc import Sequence
 from enum import StrEnum
 
 from grader.clients.record import Record
 from grader.judge.happened import UNFINISHED
+from grader.judge.laws import ACKNOWLEDGED
 from grader.model import Kind
+from grader.wire.acknowledging import Acknowledging
 from grader.wire.framing import Broken, Framing
 
 READ = 256 << 10
@@ -60,7 +63,10 @@ class Client:
         self.framing = framing
         self.writing = threading.Lock()
         """Held while a message is being sent: nothing else may come in between."""
-        self._answers: deque[bytes] = deque()
+        self.acknowledging = Acknowledging(framing.protocol)
+        self.acknowledges = True
+        """Whether it answers by itself now what the protocol says that it acknowledges."""
+        self._answers: deque[tuple[bytes, str]] = deque()
         self._outcome: int | None = None
         self._reading = threading.Lock()
         sock.setblocking(False)
@@ -140,19 +146,28 @@ class Client:
     def _take_in(self, data: bytes) -> None:
         self.received += len(data)
         whole = self.framing.broken is None
-        self.record.note_all(self.name, Kind.RECEIVED, self.framing.feed(data))
+        messages = self.framing.feed(data)
+        self.record.note_all(self.name, Kind.RECEIVED, messages)
         if self.framing.broken is not None and whole:
             self.record.note(self.name, Kind.RECEIVED, self.framing.shown, note=self.framing.broken.note())
         if answer := self.framing.answers():
-            self._answers.append(answer)
+            self._answers.append((answer, "answer"))
+        self._acknowledge(messages)
+
+    def _acknowledge(self, messages: Sequence[bytes]) -> None:
+        """Answer these messages by itself, as far as the protocol says so."""
+        if self.acknowledges:
+            answers = (self.acknowledging.answer(message, self.framing) for message in messages)
+            self._answers.extend((answer, ACKNOWLEDGED) for answer in answers if answer)
+        if self._answers:
             self.answer()
 
     def answer(self) -> None:
         """Send what the protocol itself answers to what came, unless a message is on its way out: then after it."""
         while self._answers and self.writing.acquire(blocking=False):
             try:
-                data = self._answers.popleft()
-                self.record.note(self.name, Kind.SENT, data, note="answer")
+                data, note = self._answers.popleft()
+                self.record.note(self.name, Kind.SENT, data, note=note)
                 self.send_some(memoryview(data))  # a few bytes; a server that takes none gets none
             except IndexError:
                 return  # another thread was quicker

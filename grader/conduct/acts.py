@@ -187,8 +187,8 @@ class Acts:
                 return
             if isinstance(client, DatagramClient):
                 client.send_datagram(data)
-                return
-            self._write_all(client, memoryview(data))
+            else:
+                self._write_all(client, memoryview(data))
         client.answer()
 
     def _write_all(self, client: Client, left: memoryview) -> None:

@@ -87,6 +87,10 @@ class Client:
         """When nothing more can come, throw away what has come."""
         self._stage.act(self, Verb.SKIPS_THE_REST)
 
+    def acknowledge(self, *, acknowledges: bool = True) -> None:
+        """Answer by itself what the protocol says, or not any more."""
+        self._stage.act(self, Verb.ACKNOWLEDGES if acknowledges else Verb.DOES_NOT_ACKNOWLEDGE)
+
     def wait(self, seconds: float) -> None:
         """Let time pass, where the protocol promises something by the clock; at most 60 seconds."""
         self._stage.act(self, Verb.WAITS, f"{round(seconds * 1000)}ms")

@@ -1,4 +1,4 @@
-"""What a play does that no server sees: time passes, and the network between a client and the server misbehaves.
+"""What a play does that no server sees: time passes, the network misbehaves, a client stops to answer by itself.
 
 `(waits 1s)` is for what a protocol promises by the clock: nobody is waited for, so time itself is. It is never cut short
 but by the end of the server, and never used in order to find out whether something has come. How long server or grader waited
@@ -42,6 +42,7 @@ class Surroundings:
         """Whether the play has stopped the server: that there is none then ends no wait."""
         self.doings: Mapping[Verb, Callable[[Line], None]] = {
             Verb.WAITS: self._wait, Verb.LOSES: self._network, Verb.DOUBLES: self._network, Verb.SWAPS: self._network,
+            Verb.ACKNOWLEDGES: self._acknowledging, Verb.DOES_NOT_ACKNOWLEDGE: self._acknowledging,
         }  # fmt: skip
 
     def _wait(self, line: Line) -> None:
@@ -68,6 +69,12 @@ class Surroundings:
         if self._readers.crowd:
             self._readers.attending(list(self._clients.values()))(0)
         select.select([] if ending is None else [ending.pidfd], [], [], seconds)
+
+    def _acknowledging(self, line: Line) -> None:
+        """Whether clients answer by themselves from now on."""
+        for name in line.who:
+            self._clients[name].acknowledges = line.verb is Verb.ACKNOWLEDGES
+            self._record.note(name, Kind.NOTED, note=str(line.verb), step=line.step)
 
     def _network(self, line: Line) -> None:
         """What the network is to do with a client's next datagrams."""

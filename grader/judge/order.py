@@ -31,6 +31,8 @@ ASSERTIONS = {
     Verb.LOSES,
     Verb.DOUBLES,
     Verb.SWAPS,
+    Verb.ACKNOWLEDGES,
+    Verb.DOES_NOT_ACKNOWLEDGE,
     Verb.ACCEPTS,
 }
 """Lines that do nothing to the server: they only look, or stop looking."""

@@ -39,6 +39,8 @@ class Verb(StrEnum):
     LOSES = "loses"
     DOUBLES = "doubles"
     SWAPS = "swaps"
+    ACKNOWLEDGES = "acknowledges"
+    DOES_NOT_ACKNOWLEDGE = "does not acknowledge"
     IS_DISCONNECTED = "is disconnected"
     STILL_CONNECTED = "still connected"
     LISTENS = "listens"

@@ -77,6 +77,8 @@ CLIENT_RULES: Mapping[Verb, Rule] = {
     Verb.LOSES: Rule(frozenset({State.HERE})),
     Verb.DOUBLES: Rule(frozenset({State.HERE})),
     Verb.SWAPS: Rule(frozenset({State.HERE})),
+    Verb.ACKNOWLEDGES: Rule(frozenset({State.HERE, State.FROZEN})),
+    Verb.DOES_NOT_ACKNOWLEDGE: Rule(frozenset({State.HERE, State.FROZEN})),
     Verb.EXITS: Rule(_OPEN | {State.GONE}, State.GONE),
     Verb.IS_DISCONNECTED: Rule(_READING, State.DISCONNECTED),
     Verb.STILL_CONNECTED: Rule(frozenset({State.HERE, State.HALF_CLOSED})),
@@ -131,6 +133,8 @@ WITH_COUNT = frozenset({Verb.LOSES, Verb.DOUBLES})
 WITH_TIME = frozenset({Verb.WAITS})
 WITH_ARGUMENT = WITH_TEMPLATE | WITH_SIGNAL | WITH_PLACE | WITH_STATUS | WITH_COUNT | WITH_TIME
 OF_DATAGRAMS = frozenset({Verb.LOSES, Verb.DOUBLES, Verb.SWAPS})
+OF_ACKNOWLEDGING = frozenset({Verb.ACKNOWLEDGES, Verb.DOES_NOT_ACKNOWLEDGE})
+"""Acts of clients whose protocol says what they answer by themselves."""
 OF_PROGRAMS = frozenset({Verb.EXITS, Verb.STARTS, Verb.PRINTS})
 OF_CALLED = frozenset({Verb.ACCEPTS})
 """Acts of clients that the server under test calls; of these, the others' way to come in is none."""
@@ -151,7 +155,9 @@ IN_JOINS = frozenset({*MARKS.values(), Verb.NOTHING, Verb.SKIPS_TO, Verb.SKIPS_T
 """What a client may do while it joins."""
 NOT_TOGETHER = frozenset({Verb.SKIPS_THE_REST})
 """Acts that need everything to come to rest: where others act at the same moment, there is no such moment."""
-PLURAL: Mapping[str, str] = {"skip the rest": "skips the rest", "wait": "waits"}
+PLURAL: Mapping[str, str] = {
+    "skip the rest": "skips the rest", "wait": "waits", "do not acknowledge": "does not acknowledge",
+}  # fmt: skip
 """Acts as they read when `all` do them."""
 
 

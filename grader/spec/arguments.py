@@ -61,10 +61,13 @@ def wrong_place(reading: Reading, name: str, argument: str) -> Wrong | None:
 
 
 def wrong_way_in(reading: Reading, names: Sequence[str], verb: Verb, name: str) -> Wrong | None:
-    """Who is called by the server accepts; everybody else connects, or joins."""
+    """Who is called by the server accepts; everybody else connects, or joins. Acknowledges who is told how."""
     for who in names:
         role = reading.role_of(who)
         called = role is not None and role.called
+        if verb in acts.OF_ACKNOWLEDGING and not reading.protocol_of(who).acknowledge:
+            hint = 'Write `protocol: {acknowledge: {"data <n>": "ack <n>"}}`.'
+            return Wrong(f"Nothing says what {who} acknowledges.", hint)
         if verb in acts.OF_CALLED and not called:
             hint = f"Write `{who} (connects)`, or say `clients: {{{who}: {{listens: true}}}}`."
             return Wrong(f"Nobody calls {who}: ({name}) makes no sense.", hint)
