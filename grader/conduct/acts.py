@@ -19,6 +19,7 @@ from grader.clients.record import Record
 from grader.clients.tls import TlsClient
 from grader.conduct.afterwards import Allowance, afterwards
 from grader.conduct.called import Called
+from grader.conduct.calls import ANSWERED_SECONDS
 from grader.conduct.given_up import GivenUp
 from grader.conduct.making import made, port_called
 from grader.conduct.ports import carried, ports_of
@@ -116,7 +117,9 @@ class Acts:
         begun = client.connect(address)
         if begun == errno.EINPROGRESS:
             waited = self._waiter.until(
-                lambda: client.connected() is not None, pause=lambda s: either([client.socket], s, write=True)
+                lambda: client.connected() is not None,
+                pause=lambda s: either([client.socket], s, write=True),
+                deadline=ANSWERED_SECONDS,
             )
             begun = (client.connected() or 0) if waited.seen else errno.ETIMEDOUT
         else:

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from grader.clients.client import Client, Condition
 from grader.clients.readers import CROWD
 from grader.clients.record import Record
-from grader.conduct.own_time import OwnTime
+from grader.conduct.calls import expected, has_room, under_way
+from grader.conduct.own_time import HeldUp, OwnTime
 from grader.judge.pace import LEAST
 from grader.model import SERVER, Evidence, Kind, Thread
 from grader.stage import processes, sockdiag
@@ -28,6 +29,7 @@ FIRST_LOOK, SHORTEST, LONGEST = 0.0015, 0.0005, 0.01
 MOST_THREADS = 40
 """Threads of a server that are told of."""
 ENDS = {Kind.SERVER_CLOSED, Kind.SERVER_RESET, Kind.EXITED}
+OPEN = {sockdiag.ESTABLISHED, sockdiag.CLOSE_WAIT}
 CLOSING = {sockdiag.FIN_WAIT1, sockdiag.LAST_ACK, sockdiag.CLOSING}
 
 
@@ -88,8 +90,8 @@ class Waiter:
         server, watch = self._server, self._watch
         if server is None or watch is None:
             raise RuntimeError("there is no server to wait for")
-        horizon, bound = horizon or self._horizon, deadline or LEAST
-        rest = pause or (lambda seconds: self._record.wait(seen, seconds))
+        horizon, bound, held = horizon or self._horizon, deadline or LEAST, HeldUp()
+        rest = held.around(pause or (lambda seconds: self._record.wait(seen, seconds)))
         seen = len(self._record.events)
         start, timed, made = time.monotonic(), 0.0, progress() if progress else 0
         rested: tuple[int, int] | None = None
@@ -105,7 +107,7 @@ class Waiter:
             if seen > before and time.monotonic() - start < bound:
                 continue  # something came: looking at every thread now would only hold the server up
             clock = clock or OwnTime(server, start)
-            with self._lock:
+            with self._lock, held.step():
                 looked = time.monotonic()
                 began.stirred(self._come())
                 look = watch.look(began)
@@ -131,12 +133,12 @@ class Waiter:
                 return Waited(False, Evidence.NONE, look)
             if progress and (now := progress()) > made:
                 made, clock, timed = now, OwnTime(server), 0.0
-            if look.sight is Sight.TIMED:
+            if look.sight is Sight.TIMED or (clock.wall() > bound and expected(self._diag, self._connected())):
                 timed = min(clock.wall(), horizon)  # a limit that is waited for does not count against the deadline
             if clock.wall() > bound + timed:
                 bound = deadline or self._patience()  # computed only where it is needed
-                if clock.wall() > bound + timed and clock.passed() > bound + timed:
-                    return Waited(self._flush() and done(), Evidence.DEADLINE, look)
+                if clock.wall() > bound + timed and clock.passed(held.seconds) > bound + timed:
+                    return Waited(self._after_all(done, server), Evidence.DEADLINE, look)
             step = min(max(step * 1.5, SHORTEST, self._look_cost), LONGEST)
             if look.sight is Sight.TIMED and began.not_before and len(self._clients) <= CROWD:  # a look reads a crowd
                 step = max(step, min(began.not_before - time.monotonic(), bound))
@@ -145,6 +147,13 @@ class Waiter:
         """How much has come from the server: bytes, and ends of streams and of itself."""
         ended = sum(e.kind in ENDS for e in self._record.events)
         return sum(client.received for client in list(self._clients.values())), ended
+
+    def _after_all(self, done: Callable[[], bool], server: Server) -> bool:
+        """Whether it has come, when all is read that has arrived: whoever reads may be late for its turn."""
+        server.output.catch_up()
+        for client in list(self._clients.values()):
+            client.drain(thoroughly=True)
+        return done() or (self._flush() and done())
 
     def _flush(self) -> bool:
         """Give out what without any framing is a message now; whether there was any."""
@@ -226,7 +235,7 @@ class Waiter:
 
     def _flying(self, client: Client) -> bool:
         if client.condition is Condition.NEW or not client.there[1]:
-            return False
+            return bool(client.there[1]) and under_way(self._diag, client)
         row = self._diag.server_end(client.here, client.there) if client.here[1] else None
         flying = self._of_row(client, row)
         if not flying:
@@ -239,9 +248,9 @@ class Waiter:
             client.drain(thoroughly=True)
             return client.condition is Condition.CONNECTED and not (client.at_end or client.frozen)
         if client.condition is Condition.GONE and client.socket.fileno() < 0:
-            return (
-                row.state in (sockdiag.ESTABLISHED, sockdiag.CLOSE_WAIT) and client.crashed
-            )  # our reset is on its way
+            return client.crashed and row.state in OPEN  # our reset is on its way
+        if row.state == sockdiag.SYN_RECV:  # our last word of the greeting is: the server has not been told yet
+            return has_room(self._diag, client.there)
         orphan = row.inode == 0 and row.state != sockdiag.ESTABLISHED  # the server has closed it: nobody will read more
         if row.received < client.sent and not row.unread and not orphan:
             return True  # what is unread already has woken whoever reads: more of it would change nothing
