@@ -197,7 +197,7 @@ class Conductor:
                 waiting = []
             return self._met(waiting, only=name)
 
-        return at_once(names, act)
+        return at_once(names, act, self._waiter.acting)
 
     # -- waiting ----------------------------------------------------------------------------------------------------
 
@@ -212,7 +212,7 @@ class Conductor:
         waited = self._waiter.until(
             lambda: self._all_met(parts) is not Met.OPEN, deadline=timed.deadline, horizon=timed.horizon, pause=pause,
             trust_cycles=timed.deadline is None,  # what ticks may be what is waited for
-            progress=Progress(self._record, parts) if timed.deadline is None else None,
+            progress=Progress(self._record, parts) if timed.deadline is None else None, last=only is not None,
         )  # fmt: skip
         timed.note()
         if waited.seen and self._all_met(parts) is Met.YES:
@@ -226,11 +226,12 @@ class Conductor:
 
     def _all_met(self, parts: list[tuple[Line, str]]) -> Met:
         self._pull()
-        while parts and self._how(*parts[0]) is Met.YES:
-            parts.pop(0)
-        if not parts:
-            return Met.YES
-        return Met.MISFIT if self._how(*parts[0]) is Met.MISFIT else Met.OPEN
+        with self._follow_lock:  # others who act at the same moment ask this, too
+            while parts and self._how(*parts[0]) is Met.YES:
+                parts.pop(0)
+            if not parts:
+                return Met.YES
+            return Met.MISFIT if self._how(*parts[0]) is Met.MISFIT else Met.OPEN
 
     def _how(self, line: Line, who: str, *, final: bool = False) -> Met:
         with self._follow_lock:
@@ -279,7 +280,7 @@ class Conductor:
         waited = self._waiter.until(lambda: False, deadline=deadline, resting=resting and self._waiter.hasty)
         self._waiter.note_end()
         self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence))
-        if waited.look is not None and self._waiter.pending():
+        if waited.look is not None and self._waiter.on_the_way.pending():
             self._stopped = waited  # what was sent is never read: whatever is found, something holds the server up
 
     def _stop(self, waited: Waited, unmet: list[tuple[Line, str, str]]) -> None:
