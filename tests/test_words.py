@@ -157,6 +157,7 @@ FACTS = {
     "no-sandbox": {"why": "no user namespaces"},
     "grader-error": {"what": "the agent did not answer"},
     "broke-off": {},
+    "overslept": {},
     "interrupted": {},
     "talks": {
         "asked": "NICK",
@@ -300,7 +301,7 @@ def test_every_code_reads_as_a_sentence(lang, code, names):
 
 NEVER_BEHIND_LOST_POINTS = re.compile(
     "came-again|talks|too-few|left-out-|limit-output|passed-when|reference-failed|no-(tool|sandbox|time)|grader-error"
-    "|broke-off|interrupted"
+    "|broke-off|overslept|interrupted"
     "|worker|not-alone|reference-ended|grading-ended|cluster-gone|unknown|python-broke"
 )
 

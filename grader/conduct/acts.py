@@ -25,6 +25,7 @@ from grader.conduct.ports import carried, ports_of
 from grader.conduct.program_client import ProgramClient
 from grader.conduct.programs import Programs
 from grader.conduct.server_acts import ServerActs
+from grader.conduct.surroundings import Surroundings
 from grader.conduct.waiting import Waited, Waiter, either
 from grader.judge.follow import Follow
 from grader.judge.laws import OPENING
@@ -57,12 +58,13 @@ class Acts:
         self._programs = Programs(box, record, waiter, program, spec, ports)
         self._called = Called(box, record, waiter, spec, ports)
         self.server.before = self._prepare
+        self._around = Surroundings(record, clients, readers, waiter, lambda: self.server.running)
         waiter.on_the_way.inside = bool(spec.programs) or ports.shared
         self._doings: dict[Verb, Callable[[Line], None]] = {
             Verb.SEND: self._send, Verb.SEND_RAW: self._send_raw, Verb.CONNECTS: self._connect, Verb.ACCEPTS: self._accept,
             Verb.LEAVES: lambda line: self._leave(line, Kind.CLOSED), Verb.HALF_CLOSES: lambda line: self._leave(line, Kind.HALF_CLOSED),
             Verb.CRASHES: self._crash, Verb.FREEZES: self._freeze, Verb.THAWS: self._thaw,
-            Verb.LOSES: self._network, Verb.DOUBLES: self._network, Verb.SWAPS: self._network, **self.server.doings,
+            **self._around.doings, **self.server.doings,
             Verb.EXITS: self._exits,
         }  # fmt: skip
 
@@ -75,6 +77,8 @@ class Acts:
         """Perform one act. Raises GivenUp."""
         if line.block is None or line.block.kind != "together":
             self._taken_in()
+        if line.who == (SERVER,):
+            self._around.stopped = line.verb in (Verb.STOPS, Verb.EXITS)
         try:
             self._doings[line.verb](line)
         except NoNumber as wrong:
@@ -183,8 +187,8 @@ class Acts:
                 return
             if isinstance(client, DatagramClient):
                 client.send_datagram(data)
-                return
-            self._write_all(client, memoryview(data))
+            else:
+                self._write_all(client, memoryview(data))
         client.answer()
 
     def _write_all(self, client: Client, left: memoryview) -> None:
@@ -242,14 +246,6 @@ class Acts:
                 self.server.exits(line)
             else:
                 self._programs.exits(self._clients[name], line)
-
-    def _network(self, line: Line) -> None:
-        """What the network is to do with a client's next datagrams."""
-        for name in line.who:
-            client = self._clients[name]
-            if isinstance(client, DatagramClient):
-                client.meddle(line.verb, int(line.argument or 1))
-            self._record.note(name, Kind.NOTED, note=f"{line.verb} {line.argument}".strip(), step=line.step)
 
     def _read(self, client: Client) -> bool:
         if isinstance(client, ProgramClient):

@@ -168,7 +168,7 @@ class Conductor:
         try:
             if line.verb in (Verb.NOTHING, Verb.STILL_CONNECTED):
                 self._quiet(line)
-            elif line.verb is Verb.SETTLES:
+            elif line.verb in (Verb.SETTLES, Verb.SKIPS_THE_REST):
                 self._settle(line)
             else:
                 self.acts.do(line)
@@ -269,9 +269,10 @@ class Conductor:
     def _settle(self, line: Line) -> None:
         self._waiter.rest()
         self._pull()
+        skipped = () if line.verb is Verb.SETTLES else line.who
         with self._follow_lock:
-            self._follow.empty()
-        self._record.note(SERVER, Kind.NOTED, note="settled", step=line.step)
+            self._follow.empty(skipped)
+        self._record.note(line.who[0], Kind.NOTED, note="skipped" if skipped else "settled", step=line.step)
 
     def _finish(self) -> None:
         # Where nothing that may still come counts, or nobody is there to hear it, there is no answer to be patient for.

@@ -144,12 +144,12 @@ class Follow:
                 return False
         return True
 
-    def empty(self) -> None:
-        """Forget every message that is there (after the implicit joins). A stream that broke stays broken."""
+    def empty(self, only: Sequence[str] = ()) -> None:
+        """Forget every message that is there, of all or of some clients. A stream that broke stays broken."""
         for who, inbox in self.inboxes.items():
-            if who != SERVER:
+            if who != SERVER and (who in only or not only):
                 self.inboxes[who] = [message for message in inbox if message.broken]
-        self.misfits.clear()
+                self.misfits.pop(who, None)
 
     def waiting(self, who: str, *, until: int | None = None) -> list[Message]:
         """The messages in a client's inbox that no expectation has taken, up to an event's index."""

@@ -26,6 +26,8 @@ LONGEST_LINE = 4096
 OVER = {Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.SERVER_CLOSED, Kind.SERVER_RESET}
 REMEMBERED = 2000
 OPENING = "protocol"
+ACKNOWLEDGED = "acknowledged"
+"""The note of what a client has answered by itself."""
 """The note of what clients send that opens or closes a connection: it is no message of theirs."""
 _NOT_TEXT = re.compile("[\udc80-\udcff]")
 
@@ -97,7 +99,7 @@ class LawWatch:
             if found:
                 self.breaches += [(index, b) for b in found]
             return found
-        if event.kind is Kind.SENT and event.note != OPENING:
+        if event.kind is Kind.SENT and event.note not in (OPENING, ACKNOWLEDGED):
             self._say(index, voice, event.data)
         elif event.kind is Kind.FROZEN:
             voice.frozen = True

@@ -69,6 +69,8 @@ class _Walk:
         self._end = self.end = self._happened.end
         self._port = transcript.server.port
         self._fed = 0
+        self._waited = False
+        """Whether the play has waited for time to pass: what follows depends on clocks."""
 
     # -- the play ---------------------------------------------------------------------------------------------------
 
@@ -179,6 +181,9 @@ class _Walk:
         self._feed(at + 1)
         if line.verb is Verb.SETTLES:
             self.follow.empty()
+        if line.verb is Verb.SKIPS_THE_REST:
+            self.follow.empty(line.who)
+        self._waited |= line.verb is Verb.WAITS
         if line.verb is Verb.NOTHING:
             came = {w: self.follow.waiting(w, until=at) for w in line.who}
             return gathered([self._unasked("came-unasked", w, messages) for w, messages in came.items() if messages])
@@ -283,7 +288,8 @@ class _Walk:
         return self._found_on if self._found_on is not Evidence.NONE else self._final
 
     def _rest_on(self, evidence: Evidence) -> None:
-        """A finding rests on this."""
+        """A finding rests on this; behind a wait for time to pass, on that."""
+        evidence = Evidence.DEADLINE if self._waited else evidence
         if rank(evidence) > rank(self._found_on):
             self._found_on = evidence
 

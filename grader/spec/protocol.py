@@ -13,11 +13,13 @@ from __future__ import annotations
 import ast
 import ssl
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
 from grader.model import Field, Message, Protocol
 from grader.spec import tables
+from grader.spec.acknowledge import read_acknowledge
 from grader.spec.complaints import joined, shown
 from grader.spec.field_types import read_field, read_types
 from grader.spec.functions import Lacking, look_up
@@ -69,9 +71,12 @@ def read_protocol(reading: Reading, top: Values) -> Protocol:
         "replies": section.get("replies", "same"),
         "repeats": section.get("repeats", "count"),
     }
-    return Protocol(
+    found = Protocol(
         name, settings, section.get("encoding", "utf-8"), body, messages, order=section.get("order", "big"), **more
     )
+    if "acknowledge" not in section.got:
+        return found
+    return replace(found, acknowledge=read_acknowledge(reading, section.get("acknowledge"), found))
 
 
 def _trusted(reading: Reading, section: Values, transport: str) -> str:

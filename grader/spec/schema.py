@@ -74,6 +74,7 @@ READ_LATER: Mapping[str, Schema] = {
     "types": ANY_MAP,
     "messages": ANY_MAP,
     "framing": {"type": ["string", "object"]},
+    "acknowledge": {"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1},
     "join": BLOCK,
     "play": BLOCK,
     "clients": TEXTS,

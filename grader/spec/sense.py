@@ -123,6 +123,9 @@ def _clients_act(walk: _Walk, written: Written) -> None:
     rule = acts.CLIENT_RULES[line.verb]
     if line.block and line.block.kind == ANY_ORDER and line.verb not in {Verb.EXPECT, Verb.EXPECT_RAW}:
         walk.complaints.add(place, "Only `<` lines can stand under `any order:`.", "Write this line at the left.")
+    if line.block and line.block.kind == "together" and line.verb in acts.NOT_TOGETHER:
+        message = f"({line.verb.value}) makes no sense under `together:`: the others still act."
+        walk.complaints.add(place, message, "Write this line at the left.")
     if line.verb in {Verb.CONNECTS, Verb.JOINS} and not walk.running:
         walk.complaints.add(place, "The server has stopped: nobody can connect.", "First comes server (starts).")
     for name in line.who:

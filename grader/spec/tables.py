@@ -82,6 +82,7 @@ PROTOCOL = Keys(
         "certificate": values.text,
         "replies": values.one_of(("same", "anywhere"), "way to answer"),
         "repeats": values.one_of(("count", "ignored"), "way to treat repetitions"),
+        "acknowledge": values.as_it_is,
     },
     (),
     frozenset({"max_line"}),
