@@ -174,13 +174,12 @@ class Conductor:
                 self.acts.do(line)
                 if line.block is None or line.block.kind != "together":
                     self._compared(line)
+            return True
         except GivenUp as given:
             if given.waited.seen:
                 self._waiter.quiet()  # who refuses may be about to end: that would be the reason
             self._stop(given.waited, [(line, given.who, given.note)])
-        else:
-            return True
-        return False
+            return False
 
     def _together(self, lines: list[Line]) -> bool:
         """Each client's lines in a thread of its own, all let go at the same instant."""
@@ -219,7 +218,7 @@ class Conductor:
             return True
         if waited.seen:  # a misfit: see what else comes before judging, and what the server then does
             waited = replace(waited, look=self._waiter.quiet().look)
-        unmet = [(line, who, wanted(line)) for line, who in parts if self._how(line, who, final=True) is not Met.YES]
+        unmet = [(x, who, wanted(x)) for x, who in tuple(parts) if self._how(x, who, final=True) is not Met.YES]
         if unmet:
             self._stop(waited, unmet)
         return not unmet
@@ -227,11 +226,10 @@ class Conductor:
     def _all_met(self, parts: list[tuple[Line, str]]) -> Met:
         self._pull()
         with self._follow_lock:  # others who act at the same moment ask this, too
-            while parts and self._how(*parts[0]) is Met.YES:
+            how = Met.YES
+            while parts and (how := self._how(*parts[0])) is Met.YES:
                 parts.pop(0)
-            if not parts:
-                return Met.YES
-            return Met.MISFIT if self._how(*parts[0]) is Met.MISFIT else Met.OPEN
+            return how
 
     def _how(self, line: Line, who: str, *, final: bool = False) -> Met:
         with self._follow_lock:
