@@ -19,7 +19,6 @@ from grader.clients.record import Record
 from grader.clients.tls import TlsClient
 from grader.conduct.afterwards import Allowance, afterwards
 from grader.conduct.called import Called
-from grader.conduct.calls import ANSWERED_SECONDS
 from grader.conduct.given_up import GivenUp
 from grader.conduct.making import made, port_called
 from grader.conduct.ports import carried, ports_of
@@ -60,7 +59,7 @@ class Acts:
         self._called = Called(box, record, waiter, spec, ports)
         self.server.before = self._prepare
         self._around = Surroundings(record, clients, readers, waiter, lambda: self.server.running)
-        waiter.inside = bool(spec.programs) or ports.shared
+        waiter.on_the_way.inside = bool(spec.programs) or ports.shared
         self._doings: dict[Verb, Callable[[Line], None]] = {
             Verb.SEND: self._send, Verb.SEND_RAW: self._send_raw, Verb.CONNECTS: self._connect, Verb.ACCEPTS: self._accept,
             Verb.LEAVES: lambda line: self._leave(line, Kind.CLOSED), Verb.HALF_CLOSES: lambda line: self._leave(line, Kind.HALF_CLOSED),
@@ -117,9 +116,7 @@ class Acts:
         begun = client.connect(address)
         if begun == errno.EINPROGRESS:
             waited = self._waiter.until(
-                lambda: client.connected() is not None,
-                pause=lambda s: either([client.socket], s, write=True),
-                deadline=ANSWERED_SECONDS,
+                lambda: client.connected() is not None, pause=lambda s: either([client.socket], s, write=True)
             )
             begun = (client.connected() or 0) if waited.seen else errno.ETIMEDOUT
         else:
@@ -263,7 +260,7 @@ class Acts:
     def afterwards(self, allowance: Allowance) -> None:
         """Note what is left when the last client has gone. Of a crowd that costs too much; a program that is a client is ours."""
         server = self.server.running
-        if server is None or self._waiter.inside or self._readers.crowd:
+        if server is None or self._waiter.on_the_way.inside or self._readers.crowd:
             return
         self.server.keep_status()
         self._readers.stop()

@@ -10,9 +10,7 @@ Where the queue is full, nothing will happen until the server accepts somebody: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from grader.clients.client import Client, Condition
+from grader.clients.client import Client
 from grader.stage import sockdiag
 
 ANSWERED_SECONDS = 4.0
@@ -28,15 +26,3 @@ def has_room(diag: sockdiag.Diag, address: sockdiag.Address) -> bool:
     """Whether one more would find room in the queue of a port. Where nobody listens, an answer comes as well: a refusal."""
     listening = [row for row in diag.rows() if row.here[1] == address[1]]
     return not listening or any(row.unread <= row.unsent for row in listening)
-
-
-def expected(diag: sockdiag.Diag, clients: Iterable[Client]) -> bool:
-    """Whether the kernel will yet tell the server of somebody who has called: only its own timers delay that."""
-    return any(_expected(diag, client) for client in clients if client.there[1])
-
-
-def _expected(diag: sockdiag.Diag, client: Client) -> bool:
-    if client.condition is Condition.NEW:
-        return under_way(diag, client)
-    row = diag.server_end(client.here, client.there) if client.condition is Condition.CONNECTED else None
-    return row is not None and row.state == sockdiag.SYN_RECV and has_room(diag, client.there)

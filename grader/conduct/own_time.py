@@ -7,6 +7,8 @@ import os
 import time
 from collections.abc import Callable, Iterator
 
+from grader.conduct.calls import ANSWERED_SECONDS
+from grader.judge.pace import LEAST
 from grader.stage import processes
 from grader.stage.server import Server
 
@@ -44,31 +46,62 @@ class OwnTime:
         return processes.delays(self._server.living()), ours
 
 
-class HeldUp:
-    """Seconds for which a thread that waits in short steps was not there, whatever kept it: what the kernel calls a delay is part of it.
+class Deadline:
+    """When a wait ends without proof: after so many seconds of the server's own time.
 
-    A machine that stands still, a process that is stopped, memory that has to be fetched from a disk, or other threads of ours
-    that don't let go of the interpreter: to whoever looks then the deadline is over, and the server had no time at all.
+    `seconds` as the play says, or None for the patience of this run, which is computed only where it is needed.
+
+    Whoever waits does so in steps, and when one of them takes longer than it ought to, it was held up, and that does not count. A
+    machine that stands still, a process that is stopped, memory that is fetched from a disk, other threads of ours that don't let
+    go of the interpreter: the kernel calls none of that a delay, and to whoever looks then every deadline were over.
     """
 
-    def __init__(self) -> None:
-        self.seconds = 0.0
+    def __init__(
+        self, server: Server, seconds: float | None, patience: Callable[[], float], *, horizon: float, clock: OwnTime | None
+    ) -> None:  # fmt: skip
+        self._server, self._seconds, self._patience, self._horizon = server, seconds, patience, horizon
+        self._clock = clock
+        self._timed = self._held = 0.0
+        self.bound = seconds or LEAST
 
     @contextlib.contextmanager
     def step(self, seconds: float = 0.0) -> Iterator[None]:
         """Something that takes so many seconds beside the time that this thread is on a processor."""
         wall, ran = time.monotonic(), time.thread_time()
         yield
-        self.seconds += max(0.0, time.monotonic() - wall - seconds - (time.thread_time() - ran))
+        self._held += max(0.0, time.monotonic() - wall - seconds - (time.thread_time() - ran))
 
     def around(self, pause: Callable[[float], None]) -> Callable[[float], None]:
-        """A way to wait at most so many seconds, each of which is a step."""
+        """A way to wait at most so many seconds, each time as one step."""
 
         def paused(seconds: float) -> None:
             with self.step(seconds):
                 pause(seconds)
 
         return paused
+
+    def begin(self) -> None:
+        """Let it count from here, unless it does already."""
+        if self._clock is None:
+            self._clock, self._held = OwnTime(self._server), 0.0
+
+    def anew(self) -> None:
+        """Let it count from its next beginning."""
+        self._clock, self._timed = None, 0.0
+
+    def passed(self, *, timed: bool, called: bool = False) -> bool:
+        """Whether it has passed. `timed`: the server waits for a time limit of its own; that does not count against it.
+
+        Nor does a time limit of the kernel's, which has yet to tell the server who has `called`.
+        """
+        clock = self._clock = self._clock or OwnTime(self._server)
+        if timed or called:
+            self._timed = min(clock.wall(), max(self._horizon, ANSWERED_SECONDS if called else 0.0))
+        if clock.wall() <= self.bound + self._timed:
+            return False
+        self.bound = self._seconds or self._patience()
+        bound = self.bound + self._timed
+        return clock.wall() > bound and clock.passed(self._held) > bound
 
 
 def _growth(before: dict[int, float], after: dict[int, float]) -> float:
