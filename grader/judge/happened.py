@@ -40,6 +40,8 @@ class Happened:
         self.strays: dict[str, Placed] = {}
         """The first datagram of each client that came from another port than it had called."""
         for at, event in enumerate(events):
+            if event.kind is Kind.RECEIVED and event.step is None:
+                continue  # nearly all of a crowd's
             if event.kind is Kind.NOTED and event.note == UNFINISHED:
                 self._begun[event.who] = shown(to_text(event.data))
             if event.kind is Kind.NOTED and event.note.startswith(STRAY):
