@@ -4,8 +4,9 @@ A race is a place where a thread is rarely late, and where it matters if it is. 
 checks meets it once. So whoever looks for races makes every place unlucky in its turn:
 
 - `lines`: at any line of the grader, with a small probability, the thread is held for 1 to 30 ms, now and then for 300 ms.
-- `places`: two lines of the grader are drawn for each check, and every thread that comes to them is held there for a while,
-  up to some twenty times. This is what finds most: a line that is passed once in a check is held up as often as one in a loop.
+- `places`: eight lines of the grader are drawn for each check, half of them from those that not only the thread passes which
+  performs the check, and whoever comes to them is held there for a while, up to six times. This is what finds most: a line
+  that is passed once in a check is held up as often as one in a loop.
 - `stops`: a process of the sandbox, agent and servers alike, is stopped by a signal for a moment, and goes on. Who is stopped
   is slow and not faulty.
 - `servers`: servers in Python dawdle: at any line one of their threads keeps a processor busy for a moment. (They don't sleep:
@@ -30,8 +31,8 @@ import grader
 ROOMS = tuple(str(Path(grader.__file__).parent / room) for room in ("conduct", "clients", "stage", "judge"))
 KINDS = ("lines", "places", "stops", "servers")
 OFTEN, RARELY, SHORT, LONG = 0.0006, 0.01, (0.001, 0.03), 0.3
-PLACES, AT_ONE_PLACE, MOST_HELD = 2, 20, 2.0
-"""How many lines are unlucky in one check, how often at most, and for how many seconds together."""
+PLACES, AT_ONE_PLACE, MOST_HELD = 4, 6, 2.0
+"""How many lines of each half are unlucky in one check, how often at most, and for how many seconds together."""
 STOP_EVERY, STOP = (0.005, 0.08), (0.001, 0.05)
 DAWDLE = """
 import random, sys, threading, time
@@ -67,11 +68,12 @@ class BadLuck:
         self.held = Counter()
         self._kinds = frozenset(kinds)
         self._draw = random.Random(seed)
-        self._known = []
-        self._seen = set()
+        self._known = set()
+        self._of_others = set()
         self._places = frozenset()
         self._only = ""
         self._left = 0.0
+        self._main = threading.current_thread()
         self._never = threading.Event()
         self._over = threading.Event()
         self._stopper = threading.Thread(target=self._stop_processes, name="bad luck", daemon=True)
@@ -81,8 +83,8 @@ class BadLuck:
         self._draw = random.Random(seed)
         self.held.clear()
         self._left = MOST_HELD
-        few = min(PLACES, len(self._known))
-        self._places = frozenset(self._draw.sample(sorted(self._known), few) if "places" in self._kinds else ())
+        halves = (sorted(self._known.copy()), sorted(self._of_others.copy())) if "places" in self._kinds else ()
+        self._places = frozenset(one for half in halves for one in self._draw.sample(half, min(PLACES, len(half))))
         self._calm = "lines" not in self._kinds or (bool(self._places) and self._draw.random() < 0.5)
 
     def __enter__(self):
@@ -109,9 +111,9 @@ class BadLuck:
     def _passed(self, frame, event, _):
         if event == "line":
             place = (frame.f_code.co_filename, frame.f_lineno)
-            if place not in self._seen:
-                self._seen.add(place)
-                self._known.append(place)
+            self._known.add(place)
+            if threading.current_thread() is not self._main:
+                self._of_others.add(place)
             if self._left > 0:
                 self._maybe_hold(place)
         return self._passed

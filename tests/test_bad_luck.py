@@ -4,16 +4,18 @@ Each of these places was found by `bench/chaos.py`, or by thought. What is held 
 happened, or for a moment, if that never happens: as it ought to be.
 """
 
+import os
 import select
 import socket
 import threading
 
 import pytest
-from plays import chat, codes
+from plays import chat, codes, relay
 
 from grader.clients.client import Client
 from grader.clients.record import Record
 from grader.model import Kind, Outcome, Protocol
+from grader.stage import processes
 from grader.wire.framings import framing
 
 A_MOMENT, PATIENCE = 0.4, 20
@@ -72,3 +74,38 @@ def test_nothing_is_heard_on_a_connection_before_it_stands_in_the_record():
         client.drain()
     client.reset()
     assert [e.kind for e in record.events] == [Kind.CONNECTED, Kind.RECEIVED]
+
+
+# -- a server that goes on as another process ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "play", ["ana > hola\nbeto < hola", "server (gets SIGTERM)\nserver (stops)\nserver (starts)\nana (connects)"]
+)
+def test_a_daemon_that_listens_after_its_parents_have_ended_has_not_failed(stand, play):
+    case = relay(play, *(["ana", "beto"] if "beto" in play else []))
+    judged = stand.conduct_and_judge(case, "python3 daemon.py <port>")
+    assert (judged.outcome, codes(judged.findings)) == (Outcome.PASSED, [])
+
+
+def test_a_daemon_that_ends_before_it_listens_has(stand):
+    judged = stand.conduct_and_judge(relay("server (listens)"), "python3 daemon.py <port> dies")
+    assert codes(judged.findings) == ["exited-early"]
+
+
+def test_a_process_that_passes_on_its_work_while_the_list_is_read_is_not_taken_for_gone(stand, monkeypatch):
+    """It forks and ends when it has been listed, and before it is asked for its children: its child falls to the agent."""
+    with stand.started("python3 daemon.py <port> hops") as running:
+        (first,) = running.server.living()
+        children, asked = processes.children, []
+
+        def late(pid):
+            if pid == first and not asked:
+                asked.append(os.pidfd_open(pid))
+                running.server.output.type(b"hop\n")
+                assert select.select(asked, [], [], PATIENCE)[0]
+            return children(pid)
+
+        monkeypatch.setattr(processes, "children", late)
+        assert set(running.server.living()) - {first}
+        os.close(*asked)

@@ -59,7 +59,7 @@ class Acts:
         self._called = Called(box, record, waiter, spec, ports)
         self.server.before = self._prepare
         self._around = Surroundings(record, clients, readers, waiter, lambda: self.server.running)
-        waiter.inside = bool(spec.programs) or ports.shared
+        waiter.on_the_way.inside = bool(spec.programs) or ports.shared
         self._doings: dict[Verb, Callable[[Line], None]] = {
             Verb.SEND: self._send, Verb.SEND_RAW: self._send_raw, Verb.CONNECTS: self._connect, Verb.ACCEPTS: self._accept,
             Verb.LEAVES: lambda line: self._leave(line, Kind.CLOSED), Verb.HALF_CLOSES: lambda line: self._leave(line, Kind.HALF_CLOSED),
@@ -260,7 +260,7 @@ class Acts:
     def afterwards(self, allowance: Allowance) -> None:
         """Note what is left when the last client has gone. Of a crowd that costs too much; a program that is a client is ours."""
         server = self.server.running
-        if server is None or self._waiter.inside or self._readers.crowd:
+        if server is None or self._waiter.on_the_way.inside or self._readers.crowd:
             return
         self.server.keep_status()
         self._readers.stop()

@@ -174,13 +174,12 @@ class Conductor:
                 self.acts.do(line)
                 if line.block is None or line.block.kind != "together":
                     self._compared(line)
+            return True
         except GivenUp as given:
             if given.waited.seen:
                 self._waiter.quiet()  # who refuses may be about to end: that would be the reason
             self._stop(given.waited, [(line, given.who, given.note)])
-        else:
-            return True
-        return False
+            return False
 
     def _together(self, lines: list[Line]) -> bool:
         """Each client's lines in a thread of its own, all let go at the same instant."""
@@ -197,7 +196,7 @@ class Conductor:
                 waiting = []
             return self._met(waiting, only=name)
 
-        return at_once(names, act)
+        return at_once(names, act, self._waiter.acting)
 
     # -- waiting ----------------------------------------------------------------------------------------------------
 
@@ -212,25 +211,25 @@ class Conductor:
         waited = self._waiter.until(
             lambda: self._all_met(parts) is not Met.OPEN, deadline=timed.deadline, horizon=timed.horizon, pause=pause,
             trust_cycles=timed.deadline is None,  # what ticks may be what is waited for
-            progress=Progress(self._record, parts) if timed.deadline is None else None,
+            progress=Progress(self._record, parts) if timed.deadline is None else None, last=only is not None,
         )  # fmt: skip
         timed.note()
         if waited.seen and self._all_met(parts) is Met.YES:
             return True
         if waited.seen:  # a misfit: see what else comes before judging, and what the server then does
             waited = replace(waited, look=self._waiter.quiet().look)
-        unmet = [(line, who, wanted(line)) for line, who in parts if self._how(line, who, final=True) is not Met.YES]
+        unmet = [(x, who, wanted(x)) for x, who in tuple(parts) if self._how(x, who, final=True) is not Met.YES]
         if unmet:
             self._stop(waited, unmet)
         return not unmet
 
     def _all_met(self, parts: list[tuple[Line, str]]) -> Met:
         self._pull()
-        while parts and self._how(*parts[0]) is Met.YES:
-            parts.pop(0)
-        if not parts:
-            return Met.YES
-        return Met.MISFIT if self._how(*parts[0]) is Met.MISFIT else Met.OPEN
+        with self._follow_lock:  # others who act at the same moment ask this, too
+            how = Met.YES
+            while parts and (how := self._how(*parts[0])) is Met.YES:
+                parts.pop(0)
+            return how
 
     def _how(self, line: Line, who: str, *, final: bool = False) -> Met:
         with self._follow_lock:
@@ -280,7 +279,7 @@ class Conductor:
         waited = self._waiter.until(lambda: False, deadline=deadline, resting=resting and self._waiter.hasty)
         self._waiter.note_end()
         self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence))
-        if waited.look is not None and self._waiter.pending():
+        if waited.look is not None and self._waiter.on_the_way.pending():
             self._stopped = waited  # what was sent is never read: whatever is found, something holds the server up
 
     def _stop(self, waited: Waited, unmet: list[tuple[Line, str, str]]) -> None:

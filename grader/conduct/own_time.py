@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 
+from grader.judge.pace import LEAST
 from grader.stage import processes
 from grader.stage.server import Server
 
@@ -40,6 +42,40 @@ class OwnTime:
         if self._but is not None:
             ours.pop(self._but, None)
         return processes.delays(self._server.living()), ours
+
+
+class Deadline:
+    """When a wait ends without proof: after so many seconds of the server's own time.
+
+    `seconds` as the play says, or None for the patience of this run, which is computed only where it is needed.
+    """
+
+    def __init__(
+        self, server: Server, seconds: float | None, patience: Callable[[], float], *, horizon: float, clock: OwnTime | None
+    ) -> None:  # fmt: skip
+        self._server, self._seconds, self._patience, self._horizon = server, seconds, patience, horizon
+        self._clock = clock
+        self._timed = 0.0
+        self.bound = seconds or LEAST
+
+    def begin(self) -> None:
+        """Let it count from here, unless it does already."""
+        self._clock = self._clock or OwnTime(self._server)
+
+    def anew(self) -> None:
+        """Let it count from its next beginning."""
+        self._clock, self._timed = None, 0.0
+
+    def passed(self, *, timed: bool) -> bool:
+        """Whether it has passed. `timed`: the server waits for a time limit of its own; that does not count against it."""
+        clock = self._clock = self._clock or OwnTime(self._server)
+        if timed:
+            self._timed = min(clock.wall(), self._horizon)
+        if clock.wall() <= self.bound + self._timed:
+            return False
+        self.bound = self._seconds or self._patience()
+        bound = self.bound + self._timed
+        return clock.wall() > bound and clock.passed() > bound
 
 
 def _growth(before: dict[int, float], after: dict[int, float]) -> float:

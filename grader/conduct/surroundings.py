@@ -23,8 +23,8 @@ from grader.stage.server import Server
 
 LATE = 0.1
 """A wait may take so many seconds too long, or such a part of it."""
-IN_A_CROWD = 0.05
-"""Seconds after which a crowd, which nobody else reads, is read again."""
+AGAIN = 0.05
+"""Seconds after which a crowd, which nobody else reads, is read again, and what an ended server has left is looked at."""
 
 
 class Surroundings:
@@ -51,11 +51,11 @@ class Surroundings:
         clock, until = self._waiter.clock(reading=self._readers.crowd), time.monotonic() + seconds
         ending = None if self.stopped else server
         while (left := until - time.monotonic()) > 0:
-            if ending is not None and ending.ended:
-                if not ending.own():
-                    break
-                ending = None  # what it has left behind runs on
-            self._pause(min(left, IN_A_CROWD) if self._readers.crowd else left, ending)
+            over = ending is not None and ending.ended
+            if over and ending is not None and not ending.own():
+                break
+            # Once it has ended, what it has left behind runs on, or is about to end as well.
+            self._pause(min(left, AGAIN) if over or self._readers.crowd else left, None if over else ending)
         late = time.monotonic() - until
         self._waiter.note_end()
         if clock is not None:
