@@ -11,6 +11,9 @@ from grader.stage import processes
 from grader.stage.server import Server
 
 MOST_DELAY = 0.95
+MOST_UNCLOCKED = 2
+"""Looks before which no clock is made where no play says how long is long: nearly all waits have ended by then, within some
+milliseconds, and a clock costs as much as a look. A deadline is by so much later, never earlier."""
 
 
 class OwnTime:
@@ -56,11 +59,14 @@ class Deadline:
         self._server, self._seconds, self._patience, self._horizon = server, seconds, patience, horizon
         self._clock = clock
         self._timed = 0.0
+        self._looks = 0
         self.bound = seconds or LEAST
 
     def begin(self) -> None:
-        """Let it count from here, unless it does already."""
-        self._clock = self._clock or OwnTime(self._server)
+        """Let it count from here, unless it does already, or this is one of the first looks."""
+        self._looks += 1
+        if self._seconds is not None or self._looks > MOST_UNCLOCKED:
+            self._clock = self._clock or OwnTime(self._server)
 
     def anew(self) -> None:
         """Let it count from its next beginning."""
@@ -68,7 +74,9 @@ class Deadline:
 
     def passed(self, *, timed: bool) -> bool:
         """Whether it has passed. `timed`: the server waits for a time limit of its own; that does not count against it."""
-        clock = self._clock = self._clock or OwnTime(self._server)
+        clock = self._clock
+        if clock is None:
+            return False
         if timed:
             self._timed = min(clock.wall(), self._horizon)
         if clock.wall() <= self.bound + self._timed:
