@@ -85,6 +85,7 @@ FACTS = {
     "broken-tls-ended": {"who": ["ana"], "got": "hola"},
     "no-handshake": {"who": ["ana"], "got": "HTTP/1.1 404 Not Found"},
     "broken-too-long": {"who": ["ana"], "got": "\\xff\\xff", "length": 2**63, "limit": 4 << 20},
+    "broken-long-line": {"who": ["ana"], "got": "xxxx", "limit": 512},
     "broken-endless": {"who": ["ana"], "got": "xxxx", "limit": 4 << 20},
     "broken-length": {"who": ["ana"], "got": "hola"},
     "broken-json": {"who": ["ana"], "got": "hola"},

@@ -23,8 +23,8 @@ from grader.stage.server import Server
 
 LATE = 0.1
 """A wait may take so many seconds too long, or such a part of it."""
-AGAIN = 0.05
-"""Seconds after which a crowd, which nobody else reads, is read again, and what an ended server has left is looked at."""
+NOW_AND_THEN = 0.05
+"""Seconds after which a crowd, which nobody else reads, is read again, and what a server left behind is looked for."""
 
 
 class Surroundings:
@@ -51,13 +51,13 @@ class Surroundings:
         clock, until = self._waiter.clock(reading=self._readers.crowd), time.monotonic() + seconds
         ending = None if self.stopped else server
         while (left := until - time.monotonic()) > 0:
-            over = ending is not None and ending.ended
-            if over and ending is not None and not ending.own():
+            ended = ending is not None and ending.ended
+            self._waiter.note_end()
+            if ending is not None and ending.noted_end:
                 break
-            # Once it has ended, what it has left behind runs on, or is about to end as well.
-            self._pause(min(left, AGAIN) if over or self._readers.crowd else left, None if over else ending)
+            # Where it has ended and left something behind, which runs on, nothing tells when that ends.
+            self._pause(min(left, NOW_AND_THEN) if ended or self._readers.crowd else left, None if ended else ending)
         late = time.monotonic() - until
-        self._waiter.note_end()
         if clock is not None:
             self._record.note(SERVER, Kind.NOTED, note=delay_note(line.step, clock.wall() - clock.passed()))
         if late > max(LATE, seconds * LATE):

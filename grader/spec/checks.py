@@ -122,6 +122,8 @@ class _Builder:
             penalty=penalty,
             gate=check.get("gate"),
             tiers=check.get("tiers", ()),
+            horizon=check.get("quiet", Values(check.place)).get("horizon"),
+            limits=check.get("limits", Values(check.place)).got,
             python=function,
             source=source,
         )

@@ -65,8 +65,11 @@ def read_protocol(reading: Reading, top: Values) -> Protocol:
     for key in ("replies", "repeats"):
         if transport != "udp" and key in section.got:
             reading.complain(section.place_of(key), f"`{key}` is for `transport: udp`.", "Remove it.")
+    if "max_line" in section.got and name != "line":
+        reading.complain(section.place_of("max_line"), "`max_line` is for the framing `line`.", "Remove it.")
     more = {
         "transport": transport,
+        "max_line": section.get("max_line", 0),
         "trusted": _trusted(reading, section, transport),
         "replies": section.get("replies", "same"),
         "repeats": section.get("repeats", "count"),
