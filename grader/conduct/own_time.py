@@ -13,6 +13,9 @@ from grader.stage import processes
 from grader.stage.server import Server
 
 MOST_DELAY = 0.95
+MOST_UNCLOCKED = 2
+"""Looks before which no clock is made where no play says how long is long: nearly all waits have ended by then, within some
+milliseconds, and a clock costs as much as a look. A deadline is by so much later, never earlier."""
 
 
 class OwnTime:
@@ -62,6 +65,7 @@ class Deadline:
         self._server, self._seconds, self._patience, self._horizon = server, seconds, patience, horizon
         self._clock = clock
         self._timed = self._held = 0.0
+        self._looks = 0
         self.bound = seconds or LEAST
 
     @contextlib.contextmanager
@@ -81,8 +85,9 @@ class Deadline:
         return paused
 
     def begin(self) -> None:
-        """Let it count from here, unless it does already."""
-        if self._clock is None:
+        """Let it count from here, unless it does already, or this is one of the first looks."""
+        self._looks += 1
+        if self._clock is None and (self._seconds is not None or self._looks > MOST_UNCLOCKED):
             self._clock, self._held = OwnTime(self._server), 0.0
 
     def anew(self) -> None:
@@ -94,7 +99,9 @@ class Deadline:
 
         Nor does a time limit of the kernel's, which has yet to tell the server who has `called`.
         """
-        clock = self._clock = self._clock or OwnTime(self._server)
+        clock = self._clock
+        if clock is None:
+            return False
         if timed or called:
             self._timed = min(clock.wall(), max(self._horizon, ANSWERED_SECONDS if called else 0.0))
         if clock.wall() <= self.bound + self._timed:

@@ -29,7 +29,6 @@ from grader.stage.server import Server
 FIRST_LOOK, SHORTEST, LONGEST = 0.0015, 0.0005, 0.01
 MOST_THREADS = 40
 """Threads of a server that are told of."""
-ENDS = {Kind.SERVER_CLOSED, Kind.SERVER_RESET, Kind.EXITED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +167,7 @@ class Waiter:
 
     def _come(self) -> tuple[int, int]:
         """How much has come from the server: bytes, and ends of streams and of itself."""
-        ended = sum(e.kind in ENDS for e in self._record.events)
-        return sum(client.received for client in list(self._clients.values())), ended
+        return sum(client.received for client in list(self._clients.values())), self._record.ends
 
     def _after_all(self, done: Callable[[], bool], server: Server) -> bool:
         """Whether it has come, when all is read that has arrived: whoever reads may be late for its turn."""
