@@ -3,9 +3,9 @@
 A race is a place where a thread is rarely late, and where it matters if it is. Luck hides it: a benchmark of thousands of
 checks meets it once. So whoever looks for races makes every place unlucky in its turn:
 
-- `lines`: at any line of the grader, with a small probability, the thread is held for 1 to 30 ms, now and then for 300 ms.
-- `places`: eight lines of the grader are drawn for each check, half of them from those that not only the thread passes which
-  performs the check, and whoever comes to them is held there for a while, up to six times. This is what finds most: a line
+- `lines`: at any line of the grader, with a small probability, the thread is held for 2 to 12 ms, now and then for 300 ms.
+- `places`: twelve lines of the grader are drawn for each check, half of them from those that not only the thread passes which
+  performs the check, and whoever comes to them is held there for a while, up to five times. This is what finds most: a line
   that is passed once in a check is held up as often as one in a loop.
 - `stops`: a process of the sandbox, agent and servers alike, is stopped by a signal for a moment, and goes on. Who is stopped
   is slow and not faulty.
@@ -30,8 +30,8 @@ import grader
 
 ROOMS = tuple(str(Path(grader.__file__).parent / room) for room in ("conduct", "clients", "stage", "judge"))
 KINDS = ("lines", "places", "stops", "servers")
-OFTEN, RARELY, SHORT, LONG = 0.0006, 0.01, (0.001, 0.03), 0.3
-PLACES, AT_ONE_PLACE, MOST_HELD = 4, 6, 2.0
+OFTEN, RARELY, SHORT, LONG = 0.0006, 0.01, (0.002, 0.012), 0.3
+PLACES, AT_ONE_PLACE, MOST_HELD = 6, 5, 0.7
 """How many lines of each half are unlucky in one check, how often at most, and for how many seconds together."""
 STOP_EVERY, STOP = (0.005, 0.08), (0.001, 0.05)
 DAWDLE = """

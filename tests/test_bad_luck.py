@@ -4,6 +4,7 @@ Each of these places was found by `bench/chaos.py`, or by thought. What is held 
 happened, or for a moment, if that never happens: as it ought to be.
 """
 
+import errno
 import os
 import select
 import socket
@@ -14,11 +15,11 @@ from plays import chat, codes, relay
 
 from grader.clients.client import Client
 from grader.clients.record import Record
-from grader.model import Kind, Outcome, Protocol
+from grader.model import Evidence, Kind, Outcome, Protocol
 from grader.stage import processes
 from grader.wire.framings import framing
 
-A_MOMENT, PATIENCE = 0.4, 20
+A_MOMENT, DEADLINE, PATIENCE = 0.4, 0.3, 20
 
 
 @pytest.fixture
@@ -109,3 +110,58 @@ def test_a_process_that_passes_on_its_work_while_the_list_is_read_is_not_taken_f
         monkeypatch.setattr(processes, "children", late)
         assert set(running.server.living()) - {first}
         os.close(*asked)
+
+
+# -- deadlines, where nothing can be proven -----------------------------------------------------------------------------
+
+
+def test_time_in_which_whoever_waits_was_held_up_is_not_the_servers(stand):
+    """A machine that stood still: to whoever looks then the deadline is over, and the server has had no time at all."""
+    with stand.started("python3 relay_busy.py <port>") as running:
+        turns = []
+
+        def pause(seconds):
+            turns.append(threading.Event().wait(seconds if turns else 3 * DEADLINE))
+
+        waited = running.waiter.until(lambda: len(turns) > 5, deadline=DEADLINE, pause=pause)
+        assert waited.seen
+        assert running.waiter.until(lambda: False, deadline=DEADLINE, pause=pause).evidence is Evidence.DEADLINE
+
+
+def test_what_has_arrived_by_the_deadline_counts_though_whoever_reads_is_late(stand):
+    with stand.started("python3 relay_busy.py <port>") as running:
+        ana, beto = running.connect("ana"), running.connect("beto")
+        beto.socket.sendall(b"here\n")
+        assert running.waiter.until(lambda: ana.received > 0, deadline=PATIENCE).seen  # both have been accepted
+        running.readers.drop(beto)
+        ana.socket.sendall(b"hola\n")
+        assert running.waiter.until(
+            lambda: "beto" in [e.who for e in running.record.events if e.data], deadline=1.0
+        ).seen
+
+
+# -- calls that come late -----------------------------------------------------------------------------------------------
+
+
+def test_a_call_that_the_kernel_threw_away_comes_a_second_later_and_is_waited_for(stand):
+    """The queue of the port has room for two; by the time of the third one's second call it is empty, and the server looks quiet."""
+    with stand.started("python3 narrow.py <port> later") as running:
+        running.connect("ana"), running.connect("beto")
+        caro = running.clients["caro"] = Client("caro", running.box.socket(), running.record, framing(Protocol()))
+        assert caro.connect(("127.0.0.1", running.port)) == errno.EINPROGRESS
+        assert running.waiter.quiet().evidence is Evidence.QUIET  # the queue is full: nothing comes by itself
+        running.server.output.type(b"accept them\n")
+        assert running.waiter.until(lambda: running.clients["beto"].received > 0, deadline=PATIENCE).seen
+        assert running.waiter.until(lambda: caro.connected() == 0, deadline=PATIENCE).seen
+
+
+def test_where_the_queue_stays_full_nobody_is_on_the_way(stand):
+    judged = stand.conduct_and_judge(relay("ana, beto, caro, dani (connects)"), "python3 narrow.py <port> never")
+    assert (codes(judged.findings), judged.evidence) == (["not-accepted"], Evidence.QUIET)
+
+
+def test_a_call_of_which_the_server_is_not_told_yet_is_on_its_way(stand):
+    """With TCP_DEFER_ACCEPT the kernel tells a server of a client that says nothing only after a second."""
+    with stand.started("python3 narrow.py <port> deferred") as running:
+        ana = running.connect("ana")
+        assert running.waiter.until(lambda: ana.received > 0, deadline=PATIENCE).seen

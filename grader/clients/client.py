@@ -78,15 +78,16 @@ class Client:
 
     def connect(self, address: tuple[str, int]) -> int:
         """Begin to connect; returns 0, EINPROGRESS, or the error of the system. `connected` asks how it went on."""
-        self.there = address
-        return self.socket.connect_ex(address)
+        begun = self.socket.connect_ex(address)
+        self.there = address  # only now: an answer is asked for as soon as it is known whom the client has called
+        return begun
 
     def connected(self) -> int | None:
         """0 once the connection stands, an error number if it failed, None while it is on its way."""
-        if self._outcome is None and select.select([], [self.socket], [], 0)[1]:
-            # The kernel tells the error once, and then forgets it.
-            self._outcome = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        return self._outcome
+        with self._reading:  # the kernel tells the error once, and then forgets it
+            if self._outcome is None and self.socket.fileno() >= 0 and select.select([], [self.socket], [], 0)[1]:
+                self._outcome = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            return self._outcome
 
     def begin(self, step: int) -> None:
         """The connection stands: remember its two ends (a reset makes them unknown), and record it."""

@@ -8,9 +8,11 @@ server sleeps on it or has yet to wake up.
 from __future__ import annotations
 
 from grader.clients.client import Client, Condition
+from grader.conduct.calls import has_room, under_way
 from grader.stage import sockdiag
 from grader.stage.server import Server
 
+OPEN = {sockdiag.ESTABLISHED, sockdiag.CLOSE_WAIT}
 CLOSING = {sockdiag.FIN_WAIT1, sockdiag.LAST_ACK, sockdiag.CLOSING}
 
 
@@ -23,9 +25,12 @@ class OnTheWay:
         self.server: Server | None = None
         self.inside = False
         """Whether programs of the box speak to each other."""
+        self.called = False
+        """Whether somebody has called of whom only the kernel will yet tell the server."""
 
     def in_flight(self) -> bool:
         """Whether bytes are on the way between the server and a client. What has arrived is recorded on the way."""
+        self.called = False
         printed = self.server is not None and (self.server.output.flying() or self._datagrams_fly(self.server))
         if printed or any(client.flying() for client in list(self._clients.values())):
             return True
@@ -69,8 +74,11 @@ class OnTheWay:
         return [client for client in list(self._clients.values()) if not client.connectionless]
 
     def _flying(self, client: Client) -> bool:
-        if client.condition is Condition.NEW or not client.there[1]:
+        if not client.there[1]:
             return False
+        if client.condition is Condition.NEW:
+            self.called = self.called or under_way(self._diag, client)
+            return self.called
         row = self._diag.server_end(client.here, client.there) if client.here[1] else None
         flying = self._of_row(client, row)
         if not flying:
@@ -83,9 +91,10 @@ class OnTheWay:
             client.drain(thoroughly=True)
             return client.condition is Condition.CONNECTED and not (client.at_end or client.frozen)
         if client.condition is Condition.GONE and client.socket.fileno() < 0:
-            return (
-                row.state in (sockdiag.ESTABLISHED, sockdiag.CLOSE_WAIT) and client.crashed
-            )  # our reset is on its way
+            return client.crashed and row.state in OPEN  # our reset is on its way
+        if row.state == sockdiag.SYN_RECV:  # our last word of the greeting is: the server has not been told yet
+            self.called = has_room(self._diag, client.there)
+            return self.called
         orphan = row.inode == 0 and row.state != sockdiag.ESTABLISHED  # the server has closed it: nobody will read more
         if row.received < client.sent and not row.unread and not orphan:
             return True  # what is unread already has woken whoever reads: more of it would change nothing

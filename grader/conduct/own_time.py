@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from grader.conduct.calls import ANSWERED_SECONDS
 from grader.judge.pace import LEAST
 from grader.stage import processes
 from grader.stage.server import Server
 
 MOST_DELAY = 0.95
+MOST_UNCLOCKED = 2
+"""Looks before which no clock is made where no play says how long is long: nearly all waits have ended by then, within some
+milliseconds, and a clock costs as much as a look. A deadline is by so much later, never earlier."""
 
 
 class OwnTime:
@@ -27,10 +32,10 @@ class OwnTime:
         self._began = time.monotonic() if began is None else began
         self._theirs, self._ours = self._delays()
 
-    def passed(self) -> float:
-        """Seconds of the server's own time since `began`."""
+    def passed(self, held: float = 0.0) -> float:
+        """Seconds of the server's own time since `began`; for so many of them whoever waits was `held` up."""
         theirs, ours = self._delays()
-        delay = max(_growth(self._theirs, theirs), _growth(self._ours, ours))
+        delay = max(_growth(self._theirs, theirs), _growth(self._ours, ours), held)
         return self.wall() - min(delay, MOST_DELAY * self.wall())
 
     def wall(self) -> float:
@@ -48,6 +53,10 @@ class Deadline:
     """When a wait ends without proof: after so many seconds of the server's own time.
 
     `seconds` as the play says, or None for the patience of this run, which is computed only where it is needed.
+
+    Whoever waits does so in steps, and when one of them takes longer than it ought to, it was held up, and that does not count. A
+    machine that stands still, a process that is stopped, memory that is fetched from a disk, other threads of ours that don't let
+    go of the interpreter: the kernel calls none of that a delay, and to whoever looks then every deadline were over.
     """
 
     def __init__(
@@ -55,27 +64,51 @@ class Deadline:
     ) -> None:  # fmt: skip
         self._server, self._seconds, self._patience, self._horizon = server, seconds, patience, horizon
         self._clock = clock
-        self._timed = 0.0
+        self._timed = self._held = 0.0
+        self._looks = 0
         self.bound = seconds or LEAST
 
+    @contextlib.contextmanager
+    def step(self, seconds: float = 0.0) -> Iterator[None]:
+        """Something that takes so many seconds beside the time that this thread is on a processor."""
+        wall, ran = time.monotonic(), time.thread_time()
+        yield
+        self._held += max(0.0, time.monotonic() - wall - seconds - (time.thread_time() - ran))
+
+    def around(self, pause: Callable[[float], None]) -> Callable[[float], None]:
+        """A way to wait at most so many seconds, each time as one step."""
+
+        def paused(seconds: float) -> None:
+            with self.step(seconds):
+                pause(seconds)
+
+        return paused
+
     def begin(self) -> None:
-        """Let it count from here, unless it does already."""
-        self._clock = self._clock or OwnTime(self._server)
+        """Let it count from here, unless it does already, or this is one of the first looks."""
+        self._looks += 1
+        if self._clock is None and (self._seconds is not None or self._looks > MOST_UNCLOCKED):
+            self._clock, self._held = OwnTime(self._server), 0.0
 
     def anew(self) -> None:
         """Let it count from its next beginning."""
         self._clock, self._timed = None, 0.0
 
-    def passed(self, *, timed: bool) -> bool:
-        """Whether it has passed. `timed`: the server waits for a time limit of its own; that does not count against it."""
-        clock = self._clock = self._clock or OwnTime(self._server)
-        if timed:
-            self._timed = min(clock.wall(), self._horizon)
+    def passed(self, *, timed: bool, called: bool = False) -> bool:
+        """Whether it has passed. `timed`: the server waits for a time limit of its own; that does not count against it.
+
+        Nor does a time limit of the kernel's, which has yet to tell the server who has `called`.
+        """
+        clock = self._clock
+        if clock is None:
+            return False
+        if timed or called:
+            self._timed = min(clock.wall(), max(self._horizon, ANSWERED_SECONDS if called else 0.0))
         if clock.wall() <= self.bound + self._timed:
             return False
         self.bound = self._seconds or self._patience()
         bound = self.bound + self._timed
-        return clock.wall() > bound and clock.passed() > bound
+        return clock.wall() > bound and clock.passed(self._held) > bound
 
 
 def _growth(before: dict[int, float], after: dict[int, float]) -> float:

@@ -29,7 +29,6 @@ from grader.stage.server import Server
 FIRST_LOOK, SHORTEST, LONGEST = 0.0015, 0.0005, 0.01
 MOST_THREADS = 40
 """Threads of a server that are told of."""
-ENDS = {Kind.SERVER_CLOSED, Kind.SERVER_RESET, Kind.EXITED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ class Waiter:
         if server is None or watch is None:
             raise RuntimeError("there is no server to wait for")
         due = Deadline(server, deadline, self._patience, horizon=horizon, clock=clock)
-        rest = pause or (lambda seconds: self._record.wait(seen, seconds))
+        rest = due.around(pause or (lambda seconds: self._record.wait(seen, seconds)))
         seen = len(self._record.events)
         start, made = time.monotonic(), progress()
         rested: tuple[int, int] | None = None
@@ -127,7 +126,7 @@ class Waiter:
                 step = min(max(step * 1.5, SHORTEST), LONGEST)
                 continue
             due.begin()
-            look = self._look(watch, began)
+            look = self._look(watch, began, due)
             self.note_end()
             if done():
                 return Waited(True, Evidence.SEEN)
@@ -151,15 +150,15 @@ class Waiter:
             if (now := progress()) > made:
                 made = now
                 due.anew()
-            if due.passed(timed=look.sight is Sight.TIMED):
-                return Waited(self._flush() and done(), Evidence.DEADLINE, look)
+            if due.passed(timed=look.sight is Sight.TIMED, called=self.on_the_way.called):
+                return Waited(self._after_all(done, server), Evidence.DEADLINE, look)
             step = min(max(step * 1.5, SHORTEST, self._look_cost), LONGEST)
             if look.sight is Sight.TIMED and began.not_before and len(self._clients) <= CROWD:  # a look reads a crowd
                 step = max(step, min(began.not_before - time.monotonic(), due.bound))
 
-    def _look(self, watch: Watch, began: Began) -> Look:
+    def _look(self, watch: Watch, began: Began, due: Deadline) -> Look:
         """Look at the server once more, and keep what that costs."""
-        with self._lock:
+        with self._lock, due.step():
             looked = time.monotonic()
             began.stirred(self._come())
             look = watch.look(began)
@@ -168,8 +167,14 @@ class Waiter:
 
     def _come(self) -> tuple[int, int]:
         """How much has come from the server: bytes, and ends of streams and of itself."""
-        ended = sum(e.kind in ENDS for e in self._record.events)
-        return sum(client.received for client in list(self._clients.values())), ended
+        return sum(client.received for client in list(self._clients.values())), self._record.ends
+
+    def _after_all(self, done: Callable[[], bool], server: Server) -> bool:
+        """Whether it has come, when all is read that has arrived: whoever reads may be late for its turn."""
+        server.output.catch_up()
+        for client in list(self._clients.values()):
+            client.drain(thoroughly=True)
+        return done() or (self._flush() and done())
 
     def _flush(self) -> bool:
         """Give out what without any framing is a message now; whether there was any."""

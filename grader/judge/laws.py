@@ -30,6 +30,7 @@ ACKNOWLEDGED = "acknowledged"
 """The note of what a client has answered by itself."""
 """The note of what clients send that opens or closes a connection: it is no message of theirs."""
 _NOT_TEXT = re.compile("[\udc80-\udcff]")
+RECEIVED, CONNECTED, SENT = Kind.RECEIVED, Kind.CONNECTED, Kind.SENT  # (see `judge/follow.py`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +88,19 @@ class LawWatch:
     def see(self, index: int, event: Event, text: str) -> list[Breach]:
         """Take in one event; the laws that it breaks, if it is a received line (`text` is the line without its end)."""
         if not self._active:
-            ended = event.kind is Kind.RECEIVED and self._framing.odd_end(event.data)
+            ended = event.kind is RECEIVED and self._framing.odd_end(event.data)
             found = [_line_end(event.who, text)] if ended else []
             self.breaches += [(index, b) for b in found]
             return found
         voice = self.voices.get(event.who)
-        if voice is None or event.kind is Kind.CONNECTED:
+        if voice is None or event.kind is CONNECTED:
             voice = self.voices[event.who] = Voice(framing(self._spec.protocol, sent=True))
-        if event.kind is Kind.RECEIVED:
+        if event.kind is RECEIVED:
             found = self._hear(index, voice, event, text)
             if found:
                 self.breaches += [(index, b) for b in found]
             return found
-        if event.kind is Kind.SENT and event.note not in (OPENING, ACKNOWLEDGED):
+        if event.kind is SENT and event.note not in (OPENING, ACKNOWLEDGED):
             self._say(index, voice, event.data)
         elif event.kind is Kind.FROZEN:
             voice.frozen = True
@@ -111,7 +112,7 @@ class LawWatch:
     def _say(self, index: int, voice: Voice, data: bytes) -> None:
         for raw in voice.framing.feed(data) or voice.framing.flush():
             text = voice.framing.text(raw)
-            if len(raw) > LONGEST_LINE or _NOT_TEXT.search(text):
+            if len(raw) > LONGEST_LINE or not (text.isascii() or _NOT_TEXT.search(text) is None):
                 voice.wild = self._wild = True
             if voice.name is None:
                 voice.before.append((index, text))

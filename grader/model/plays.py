@@ -147,7 +147,7 @@ class Spec:
 
     def role_of(self, who: str) -> Role | None:
         """The kind of a participant; None for the server and for ordinary clients."""
-        return next((role for role in self.roles if who in role.played_by), None)
+        return next((role for role in self.roles if who in role.played_by), None) if self.roles else None
 
     def protocol_of(self, who: str) -> Protocol:
         """How a participant speaks."""
