@@ -165,3 +165,52 @@ def test_a_call_of_which_the_server_is_not_told_yet_is_on_its_way(stand):
     with stand.started("python3 narrow.py <port> deferred") as running:
         ana = running.connect("ana")
         assert running.waiter.until(lambda: ana.received > 0, deadline=PATIENCE).seen
+
+
+# -- laws: what one client has read, and another one not yet ---------------------------------------------------------
+
+GLUED = "ana (connects)\nana < name?\nana >> ana\\nhola\\n/who\\n\nana < welcome ana\n"
+LATE = "beto (join)\nana (connected)\nana < name?\nana >> ana\\nhola\\n/who\\n\nbeto < * ana joined\nbeto < ana: {}\nana < welcome ana"
+ALL_LAWS = ("lost", "invented", "torn", "order", "doubled")
+
+
+@pytest.mark.parametrize("expected", ["", "beto < * ana joined\nbeto < ana: hola"])
+@pytest.mark.parametrize(
+    ("heard", "found"),
+    [
+        ("hola", []),
+        ("adiós", ["invented", "lost"]),
+        ("hola\nbeto < ana: hola", ["doubled"]),
+        ("hola\nbeto < ana: /who", ["invented"]),
+    ],
+)
+def test_who_hears_somebody_before_we_have_read_her_welcome_hears_what_she_said(heard, found, expected):
+    """Two threads of ours read two clients: one sees what the server sent later before the other one sees what it sent first."""
+    case = chat(GLUED + (expected if not found else ""), "beto", leftovers="allowed", law=ALL_LAWS)
+    told = case.judged(LATE.format(heard) + "\nserver (waited) quiet")
+    assert codes(told.findings) == found
+
+
+BACK = "ana > uno\nana > dos\nana (leaves)\nbeto (skips to * ana left)\nana (joins)\nbeto < * ana joined\nana > tres"
+AGAIN = "ana (connected)\nana < name?\nana > ana\nana < welcome ana\nbeto < * ana joined\nana > tres"
+
+
+def test_who_comes_back_has_said_what_it_said_before(stand):
+    judged = stand.conduct_and_judge(chat(f"{BACK}\nbeto < ana: tres", "ana", "beto", law=ALL_LAWS))
+    assert (judged.outcome, codes(judged.findings)) == (Outcome.PASSED, [])
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "found"),
+    [
+        ("beto < ana: uno\nbeto < ana: dos", "beto < ana: tres", []),
+        ("beto < ana: uno\nbeto < ana: dos", "", ["lost"]),
+        ("beto < ana: dos\nbeto < ana: uno", "beto < ana: tres", ["reordered"]),
+        ("beto < ana: dos", "beto < ana: tres", ["lost"]),
+        ("beto < ana: dos", "beto < ana: tres\nbeto < ana: uno", ["reordered"]),
+    ],
+)
+def test_of_both_connections_everything_counts(first, then, found):
+    case = chat(BACK, "ana", "beto", leftovers="allowed", law=ALL_LAWS)
+    story = f"ana, beto (join)\nana > uno\nana > dos\n{first}\nana (closed)\nbeto < * ana left\n{AGAIN}\n{then}\nserver (waited) quiet"
+    assert codes(case.judged(story).findings) == found

@@ -114,6 +114,11 @@ class Client:
         return sent
 
     @property
+    def descriptor(self) -> int:
+        """What is readable when something has arrived."""
+        return self.socket.fileno()
+
+    @property
     def unsent(self) -> bool:
         """Whether something that was taken to be sent still waits for the kernel: `send_some` goes on with it."""
         return False

@@ -71,6 +71,9 @@ class Acts:
     def _prepare(self) -> None:
         """Whatever has to be there before the server starts."""
         self._called.listen()
+        for network in self._called.networks(lambda role: self.server.address_of(role.port, "udp")):
+            self._clients[network.name] = network
+            self._readers.add(network)
         self._follow.known.update(self._called.known)
 
     def do(self, line: Line) -> None:

@@ -135,6 +135,8 @@ WITH_ARGUMENT = WITH_TEMPLATE | WITH_SIGNAL | WITH_PLACE | WITH_STATUS | WITH_CO
 OF_DATAGRAMS = frozenset({Verb.LOSES, Verb.DOUBLES, Verb.SWAPS})
 OF_ACKNOWLEDGING = frozenset({Verb.ACKNOWLEDGES, Verb.DOES_NOT_ACKNOWLEDGE})
 """Acts of clients whose protocol says what they answer by themselves."""
+OF_NETWORKS = OF_DATAGRAMS | {Verb.WAITS}
+"""Acts of a network between programs."""
 OF_PROGRAMS = frozenset({Verb.EXITS, Verb.STARTS, Verb.PRINTS})
 OF_CALLED = frozenset({Verb.ACCEPTS})
 """Acts of clients that the server under test calls; of these, the others' way to come in is none."""

@@ -94,6 +94,7 @@ KIND = Keys(
     {
         "played_by": values.some_of(values.text),
         "listens": values.flag,
+        "carries": values.flag,
         "port": values.text,
         "protocol": values.as_it_is,
         "messages": values.as_it_is,
