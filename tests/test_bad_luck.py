@@ -16,7 +16,7 @@ from plays import chat, codes, relay
 from grader.clients.client import Client
 from grader.clients.record import Record
 from grader.model import Evidence, Kind, Outcome, Protocol
-from grader.stage import processes
+from grader.stage import processes, sockdiag
 from grader.wire.framings import framing
 
 A_MOMENT, DEADLINE, PATIENCE = 0.4, 0.3, 20
@@ -75,6 +75,38 @@ def test_nothing_is_heard_on_a_connection_before_it_stands_in_the_record():
         client.drain()
     client.reset()
     assert [e.kind for e in record.events] == [Kind.CONNECTED, Kind.RECEIVED]
+
+
+def test_what_comes_while_an_inbox_is_emptied_is_there_for_conductor_and_judge_alike(stand, monkeypatch):
+    """It is recorded just before the line that empties the inbox: both throw it away, and not only the one of them."""
+    note = Record.note
+
+    def meets(self, who, kind, data=b"", note_=None, *more, **words):
+        if words.get("note") == "skipped":
+            self.note_all("beto", Kind.RECEIVED, [b"late\n"])
+        return note(self, who, kind, data, *([note_] if note_ is not None else []), *more, **words)
+
+    monkeypatch.setattr(Record, "note", meets)
+    play = "ana > hola\nbeto (skips the rest)\nana > adi\u00f3s\nbeto < adi\u00f3s"
+    judged = stand.conduct_and_judge(relay(play, "ana", "beto"), "python3 relay_threads.py <port>")
+    assert (judged.outcome, codes(judged.findings)) == (Outcome.PASSED, [])
+
+
+@pytest.mark.parametrize("said", ["ana, beto >> hola\\n", "together:\n  ana > hola\n  beto > hola"])
+def test_an_act_waits_until_all_have_been_read_who_acted_before_it(stand, monkeypatch, said):
+    note, unread = Record.note, []
+
+    def looks(self, who, kind, *more, **words):
+        if (who, kind) == ("caro", Kind.SENT):
+            unread.extend(
+                row.unread for row in stand.box.diag.rows(1 << sockdiag.ESTABLISHED) if row.here[1] == stand.port
+            )
+        return note(self, who, kind, *more, **words)
+
+    monkeypatch.setattr(Record, "note", looks)
+    case = relay(f"ana (connects)\nbeto (connects)\ncaro (connects)\n{said}\ncaro > adi\u00f3s", leftovers="allowed")
+    assert stand.conduct_and_judge(case, "python3 dozes.py <port>").outcome is Outcome.PASSED
+    assert unread == [0, 0, 0]
 
 
 # -- a server that goes on as another process ---------------------------------------------------------------------------
@@ -165,3 +197,52 @@ def test_a_call_of_which_the_server_is_not_told_yet_is_on_its_way(stand):
     with stand.started("python3 narrow.py <port> deferred") as running:
         ana = running.connect("ana")
         assert running.waiter.until(lambda: ana.received > 0, deadline=PATIENCE).seen
+
+
+# -- laws: what one client has read, and another one not yet ---------------------------------------------------------
+
+GLUED = "ana (connects)\nana < name?\nana >> ana\\nhola\\n/who\\n\nana < welcome ana\n"
+LATE = "beto (join)\nana (connected)\nana < name?\nana >> ana\\nhola\\n/who\\n\nbeto < * ana joined\nbeto < ana: {}\nana < welcome ana"
+ALL_LAWS = ("lost", "invented", "torn", "order", "doubled")
+
+
+@pytest.mark.parametrize("expected", ["", "beto < * ana joined\nbeto < ana: hola"])
+@pytest.mark.parametrize(
+    ("heard", "found"),
+    [
+        ("hola", []),
+        ("adiós", ["invented", "lost"]),
+        ("hola\nbeto < ana: hola", ["doubled"]),
+        ("hola\nbeto < ana: /who", ["invented"]),
+    ],
+)
+def test_who_hears_somebody_before_we_have_read_her_welcome_hears_what_she_said(heard, found, expected):
+    """Two threads of ours read two clients: one sees what the server sent later before the other one sees what it sent first."""
+    case = chat(GLUED + (expected if not found else ""), "beto", leftovers="allowed", law=ALL_LAWS)
+    told = case.judged(LATE.format(heard) + "\nserver (waited) quiet")
+    assert codes(told.findings) == found
+
+
+BACK = "ana > uno\nana > dos\nana (leaves)\nbeto (skips to * ana left)\nana (joins)\nbeto < * ana joined\nana > tres"
+AGAIN = "ana (connected)\nana < name?\nana > ana\nana < welcome ana\nbeto < * ana joined\nana > tres"
+
+
+def test_who_comes_back_has_said_what_it_said_before(stand):
+    judged = stand.conduct_and_judge(chat(f"{BACK}\nbeto < ana: tres", "ana", "beto", law=ALL_LAWS))
+    assert (judged.outcome, codes(judged.findings)) == (Outcome.PASSED, [])
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "found"),
+    [
+        ("beto < ana: uno\nbeto < ana: dos", "beto < ana: tres", []),
+        ("beto < ana: uno\nbeto < ana: dos", "", ["lost"]),
+        ("beto < ana: dos\nbeto < ana: uno", "beto < ana: tres", ["reordered"]),
+        ("beto < ana: dos", "beto < ana: tres", ["lost"]),
+        ("beto < ana: dos", "beto < ana: tres\nbeto < ana: uno", ["reordered"]),
+    ],
+)
+def test_of_both_connections_everything_counts(first, then, found):
+    case = chat(BACK, "ana", "beto", leftovers="allowed", law=ALL_LAWS)
+    story = f"ana, beto (join)\nana > uno\nana > dos\n{first}\nana (closed)\nbeto < * ana left\n{AGAIN}\n{then}\nserver (waited) quiet"
+    assert codes(case.judged(story).findings) == found

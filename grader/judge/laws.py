@@ -69,6 +69,8 @@ class LawWatch:
 
     def __init__(self, spec: Spec, expected: Sequence[Phrase], seed: int) -> None:
         self.voices: dict[str, Voice] = {}
+        self.past: list[Voice] = []
+        """What clients that came back said on the connections before."""
         self.breaches: list[tuple[int, Breach]] = []
         self.heard: list[tuple[int, str, str, str]] = []
         """(event, receiver, author, text) of every chat line that somebody heard."""
@@ -94,6 +96,7 @@ class LawWatch:
             return found
         voice = self.voices.get(event.who)
         if voice is None or event.kind is CONNECTED:
+            self.past += [voice] if voice is not None else []
             voice = self.voices[event.who] = Voice(framing(self._spec.protocol, sent=True))
         if event.kind is RECEIVED:
             found = self._hear(index, voice, event, text)
@@ -188,6 +191,8 @@ class LawWatch:
         if self._wild and any(v.wild for v in self.voices.values() if v.name == author):
             return []
         written = self._said[author][text] if author in self._said else 0
+        if written <= voice.heard[author, text]:
+            written += self._not_yet_welcome(author, text)
         if not written:
             if self._is_expected(line):
                 return []
@@ -201,6 +206,15 @@ class LawWatch:
             return [self._breach("doubled", "doubled", who, {"got": line, "count": voice.heard[author, text]})]
         self.heard.append((index, who, author, text))
         return []
+
+    def _not_yet_welcome(self, author: str, text: str) -> int:
+        """How often somebody said this behind this name, whose welcome we have not recorded: another thread reads that, and may be late."""
+        said = 0
+        for voice in self.voices.values():
+            lines = [line for _, line in voice.before] if voice.name is None else []
+            if author in lines and not self._wording.is_command(text):
+                said += lines[lines.index(author) + 1 :].count(text)
+        return said
 
     def _passed_on(self, who: str, line: str) -> Breach:
         return self._breach("commands", "command-passed-on", who, {"got": [line]})
