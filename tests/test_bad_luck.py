@@ -16,7 +16,7 @@ from plays import chat, codes, relay
 from grader.clients.client import Client
 from grader.clients.record import Record
 from grader.model import Evidence, Kind, Outcome, Protocol
-from grader.stage import processes
+from grader.stage import processes, sockdiag
 from grader.wire.framings import framing
 
 A_MOMENT, DEADLINE, PATIENCE = 0.4, 0.3, 20
@@ -75,6 +75,38 @@ def test_nothing_is_heard_on_a_connection_before_it_stands_in_the_record():
         client.drain()
     client.reset()
     assert [e.kind for e in record.events] == [Kind.CONNECTED, Kind.RECEIVED]
+
+
+def test_what_comes_while_an_inbox_is_emptied_is_there_for_conductor_and_judge_alike(stand, monkeypatch):
+    """It is recorded just before the line that empties the inbox: both throw it away, and not only the one of them."""
+    note = Record.note
+
+    def meets(self, who, kind, data=b"", note_=None, *more, **words):
+        if words.get("note") == "skipped":
+            self.note_all("beto", Kind.RECEIVED, [b"late\n"])
+        return note(self, who, kind, data, *([note_] if note_ is not None else []), *more, **words)
+
+    monkeypatch.setattr(Record, "note", meets)
+    play = "ana > hola\nbeto (skips the rest)\nana > adi\u00f3s\nbeto < adi\u00f3s"
+    judged = stand.conduct_and_judge(relay(play, "ana", "beto"), "python3 relay_threads.py <port>")
+    assert (judged.outcome, codes(judged.findings)) == (Outcome.PASSED, [])
+
+
+@pytest.mark.parametrize("said", ["ana, beto >> hola\\n", "together:\n  ana > hola\n  beto > hola"])
+def test_an_act_waits_until_all_have_been_read_who_acted_before_it(stand, monkeypatch, said):
+    note, unread = Record.note, []
+
+    def looks(self, who, kind, *more, **words):
+        if (who, kind) == ("caro", Kind.SENT):
+            unread.extend(
+                row.unread for row in stand.box.diag.rows(1 << sockdiag.ESTABLISHED) if row.here[1] == stand.port
+            )
+        return note(self, who, kind, *more, **words)
+
+    monkeypatch.setattr(Record, "note", looks)
+    case = relay(f"ana (connects)\nbeto (connects)\ncaro (connects)\n{said}\ncaro > adi\u00f3s", leftovers="allowed")
+    assert stand.conduct_and_judge(case, "python3 dozes.py <port>").outcome is Outcome.PASSED
+    assert unread == [0, 0, 0]
 
 
 # -- a server that goes on as another process ---------------------------------------------------------------------------

@@ -111,7 +111,7 @@ class Acts:
         address = self.server.address_of(port, carried(self._spec.protocol_of(name).transport))
         if name in self._programs:
             self._clients[name] = self._programs.start(name, address, step)
-            self._last = [self._clients[name]]
+            self._last.append(self._clients[name])
             self._programs.await_listener(name, self._clients[name])
             return
         client = made(self._box, self._record, self._spec, name, address[0])
@@ -129,7 +129,7 @@ class Acts:
             raise GivenUp(name, "refused" if begun == errno.ECONNREFUSED else "not-accepted", waited)
         client.begin(step)
         self._readers.add(client)
-        self._last = [client]
+        self._last.append(client)
         if isinstance(client, TlsClient):
             self._secure(client)
         if client.framing.opening:
@@ -158,7 +158,6 @@ class Acts:
 
     def _send(self, line: Line) -> None:
         template = self._follow.template(line)
-        self._last = []
         for number in range(1, line.times + 1):
             for name in line.who:
                 text = template.fill(self._follow.known, number=number, seed=self._seed)
@@ -176,7 +175,6 @@ class Acts:
                     if at:
                         self._taken_in()
                     self._write(name, piece, line.step)
-                    self._last = [self._clients[name]]
 
     def _write(self, name: str, data: bytes, step: int, note: str = "") -> None:
         """Send everything, at the pace at which the server takes it."""
@@ -216,7 +214,7 @@ class Acts:
             elif kind is Kind.CLOSED and (last := client.framing.closing()):
                 self._write(name, last, line.step, OPENING)
             client.half_close(kind, line.step)
-            self._last = [client]
+            self._last.append(client)
 
     def _crash(self, line: Line) -> None:
         for name in line.who:

@@ -267,11 +267,11 @@ class Conductor:
 
     def _settle(self, line: Line) -> None:
         self._waiter.rest()
-        self._pull()
         skipped = () if line.verb is Verb.SETTLES else line.who
+        at = self._record.note(line.who[0], Kind.NOTED, note="skipped" if skipped else "settled", step=line.step)
+        self._pull()
         with self._follow_lock:
-            self._follow.empty(skipped)
-        self._record.note(line.who[0], Kind.NOTED, note="skipped" if skipped else "settled", step=line.step)
+            self._follow.empty(skipped, until=at)  # as for the judge: what was recorded behind it stays
 
     def _finish(self) -> None:
         # Where nothing that may still come counts, or nobody is there to hear it, there is no answer to be patient for.

@@ -150,11 +150,11 @@ class Follow:
                 return False
         return True
 
-    def empty(self, only: Sequence[str] = ()) -> None:
-        """Forget every message that is there, of all or of some clients. A stream that broke stays broken."""
+    def empty(self, only: Sequence[str] = (), *, until: int | None = None) -> None:
+        """Forget every message that is there, of all or of some clients, up to an event's index. A stream that broke stays broken."""
         for who, inbox in self.inboxes.items():
             if who != SERVER and (who in only or not only):
-                self.inboxes[who] = [message for message in inbox if message.broken]
+                self.inboxes[who] = [m for m in inbox if m.broken or (until is not None and m.at > until)]
                 self.misfits.pop(who, None)
 
     def waiting(self, who: str, *, until: int | None = None) -> list[Message]:
