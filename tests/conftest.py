@@ -21,11 +21,12 @@ from grader.clients.client import Client
 from grader.clients.readers import Readers
 from grader.clients.record import Record
 from grader.conduct.performers import conduct
+from grader.conduct.server_acts import PLAIN
 from grader.conduct.waiting import Waiter
 from grader.errors import HarnessError
 from grader.judge.found import Judged
 from grader.judge.verdict import judge
-from grader.model import Protocol
+from grader.model import Command, Protocol
 from grader.stage import sandbox, staging
 from grader.stage.box import Box
 from grader.stage.build import build
@@ -70,9 +71,11 @@ class Stand:
         self._box: Box | None = None
         self._built: set[str] = set()
 
-    def conduct_and_judge(self, case: Case, run: str = REFERENCE) -> Judged:
-        """Play a check once against a server, given by its command, and judge it."""
-        transcript = conduct(case.check, case.spec, self.box, run.split(), self.port, seed=SEED, subject="submission")
+    def conduct_and_judge(self, case: Case, run: str = REFERENCE, command: Command = PLAIN) -> Judged:
+        """Play a check once against a server, given by its command line, and judge it; `command` says what else it is given."""
+        transcript = conduct(
+            case.check, case.spec, self.box, run.split(), self.port, seed=SEED, subject="submission", command=command
+        )
         return judge(case.check, case.spec, transcript)
 
     @contextmanager

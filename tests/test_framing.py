@@ -15,6 +15,7 @@ BEAT = Message("beat", (Field("type", "u8", constant="65"),))
 PROTOCOLS = {
     "line": Protocol(),
     "crlf": Protocol("line", {"line": "crlf"}),
+    "short lines": Protocol(max_line=10),
     "u8": Protocol("length", {"length": "u8"}),
     "u16": Protocol("length", {"length": "u16"}),
     "u16 little": Protocol("length", {"length": "u16", "order": "little"}),
@@ -54,6 +55,7 @@ ROWS = [
     ("line", b"uno\ndos", [b"uno\n"], ["uno"], b"dos"),
     ("line", b"uno\n\r", [b"uno\n"], ["uno"], b"\r"),
     ("line", b"a\x0bb\x1cc\x85d\n", [b"a\x0bb\x1cc\x85d\n"], ["a\x0bb\x1cc\udc85d"], b""),
+    ("short lines", b"123456789\nuno\r\n", [b"123456789\n", b"uno\r\n"], ["123456789", "uno"], b""),
     ("crlf", b"uno\r\ndos\n", [b"uno\r\n", b"dos\n"], ["uno", "dos"], b""),
     ("u8", b"\x04hola\x00\x01x", [b"\x04hola", b"\x00", b"\x01x"], ["hola", "", "x"], b""),
     ("u16", b"\x00\x04hola\x00", [b"\x00\x04hola"], ["hola"], b"\x00"),
@@ -143,7 +145,7 @@ ROWS = [
 ]
 PIECES = {"whole": 1 << 20, "bytes": 1, "threes": 3}
 BEHIND = {
-    "line": b"not ended", "crlf": b"x\r", "u8": b"\x05ho", "u16": b"\x01", "u16 little": b"\x05\x00h", "u32 all": b"\0",
+    "line": b"not ended", "short lines": b"not ended", "crlf": b"x\r", "u8": b"\x05ho", "u16": b"\x01", "u16 little": b"\x05\x00h", "u32 all": b"\0",
     "u64": b"\x01\0", "digits": b"12:hola", "digits line": b"3\n", "4 digits": b"00", "fixed": b"ho", "fixed zero": b"\0",
     "header": b"5   ", "until": b".\r\n.", "nul": b"ho", "block": b"a\n", "headers": b"GET", "headers body": b"Content-Length: 3\r\n\r\nxy",
     "counted": b"SEND ana 9\nho", "json-lines": b"[", "json": b'["a\\', "resp": b"*2\r\n:1\r\n", "messages": b"\x20\x09a",
@@ -201,7 +203,8 @@ def test_what_goes_out_comes_back(name, body):
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in TEXTS if framing(PROTOCOLS[name]).most() is None and name != "headers"]
+    "name",
+    [name for name in TEXTS if framing(PROTOCOLS[name]).most() is None and name not in ("headers", "short lines")],
 )
 def test_a_long_message_goes_out_and_comes_back(name):
     made = framing(PROTOCOLS[name])
@@ -268,6 +271,8 @@ HOSTILE = [
     ("resp", b"*1\r\n" * 100, "deep", {"limit": 16}),
     ("messages", b"\x99hola", "message", {}),
     ("line", b"x" * (LARGEST + 1), "endless", {"limit": LARGEST}),
+    ("short lines", b"x" * 9 + b"\n" + b"y" * 11, "long-line", {"limit": 10}),
+    ("short lines", b"x" * 10 + b"\n", "long-line", {"limit": 10}),
     ("nul", b"x" * (LARGEST + 1), "endless", {"limit": LARGEST}),
     ("until", b"\r\n,." * (LARGEST // 3), "endless", {"limit": LARGEST}),
     ("json", b" " * (LARGEST + 1), "endless", {"limit": LARGEST}),

@@ -83,3 +83,13 @@ def test_what_was_printed_by_now_is_told_before_catching_up_ends(heard):
         assert heard.text("err").endswith(b"%d\n" % number)
     heard.end()
     assert heard.text("err") == b"".join(b"%d\n" % n for n in range(300))
+
+
+def test_what_was_typed_waits_to_be_read_from_the_moment_on_at_which_it_was_typed(heard):
+    """The kernel takes it through the terminal by and by, in a thread of its own that may be late."""
+    for _ in range(300):
+        heard.output.type(b"x\n")
+        assert heard.output.untyped() == 2
+        assert os.read(heard.output.descriptors[0], 9) == b"x\n"
+        assert heard.output.untyped() == 0
+    heard.end()

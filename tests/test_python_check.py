@@ -28,6 +28,9 @@ def talks(stage):
     eva.send_bytes(b"in two\\r\\n")
     assert caro.read() == "eva: in two"
     ana.read(), beto.read()
+    ana.wait(0.01)
+    eva.send("in the end")
+    ana.skip_the_rest(), beto.skip_the_rest(), caro.skip_the_rest()
     eva.crash()
     for client in (ana, beto, caro):
         client.expect("* eva left")
@@ -66,6 +69,10 @@ def divides(stage):
 
 def misuses(stage):
     stage.client("zoe").send("hola")
+
+
+def waits_too_long(stage):
+    stage.clients[0].wait(61)
 
 
 def mistypes(stage):
@@ -130,6 +137,7 @@ def test_the_end_is_judged_as_in_any_check(conducted):
 
 BROKEN = {
     "divides": "ZeroDivisionError: division by zero (checks.py, line",
+    "waits_too_long": "'61000ms' is no time that can be waited for.",
     "misuses": "zoe is not connected: (>) makes no sense here",
     "mistypes": "'<what is this>': <what is this> is not a placeholder.",
 }

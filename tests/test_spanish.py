@@ -195,7 +195,7 @@ MISTAKES = {
     ("[eco, perdidos]", "[eko, perdidos]"): "'eko' is no law. The nearest is 'eco'.",
     ("[ana, beto, caro]", "[ana, beto, caro, todos]"): "'todos' is a word of the language, not the name of a client.",
     ("3 veces", "0 veces"): "0 times is out of range.",
-    ("servidor (sigue en pie)", "servidor (espera 2s)"): "(espera 2s) is not understood yet by this version.",
+    ("servidor (sigue en pie)", "servidor (espera 2s)"): "(espera 2s) is not an act of the server. These are: listens,",
 }
 
 

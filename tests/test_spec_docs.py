@@ -50,6 +50,7 @@ UNDER = {
     "a bad server": ("proof", "bad"),
     "a check": ("checks",),
     "`limits`": ("limits",),
+    "the `limits` of a check": ("checks", "limits"),
     "`defaults`": ("defaults",),
     "a group": ("groups",),
     "a mark by hand": ("manual",),
@@ -216,22 +217,6 @@ def used(node: Any, under: tuple[str, ...] = ()) -> Iterator[str]:
 def test_every_key_is_used_in_an_example() -> None:
     found = {key for block in of_kind("yaml") for key in used(yaml.safe_load(block.text))}
     assert found == {dotted(keys, key) for keys in all_keys() for key in keys.readers}
-
-
-def test_what_is_not_supported_yet_is_listed() -> None:
-    listed = {
-        coded(row[0])[0] if "`" in row[0] else row[0]: set(coded(row[1])) for row in table("where", "not supported yet")
-    }
-    for keys in all_keys():
-        assert listed.pop(".".join(UNDER[keys.of]) or "a spec", set()) == keys.not_yet, keys.of
-    assert listed.pop("acts") == {f"({name} …)" for name in acts.NOT_YET}
-    assert listed.keys() == set()
-
-
-@pytest.mark.parametrize("line", ["ana (waits 1s)"])
-def test_what_is_not_supported_yet_is_refused(read: Reader, line: str) -> None:
-    with pytest.raises(SpecError, match="is not understood yet"):
-        read(Block(0, "play", "", line))
 
 
 def plays() -> str:

@@ -91,9 +91,25 @@ MISTAKES = [
         [("2:10", "`servers` is a map of names.", "Each has run, env, files and stdin.")],
     ),
     (
-        "not yet check",
-        {"    points: 5\n": "    points: 5\n    limits: {a: b}\n"},
-        [("18:5", "`limits` is not supported yet by this version.", "Remove it.")],
+        "limits of a check",
+        {"    points: 5\n": "    points: 5\n    limits: {run: 5s}\n"},
+        [("18:14", "The `limits` of a check has no key 'run'.", "It has memory, processes and files.")],
+    ),
+    (
+        "limits of a check whose server has other checks",
+        {"    points: 5\n": "    points: 5\n    limits: {files: 20}\n", "<port>}\n": "<port>, life: submission}\n"},
+        [
+            (
+                "16:5",
+                "`limits` of a check are for a server of its own.",
+                "Remove `life`, or write them under `limits` of the spec.",
+            )
+        ],
+    ),
+    (
+        "max_line of what has no lines",
+        {"title: Chat\n": "title: Chat\nprotocol: {framing: nul, max_line: 512}\n"},
+        [("2:36", "`max_line` is for the framing `line`.", "Remove it.")],
     ),
     ("missing server", {"server: {run: python3 server.py <port>}\n": ""}, [("1:1", "A spec needs `server`.", "")]),
     ("missing id", {"  - id: talk\n    points": "  - points"}, [("16:5", "A check needs `id`.", "")]),
@@ -371,7 +387,7 @@ MISTAKES = [
             (
                 "10:12",
                 "Another kind of client has no key 'join'.",
-                "It has played_by, listens, port, protocol, messages and types.",
+                "It has played_by, listens, carries, port, protocol, messages and types.",
             )
         ],
     ),

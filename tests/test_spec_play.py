@@ -167,7 +167,7 @@ REFUSED = [
             (
                 "1:5",
                 "(listens) is not an act of a client.",
-                "These are: skips to, nothing, connects, joins, accepts, starts, prints, leaves, half-closes, crashes, freezes, thaws, loses, doubles, swaps, exits, is disconnected, still connected.",
+                "These are: skips to, nothing, connects, joins, accepts, starts, prints, leaves, half-closes, crashes, freezes, thaws, waits, skips the rest, loses, doubles, swaps, acknowledges, does not acknowledge, exits, is disconnected, still connected.",
             )
         ],
     ),
@@ -185,7 +185,30 @@ REFUSED = [
     ("server (gets SIGKILL)", [("1:14", "'SIGKILL' is no signal that can be sent.", "The nearest is 'SIGINT'.")]),
     ("server (gets)", [("1:14", "'' is no signal that can be sent.", "Write SIGTERM or SIGINT.")]),
     ("server (gets TERM)", [("1:14", "'TERM' is no signal that can be sent.", "The nearest is 'SIGTERM'.")]),
-    ("ana (waits 1s)", [("1:5", "(waits 1s) is not understood yet by this version.", "")]),
+    ("ana (waits)", [("1:5", "(waits) needs a time.", "Write (waits 1s) or (waits 400ms).")]),
+    ("ana (waits a bit)", [("1:12", "'a bit' is no time.", "Write (waits 1s) or (waits 400ms).")]),
+    ("ana (waits 1)", [("1:12", "'1' is no time.", "Write (waits 1s) or (waits 400ms).")]),
+    ("ana (waits ..2s)", [("1:12", "'..2s' is no time.", "Write (waits 1s) or (waits 400ms).")]),
+    ("ana (waits 0s)", [("1:12", "'0s' is no time that can be waited for.", "60s is the longest.")]),
+    ("ana (waits 90s)", [("1:12", "'90s' is no time that can be waited for.", "60s is the longest.")]),
+    (
+        "eva (waits 1s)",
+        [("1:1", "No client is called 'eva' here.", "Name it in `clients:`, or write `eva (joins)` before.")],
+    ),
+    (
+        "ana (skips the rest now)",
+        [("1:5", "(skips the rest now) is not an act of a client.", "The nearest is 'skips the rest'.")],
+    ),
+    (
+        "together:\n  ana (skips the rest)\n  beto > x",
+        [
+            (
+                "2:3",
+                "(skips the rest) makes no sense under `together:`: the others still act.",
+                "Write this line at the left.",
+            )
+        ],
+    ),
     ("server (exits 300)", [("1:15", "'300' is no exit status.", "Write (exits 0), or (exits) for any.")]),
     ("server (prints)", [("1:8", "(prints) needs the text that is printed.", "Write `server (prints ready)`.")]),
     ("ana (leaves now)", [("1:5", "(leaves now) is not an act of a client.", "The nearest is 'leaves'.")]),

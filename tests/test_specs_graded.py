@@ -74,16 +74,22 @@ SPECS = {
     "talk": {
         "forgets": {"sends", "away"}, "mixes": {"sends", "away"}, "drops": {"away"}, "quiet": {"sends"}, "unsaid": {"away"}, "loses": {"sends"},
     },
+    "udpchat": {
+        "unsure": {"lost-on-the-way-to-the-other"}, "once": {"lost-on-the-way-there"}, "again": {"doubled"}, "twice": {"doubled"},
+    },
+    "chatty": {
+        "no-udp": {"two-sockets", "datagrams"}, "unlimited": {"limit"}, "keeps": {"gone"}, "blocks": {"select"}, "stays": {"exit"},
+    },
     "channels": {
         "alone": {"several"}, "echo": {"channel", "leaves", "several"}, "all": {"channel", "leaves"}, "forgets": {"leaves"}, "back": {"several"},
         "long": {"channel"},
     },
 }  # fmt: skip
 RUNS = {
-    "middle": "<port> <port-of-up>", "lottery": "server <port> 5", "talk": "server <port>", "channels": "<port> <port-of-two>",
+    "middle": "<port> <port-of-up>", "lottery": "server <port> 5", "talk": "server <port>", "udpchat": "server <port>", "chatty": "<port> <port2>", "channels": "<port> <port-of-two>",
 }  # fmt: skip
 """What such a server is told, if it is more than its port."""
-DEAR = ("middle", "ftp", "transfer", "news", "copies", "lottery", "talk", "channels")
+DEAR = ("udpchat", "chatty", "middle", "ftp", "transfer", "news", "copies", "lottery", "talk", "channels")
 """Specs with several programs or timers: the right server and one faulty one are tried each time, the others in the long run."""
 FAULTY = [
     pytest.param(
@@ -124,7 +130,9 @@ def test_graded_from_the_command_line(spec, fault, tmp_path):
 def test_a_faulty_server_loses_what_it_should_and_a_right_one_nothing(stand, spec, fault):
     loaded = load(HERE / "specs" / f"{spec}.yaml")
     found = {
-        check.id: stand.conduct_and_judge(Case(check, loaded), f"python3 {spec}.py {RUNS.get(spec, '<port>')} {fault}")
+        check.id: stand.conduct_and_judge(
+            Case(check, loaded), f"python3 {spec}.py {RUNS.get(spec, '<port>')} {fault}", loaded.server
+        )
         for check in loaded.checks
     }
     assert {name for name, judged in found.items() if judged.outcome is not Outcome.PASSED} == SPECS[spec].get(

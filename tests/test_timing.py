@@ -61,6 +61,13 @@ def test_another_s_act_before_the_line_begins_the_time():
     assert found_in(events_of([1.6], behind), (0.4, 0.7)) == []
 
 
+def test_a_wait_before_it_is_where_the_time_begins():
+    wait = Event(1.4, "ana", Kind.NOTED, note="waits 400ms", step=0)
+    assert found_in(events_of([1.6], wait), (0.1, 0.3)) == []
+    (early,) = found_in(events_of([1.6], wait), (0.4, 0.7))
+    assert early.code == "too-early"
+
+
 BEATS = "ana > beat 500\nana < heartbeat  3 times  within 400ms..900ms"
 LATE = "ana > once 300\nana < heartbeat  within 100ms..900ms"
 ONCE = "ana > once 1500\nana < heartbeat  within 1400ms..3s"

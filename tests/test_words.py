@@ -85,6 +85,7 @@ FACTS = {
     "broken-tls-ended": {"who": ["ana"], "got": "hola"},
     "no-handshake": {"who": ["ana"], "got": "HTTP/1.1 404 Not Found"},
     "broken-too-long": {"who": ["ana"], "got": "\\xff\\xff", "length": 2**63, "limit": 4 << 20},
+    "broken-long-line": {"who": ["ana"], "got": "xxxx", "limit": 512},
     "broken-endless": {"who": ["ana"], "got": "xxxx", "limit": 4 << 20},
     "broken-length": {"who": ["ana"], "got": "hola"},
     "broken-json": {"who": ["ana"], "got": "hola"},
@@ -157,6 +158,7 @@ FACTS = {
     "no-sandbox": {"why": "no user namespaces"},
     "grader-error": {"what": "the agent did not answer"},
     "broke-off": {},
+    "overslept": {},
     "interrupted": {},
     "talks": {
         "asked": "NICK",
@@ -300,7 +302,7 @@ def test_every_code_reads_as_a_sentence(lang, code, names):
 
 NEVER_BEHIND_LOST_POINTS = re.compile(
     "came-again|talks|too-few|left-out-|limit-output|passed-when|reference-failed|no-(tool|sandbox|time)|grader-error"
-    "|broke-off|interrupted"
+    "|broke-off|overslept|interrupted"
     "|worker|not-alone|reference-ended|grading-ended|cluster-gone|unknown|python-broke"
 )
 

@@ -42,6 +42,8 @@ class Explainer:
             if role.program is not None:
                 kind = "explain.further" if role.serves else "explain.program"
                 yield say(kind, who=list(role.played_by), run=role.program.run)
+            elif role.carries:
+                yield say("explain.carries", who=role.name, name=f"<port-of-{role.name}>")
             elif role.called:
                 yield say("explain.called", who=list(role.played_by), name=f"<port-of-{role.name}>")
         for check in checks:

@@ -17,11 +17,14 @@ import socket
 import struct
 import threading
 from collections import deque
+from collections.abc import Sequence
 from enum import StrEnum
 
 from grader.clients.record import Record
 from grader.judge.happened import UNFINISHED
+from grader.judge.laws import ACKNOWLEDGED
 from grader.model import Kind
+from grader.wire.acknowledging import Acknowledging
 from grader.wire.framing import Broken, Framing
 
 READ = 256 << 10
@@ -60,7 +63,10 @@ class Client:
         self.framing = framing
         self.writing = threading.Lock()
         """Held while a message is being sent: nothing else may come in between."""
-        self._answers: deque[bytes] = deque()
+        self.acknowledging = Acknowledging(framing.protocol)
+        self.acknowledges = True
+        """Whether it answers by itself now what the protocol says that it acknowledges."""
+        self._answers: deque[tuple[bytes, str]] = deque()
         self._outcome: int | None = None
         self._reading = threading.Lock()
         sock.setblocking(False)
@@ -72,22 +78,24 @@ class Client:
 
     def connect(self, address: tuple[str, int]) -> int:
         """Begin to connect; returns 0, EINPROGRESS, or the error of the system. `connected` asks how it went on."""
-        self.there = address
-        return self.socket.connect_ex(address)
+        begun = self.socket.connect_ex(address)
+        self.there = address  # only now: an answer is asked for as soon as it is known whom the client has called
+        return begun
 
     def connected(self) -> int | None:
         """0 once the connection stands, an error number if it failed, None while it is on its way."""
-        if self._outcome is None and select.select([], [self.socket], [], 0)[1]:
-            # The kernel tells the error once, and then forgets it.
-            self._outcome = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        return self._outcome
+        with self._reading:  # the kernel tells the error once, and then forgets it
+            if self._outcome is None and self.socket.fileno() >= 0 and select.select([], [self.socket], [], 0)[1]:
+                self._outcome = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            return self._outcome
 
     def begin(self, step: int) -> None:
         """The connection stands: remember its two ends (a reset makes them unknown), and record it."""
         self.here = self.socket.getsockname()[:2]
-        self.condition = Condition.CONNECTED
         self.acknowledge()
+        # Recorded first: from then on any thread may read what the server says, and nothing is heard on a connection before it.
         self.record.note(self.name, Kind.CONNECTED, step=step)
+        self.condition = Condition.CONNECTED
 
     def acknowledge(self) -> None:
         """Acknowledge at once what comes: the server may wait for that."""
@@ -104,6 +112,11 @@ class Client:
             return -1
         self.sent += sent
         return sent
+
+    @property
+    def descriptor(self) -> int:
+        """What is readable when something has arrived."""
+        return self.socket.fileno()
 
     @property
     def unsent(self) -> bool:
@@ -139,19 +152,28 @@ class Client:
     def _take_in(self, data: bytes) -> None:
         self.received += len(data)
         whole = self.framing.broken is None
-        self.record.note_all(self.name, Kind.RECEIVED, self.framing.feed(data))
+        messages = self.framing.feed(data)
+        self.record.note_all(self.name, Kind.RECEIVED, messages)
         if self.framing.broken is not None and whole:
             self.record.note(self.name, Kind.RECEIVED, self.framing.shown, note=self.framing.broken.note())
         if answer := self.framing.answers():
-            self._answers.append(answer)
+            self._answers.append((answer, "answer"))
+        self._acknowledge(messages)
+
+    def _acknowledge(self, messages: Sequence[bytes]) -> None:
+        """Answer these messages by itself, as far as the protocol says so."""
+        if self.acknowledges:
+            answers = (self.acknowledging.answer(message, self.framing) for message in messages)
+            self._answers.extend((answer, ACKNOWLEDGED) for answer in answers if answer)
+        if self._answers:
             self.answer()
 
     def answer(self) -> None:
         """Send what the protocol itself answers to what came, unless a message is on its way out: then after it."""
         while self._answers and self.writing.acquire(blocking=False):
             try:
-                data = self._answers.popleft()
-                self.record.note(self.name, Kind.SENT, data, note="answer")
+                data, note = self._answers.popleft()
+                self.record.note(self.name, Kind.SENT, data, note=note)
                 self.send_some(memoryview(data))  # a few bytes; a server that takes none gets none
             except IndexError:
                 return  # another thread was quicker
@@ -214,7 +236,7 @@ class Client:
             self.socket.close()
 
     def _end(self, kind: Kind) -> None:
-        self.at_end = True
+        """The server's direction has ended. `at_end` comes last: whoever sees it goes on, and what it does is recorded behind."""
         self.record.note_all(self.name, Kind.RECEIVED, self.framing.flush())
         if rest := self.framing.rest():
             note = "unended" if self.framing.ends_at_close else Broken("unended", {}).note()
@@ -224,6 +246,7 @@ class Client:
         if was_gone:
             self.condition = Condition.GONE
         self.record.note(self.name, kind, note="after-leaving" if was_gone else "")
+        self.at_end = True
 
     def _cut(self) -> None:
         if self.condition is not Condition.GONE:

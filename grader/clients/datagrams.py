@@ -74,6 +74,11 @@ class DatagramClient(Client):
                     raise
         self._held, self.swapping = None, False
 
+    def send_some(self, data: memoryview) -> int:
+        """Send one that no line of a play has asked for."""
+        self.send_datagram(bytes(data))
+        return len(data)
+
     def drain(self, *, thoroughly: bool = False) -> None:
         """Record every datagram that has arrived."""
         with self._receiving:
@@ -92,6 +97,7 @@ class DatagramClient(Client):
             self.record.note(self.name, Kind.NOTED, data, note=f"{STRAY} {source[1]} {self.there[1]}")
         elif self._again and data == self._last:
             self.record.note(self.name, Kind.NOTED, data, note=AGAIN)
+            self._acknowledge([data])  # its acknowledgement may have been lost
         else:
             self.there, self._last = source, data
             self._take_in(data)

@@ -26,7 +26,7 @@ class Reader(threading.Thread):
         super().__init__(name=f"reader of {client.name}", daemon=True)
         self._client: Client | None = client
         self._record = record
-        self._descriptor = client.socket.fileno()
+        self._descriptor = client.descriptor
         self._epoll = select.epoll()
         self._wake = os.eventfd(0)
         self._epoll.register(self._wake, select.EPOLLIN)
@@ -94,8 +94,8 @@ class Readers:
         waited = [c for c in clients if not (c.at_end or c.frozen) and c.socket.fileno() >= 0]
         poll = select.poll()
         for client in waited:
-            poll.register(client.socket, select.POLLIN)
-        by_descriptor = {c.socket.fileno(): c for c in waited}
+            poll.register(client.descriptor, select.POLLIN)
+        by_descriptor = {c.descriptor: c for c in waited}
 
         def pause(seconds: float) -> None:
             for descriptor, _ in poll.poll(seconds * 1000):

@@ -11,12 +11,16 @@ import time
 
 from grader.model import Event, Kind
 
+ENDS = {Kind.SERVER_CLOSED, Kind.SERVER_RESET, Kind.EXITED}
+
 
 class Record:
     """A growing list of events. `events` may be read at any time; entries are never changed."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self.ends = 0
+        """How many of them are ends of a stream or of the server; counted, because every look asks, and a crowd has many events."""
         self.changed = threading.Condition()
         self._began = time.monotonic()
         self._held: float | None = None
@@ -43,6 +47,7 @@ class Record:
         """Record one event now; returns its index."""
         with self.changed:
             self.events.append(Event(self.now, who, kind, data, note, step, cut))
+            self.ends += kind in ENDS
             if self._waiting:
                 self.changed.notify_all()
             return len(self.events) - 1

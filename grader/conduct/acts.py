@@ -25,6 +25,7 @@ from grader.conduct.ports import carried, ports_of
 from grader.conduct.program_client import ProgramClient
 from grader.conduct.programs import Programs
 from grader.conduct.server_acts import ServerActs
+from grader.conduct.surroundings import Surroundings
 from grader.conduct.waiting import Waited, Waiter, either
 from grader.judge.follow import Follow
 from grader.judge.laws import OPENING
@@ -57,24 +58,30 @@ class Acts:
         self._programs = Programs(box, record, waiter, program, spec, ports)
         self._called = Called(box, record, waiter, spec, ports)
         self.server.before = self._prepare
-        waiter.inside = bool(spec.programs) or ports.shared
+        self._around = Surroundings(record, clients, readers, waiter, lambda: self.server.running)
+        waiter.on_the_way.inside = bool(spec.programs) or ports.shared
         self._doings: dict[Verb, Callable[[Line], None]] = {
             Verb.SEND: self._send, Verb.SEND_RAW: self._send_raw, Verb.CONNECTS: self._connect, Verb.ACCEPTS: self._accept,
             Verb.LEAVES: lambda line: self._leave(line, Kind.CLOSED), Verb.HALF_CLOSES: lambda line: self._leave(line, Kind.HALF_CLOSED),
             Verb.CRASHES: self._crash, Verb.FREEZES: self._freeze, Verb.THAWS: self._thaw,
-            Verb.LOSES: self._network, Verb.DOUBLES: self._network, Verb.SWAPS: self._network, **self.server.doings,
+            **self._around.doings, **self.server.doings,
             Verb.EXITS: self._exits,
         }  # fmt: skip
 
     def _prepare(self) -> None:
         """Whatever has to be there before the server starts."""
         self._called.listen()
+        for network in self._called.networks(lambda role: self.server.address_of(role.port, "udp")):
+            self._clients[network.name] = network
+            self._readers.add(network)
         self._follow.known.update(self._called.known)
 
     def do(self, line: Line) -> None:
         """Perform one act. Raises GivenUp."""
         if line.block is None or line.block.kind != "together":
             self._taken_in()
+        if line.who == (SERVER,):
+            self._around.stopped = line.verb in (Verb.STOPS, Verb.EXITS)
         try:
             self._doings[line.verb](line)
         except NoNumber as wrong:
@@ -104,7 +111,7 @@ class Acts:
         address = self.server.address_of(port, carried(self._spec.protocol_of(name).transport))
         if name in self._programs:
             self._clients[name] = self._programs.start(name, address, step)
-            self._last = [self._clients[name]]
+            self._last.append(self._clients[name])
             self._programs.await_listener(name, self._clients[name])
             return
         client = made(self._box, self._record, self._spec, name, address[0])
@@ -122,7 +129,7 @@ class Acts:
             raise GivenUp(name, "refused" if begun == errno.ECONNREFUSED else "not-accepted", waited)
         client.begin(step)
         self._readers.add(client)
-        self._last = [client]
+        self._last.append(client)
         if isinstance(client, TlsClient):
             self._secure(client)
         if client.framing.opening:
@@ -151,7 +158,6 @@ class Acts:
 
     def _send(self, line: Line) -> None:
         template = self._follow.template(line)
-        self._last = []
         for number in range(1, line.times + 1):
             for name in line.who:
                 text = template.fill(self._follow.known, number=number, seed=self._seed)
@@ -169,7 +175,6 @@ class Acts:
                     if at:
                         self._taken_in()
                     self._write(name, piece, line.step)
-                    self._last = [self._clients[name]]
 
     def _write(self, name: str, data: bytes, step: int, note: str = "") -> None:
         """Send everything, at the pace at which the server takes it."""
@@ -183,8 +188,8 @@ class Acts:
                 return
             if isinstance(client, DatagramClient):
                 client.send_datagram(data)
-                return
-            self._write_all(client, memoryview(data))
+            else:
+                self._write_all(client, memoryview(data))
         client.answer()
 
     def _write_all(self, client: Client, left: memoryview) -> None:
@@ -209,7 +214,7 @@ class Acts:
             elif kind is Kind.CLOSED and (last := client.framing.closing()):
                 self._write(name, last, line.step, OPENING)
             client.half_close(kind, line.step)
-            self._last = [client]
+            self._last.append(client)
 
     def _crash(self, line: Line) -> None:
         for name in line.who:
@@ -243,14 +248,6 @@ class Acts:
             else:
                 self._programs.exits(self._clients[name], line)
 
-    def _network(self, line: Line) -> None:
-        """What the network is to do with a client's next datagrams."""
-        for name in line.who:
-            client = self._clients[name]
-            if isinstance(client, DatagramClient):
-                client.meddle(line.verb, int(line.argument or 1))
-            self._record.note(name, Kind.NOTED, note=f"{line.verb} {line.argument}".strip(), step=line.step)
-
     def _read(self, client: Client) -> bool:
         if isinstance(client, ProgramClient):
             return client.has_read
@@ -264,7 +261,7 @@ class Acts:
     def afterwards(self, allowance: Allowance) -> None:
         """Note what is left when the last client has gone. Of a crowd that costs too much; a program that is a client is ours."""
         server = self.server.running
-        if server is None or self._waiter.inside or self._readers.crowd:
+        if server is None or self._waiter.on_the_way.inside or self._readers.crowd:
             return
         self.server.keep_status()
         self._readers.stop()

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import select
 import socket
+from collections.abc import Callable, Iterator
+from functools import partial
 
+from grader.clients.carrier import Carrier
 from grader.clients.client import Client
 from grader.clients.record import Record
 from grader.conduct.given_up import GivenUp
@@ -17,7 +20,7 @@ from grader.conduct.ports import Ports
 from grader.conduct.waiting import Waiter, either
 from grader.errors import HarnessError
 from grader.judge.ports import OWN_PORT
-from grader.model import Kind, Spec
+from grader.model import Kind, Role, Spec
 from grader.model.roles import port_of
 from grader.stage.box import Box
 from grader.wire.framings import framing
@@ -37,6 +40,7 @@ class Called:
         self._ports = ports
         self._sockets: dict[str, socket.socket] = {}
         self._listening = False
+        self._networks: list[Role] = []
         self.known = {port_of(name): str(port) for name, port in ports.others.items()}
         """The values that plays have of these ports."""
 
@@ -48,16 +52,29 @@ class Called:
         for role in self._spec.roles:
             if role.listens:
                 self._record.note(role.name, Kind.NOTED, note=f"{OWN_PORT} {self._ports.others[role.name]}")
-            if not role.called:
-                continue
-            made = self._sockets[role.name] = self._box.socket()
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                made.bind((ANYBODY, self._ports.others[role.name]))
-            except OSError as problem:
-                raise HarnessError("grader-error", what=f"port {self._ports.others[role.name]}: {problem}") from problem
-            made.listen(WAITING)
-            made.setblocking(False)
+            if role.called:
+                made = self._sockets[role.name] = self._bound(role, "4")
+                made.listen(WAITING)
+                made.setblocking(False)
+            elif role.carries:
+                self._networks.append(role)
+
+    def networks(self, to: Callable[[Role], tuple[str, int]]) -> Iterator[Carrier]:
+        """The networks between programs, made where they are first asked for; `to` says who stands behind each."""
+        while self._networks:
+            role = self._networks.pop()
+            front = self._bound(role, "U")
+            yield Carrier(role.name, front, self._record, partial(to, role), partial(self._box.socket, "U"))
+
+    def _bound(self, role: Role, kind: str) -> socket.socket:
+        """A socket at the role's own port."""
+        made = self._box.socket(kind)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(kind != "U"))
+        try:
+            made.bind((ANYBODY, self._ports.others[role.name]))
+        except OSError as problem:
+            raise HarnessError("grader-error", what=f"port {self._ports.others[role.name]}: {problem}") from problem
+        return made
 
     def accept(self, name: str, step: int) -> Client:
         """Take the next connection of the server's. Raises GivenUp."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -24,6 +24,7 @@ from grader.conduct.afterwards import Allowance
 from grader.conduct.at_once import at_once
 from grader.conduct.closer import CloserLook, NoCloser
 from grader.conduct.given_up import GivenUp
+from grader.conduct.own_time import Patience
 from grader.conduct.progress import Progress
 from grader.conduct.server_acts import PLAIN
 from grader.conduct.timed import Timed
@@ -45,7 +46,7 @@ class Conductor:
 
     def __init__(
         self, check: Check, spec: Spec, box: Box, argv: list[str], port: int,
-        *, seed: int, subject: str, patience: Callable[[], float] = lambda: LEAST, command: Command = PLAIN, program: Command | None = None,
+        *, seed: int, subject: str, patience: Patience = lambda _: LEAST, command: Command = PLAIN, program: Command | None = None,
         hasty: bool = False, allowance: Allowance | None = None,
     ) -> None:  # fmt: skip
         self._allowance = allowance or Allowance()
@@ -168,19 +169,18 @@ class Conductor:
         try:
             if line.verb in (Verb.NOTHING, Verb.STILL_CONNECTED):
                 self._quiet(line)
-            elif line.verb is Verb.SETTLES:
+            elif line.verb in (Verb.SETTLES, Verb.SKIPS_THE_REST):
                 self._settle(line)
             else:
                 self.acts.do(line)
                 if line.block is None or line.block.kind != "together":
                     self._compared(line)
+            return True
         except GivenUp as given:
             if given.waited.seen:
                 self._waiter.quiet()  # who refuses may be about to end: that would be the reason
             self._stop(given.waited, [(line, given.who, given.note)])
-        else:
-            return True
-        return False
+            return False
 
     def _together(self, lines: list[Line]) -> bool:
         """Each client's lines in a thread of its own, all let go at the same instant."""
@@ -197,7 +197,7 @@ class Conductor:
                 waiting = []
             return self._met(waiting, only=name)
 
-        return at_once(names, act)
+        return at_once(names, act, self._waiter.acting)
 
     # -- waiting ----------------------------------------------------------------------------------------------------
 
@@ -212,25 +212,25 @@ class Conductor:
         waited = self._waiter.until(
             lambda: self._all_met(parts) is not Met.OPEN, deadline=timed.deadline, horizon=timed.horizon, pause=pause,
             trust_cycles=timed.deadline is None,  # what ticks may be what is waited for
-            progress=Progress(self._record, parts) if timed.deadline is None else None,
+            progress=Progress(self._record, parts) if timed.deadline is None else None, last=only is not None,
         )  # fmt: skip
         timed.note()
         if waited.seen and self._all_met(parts) is Met.YES:
             return True
         if waited.seen:  # a misfit: see what else comes before judging, and what the server then does
             waited = replace(waited, look=self._waiter.quiet().look)
-        unmet = [(line, who, wanted(line)) for line, who in parts if self._how(line, who, final=True) is not Met.YES]
+        unmet = [(x, who, wanted(x)) for x, who in tuple(parts) if self._how(x, who, final=True) is not Met.YES]
         if unmet:
             self._stop(waited, unmet)
         return not unmet
 
     def _all_met(self, parts: list[tuple[Line, str]]) -> Met:
         self._pull()
-        while parts and self._how(*parts[0]) is Met.YES:
-            parts.pop(0)
-        if not parts:
-            return Met.YES
-        return Met.MISFIT if self._how(*parts[0]) is Met.MISFIT else Met.OPEN
+        with self._follow_lock:  # others who act at the same moment ask this, too
+            how = Met.YES
+            while parts and (how := self._how(*parts[0])) is Met.YES:
+                parts.pop(0)
+            return how
 
     def _how(self, line: Line, who: str, *, final: bool = False) -> Met:
         with self._follow_lock:
@@ -267,10 +267,11 @@ class Conductor:
 
     def _settle(self, line: Line) -> None:
         self._waiter.rest()
+        skipped = () if line.verb is Verb.SETTLES else line.who
+        at = self._record.note(line.who[0], Kind.NOTED, note="skipped" if skipped else "settled", step=line.step)
         self._pull()
         with self._follow_lock:
-            self._follow.empty()
-        self._record.note(SERVER, Kind.NOTED, note="settled", step=line.step)
+            self._follow.empty(skipped, until=at)  # as for the judge: what was recorded behind it stays
 
     def _finish(self) -> None:
         # Where nothing that may still come counts, or nobody is there to hear it, there is no answer to be patient for.
@@ -279,7 +280,7 @@ class Conductor:
         waited = self._waiter.until(lambda: False, deadline=deadline, resting=resting and self._waiter.hasty)
         self._waiter.note_end()
         self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence))
-        if waited.look is not None and self._waiter.pending():
+        if waited.look is not None and self._waiter.on_the_way.pending():
             self._stopped = waited  # what was sent is never read: whatever is found, something holds the server up
 
     def _stop(self, waited: Waited, unmet: list[tuple[Line, str, str]]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from grader.conduct.conductor import Conductor
@@ -20,10 +22,23 @@ class FunctionConductor(LineByLine):
         return play_in_python(self, self._check, self._spec, self._seed)
 
 
-def conductor_for(check: Check, *args: Any, **more: Any) -> Conductor:
-    """Whoever performs this check."""
+def conductor_for(
+    check: Check, spec: Spec, *args: Any, command: Command = PLAIN, program: Command | None = None, **more: Any
+) -> Conductor:
+    """Whoever performs this check, with what it says otherwise than the spec."""
     kind = FunctionConductor if check.python else ScriptConductor if check.script else Conductor
-    return kind(check, *args, **more)
+    if check.horizon is not None:
+        spec = replace(spec, horizon=check.horizon)
+    if check.limits:
+        own = check.limits
+        command, program = _within(command, own), None if program is None else _within(program, own)
+        roles = (r if r.program is None else replace(r, program=_within(r.program, own)) for r in spec.roles)
+        spec = replace(spec, roles=tuple(roles))
+    return kind(check, spec, *args, command=command, program=program, **more)
+
+
+def _within(command: Command, limits: Mapping[str, int]) -> Command:
+    return replace(command, limits={**command.limits, **limits})
 
 
 def conduct(

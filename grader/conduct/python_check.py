@@ -24,7 +24,8 @@ from grader.conduct.functions import function_of
 from grader.errors import HarnessError
 from grader.judge.order import expects
 from grader.model import SERVER, Block, Check, Line, Spec, Verb
-from grader.spec.acts import CLIENT_RULES, IN_WORDS, SERVER_RULES, State
+from grader.spec.acts import CLIENT_RULES, IN_WORDS, SERVER_RULES, WITH_TIME, State
+from grader.spec.arguments import wrong_argument
 from grader.spec.expand import expand
 from grader.wire.doors import BROKE, told
 from grader.wire.match import Style, TemplateError
@@ -81,6 +82,18 @@ class Client:
     def skip_to(self, pattern: str) -> None:
         """Throw away what comes, up to and with the first message that fits."""
         self._stage.act(self, Verb.SKIPS_TO, pattern)
+
+    def skip_the_rest(self) -> None:
+        """When nothing more can come, throw away what has come."""
+        self._stage.act(self, Verb.SKIPS_THE_REST)
+
+    def acknowledge(self, *, acknowledges: bool = True) -> None:
+        """Answer by itself what the protocol says, or not any more."""
+        self._stage.act(self, Verb.ACKNOWLEDGES if acknowledges else Verb.DOES_NOT_ACKNOWLEDGE)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, where the protocol promises something by the clock; at most 60 seconds."""
+        self._stage.act(self, Verb.WAITS, f"{round(seconds * 1000)}ms")
 
     def connect(self) -> None:
         """Open a connection, and no more."""
@@ -234,6 +247,8 @@ class Stage:
         self._states[name] = rule.becomes or state
 
     def _check_phrase(self, verb: Verb, argument: str) -> None:
+        if verb in WITH_TIME and (wrong := wrong_argument(verb, verb.value, argument)) is not None:
+            self._misused(wrong.message)
         if verb in _MARKS or verb is Verb.SKIPS_TO:
             try:
                 self._phrases.parse(argument, raw=verb is Verb.SEND_RAW)

@@ -125,12 +125,12 @@ class ServerActs:
             found[:] = server.listeners()
             there = {(x.transport, x.port) for x in found}
             wanted = bool(there) and not self._listening.missing(there, self._start.ports)
-            return server.ended or (wanted and (self._start.printed is None or self._printed_port is not None))
+            return server.failed or (wanted and (self._start.printed is None or self._printed_port is not None))
 
         def pause(seconds: float) -> None:
             # The wait proper looks at every thread each time; while a program starts, its sockets tell more for less.
             for _ in range(LOOK_EVERY):
-                if select.select([server.pidfd], [], [], 0.001)[0] or listening():
+                if select.select([] if server.ended else [server.pidfd], [], [], 0.001)[0] or listening():
                     return
 
         waited = self._waiter.until(
@@ -144,7 +144,7 @@ class ServerActs:
         found[:] = server.listeners()
         if not found:
             self._waiter.note_end()
-            raise GivenUp(SERVER, "exited-early" if server.ended else "never-listens", waited)
+            raise GivenUp(SERVER, "exited-early" if server.failed else "never-listens", waited)
         if not self._start.ports and self._start.printed is None:
             self._waiter.rest()  # it may open more than one
             found[:] = server.listeners() or found
@@ -218,7 +218,7 @@ class ServerActs:
         """Wait until the server has ended and nothing listens any more; how that was given up, if it does not."""
         server = self._running_server()
         done = lambda: server.ended and not server.listeners()  # noqa: E731 - said once, read below
-        pause = lambda seconds: either([server.pidfd], seconds)  # noqa: E731
+        pause = lambda seconds: either([] if server.ended else [server.pidfd], seconds)  # noqa: E731
         waited = self._waiter.until(
             done, deadline=STOP_SECONDS, horizon=STOP_SECONDS, trust_cycles=False, pause=None if server.ended else pause
         )

@@ -17,18 +17,18 @@ from dataclasses import dataclass
 from grader.clients.client import Client, Condition
 from grader.clients.readers import CROWD
 from grader.clients.record import Record
-from grader.conduct.own_time import OwnTime
+from grader.conduct.acting import Acting
+from grader.conduct.on_the_way import OnTheWay
+from grader.conduct.own_time import Deadline, OwnTime, Patience
 from grader.judge.pace import LEAST
 from grader.model import SERVER, Evidence, Kind, Thread
 from grader.stage import processes, sockdiag
-from grader.stage.quiet import HORIZON, Look, Sight, Watch
+from grader.stage.quiet import HORIZON, Began, Look, Sight, Watch
 from grader.stage.server import Server
 
 FIRST_LOOK, SHORTEST, LONGEST = 0.0015, 0.0005, 0.01
 MOST_THREADS = 40
 """Threads of a server that are told of."""
-ENDS = {Kind.SERVER_CLOSED, Kind.SERVER_RESET, Kind.EXITED}
-CLOSING = {sockdiag.FIN_WAIT1, sockdiag.LAST_ACK, sockdiag.CLOSING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +45,22 @@ class Waiter:
 
     def __init__(
         self, record: Record, clients: dict[str, Client], diag: sockdiag.Diag,
-        *, patience: Callable[[], float] = lambda: LEAST, horizon: float = HORIZON,
+        *, patience: Patience = lambda _: LEAST, horizon: float = HORIZON,
     ) -> None:  # fmt: skip
         self._patience = patience
         self._horizon = horizon
         self._record = record
         self._clients = clients
         self._diag = diag
+        self.on_the_way = OnTheWay(clients, diag)
         self._server: Server | None = None
         self._watch: Watch | None = None
         self._lock = threading.RLock()
         self._look_cost = 0.0
+        self.acting = Acting()
+        """Who of ours is still to act: while anybody is, no silence is the server's last word."""
         self.timed = self.late = False
         """Whether timers were waited for; whether something came then, when all threads waited and everything had been read."""
-        self.inside = False
-        """Whether programs of the box speak to each other."""
         self.hasty = self.flushes = False
         """Whether `rest` may take a server for quiet before that is proven; and give out what only quiet ends."""
         self.unproven = False
@@ -69,12 +70,13 @@ class Waiter:
         """From now on it is this server that is looked at."""
         with self._lock:
             self._server = server
-            self._watch = Watch(server.living, self.in_flight, self.pending)
+            self.on_the_way.server = server
+            self._watch = Watch(server.living, self.on_the_way.in_flight, self.on_the_way.pending)
 
     def until(
         self, done: Callable[[], bool], *, deadline: float | None = None, horizon: float | None = None, trust_cycles: bool = True,
         pause: Callable[[float], None] | None = None, clock: OwnTime | None = None, resting: bool = False,
-        progress: Callable[[], int] | None = None,
+        progress: Callable[[], int] | None = None, last: bool = False,
     ) -> Waited:  # fmt: skip
         """Wait until `done`. It is asked again whenever something was recorded, and before any verdict.
 
@@ -82,17 +84,29 @@ class Waiter:
         `pause` waits at most so many seconds for whatever may make `done` true; by default, for the next event.
         `resting`: it is enough that the server rests, though a timer of its own may still go off.
         `progress`: while this goes on growing, a part of what is waited for has come, and the deadline counts anew.
+        `last`: who waits does nothing more if it is in vain, and so it has to outwait those that act at the same moment.
         """
         if done():
             return Waited(True, Evidence.SEEN)
+        with self.acting.waiting(done, last=last):
+            return self._until(
+                done, deadline=deadline, horizon=horizon or self._horizon, trust_cycles=trust_cycles, pause=pause, clock=clock,
+                resting=resting, progress=progress or (lambda: 0), last=last,
+            )  # fmt: skip
+
+    def _until(
+        self, done: Callable[[], bool], *, deadline: float | None, horizon: float, trust_cycles: bool,
+        pause: Callable[[float], None] | None, clock: OwnTime | None, resting: bool, progress: Callable[[], int], last: bool,
+    ) -> Waited:  # fmt: skip
         server, watch = self._server, self._watch
         if server is None or watch is None:
             raise RuntimeError("there is no server to wait for")
-        horizon, bound = horizon or self._horizon, deadline or LEAST
-        rest = pause or (lambda seconds: self._record.wait(seen, seconds))
+        due = Deadline(server, deadline, self._patience, horizon=horizon, clock=clock)
+        rest = due.around(pause or (lambda seconds: self._record.wait(seen, seconds)))
         seen = len(self._record.events)
-        start, timed, made = time.monotonic(), 0.0, progress() if progress else 0
+        start, made = time.monotonic(), progress()
         rested: tuple[int, int] | None = None
+        turn = self.acting.still(last=last)
         with self._lock:
             began = watch.begin(horizon, trust_cycles=trust_cycles)
         step = max(FIRST_LOOK, self._look_cost)
@@ -102,14 +116,17 @@ class Waiter:
             seen = len(self._record.events)
             if done():
                 return Waited(True, Evidence.SEEN)
-            if seen > before and time.monotonic() - start < bound:
+            if seen > before and time.monotonic() - start < due.bound:
                 continue  # something came: looking at every thread now would only hold the server up
-            clock = clock or OwnTime(server, start)
-            with self._lock:
-                looked = time.monotonic()
-                began.stirred(self._come())
-                look = watch.look(began)
-                self._look_cost = time.monotonic() - looked
+            before_us, turn = turn, self.acting.still(last=last)
+            if deadline is None and (turn is None or turn != before_us):
+                start = time.monotonic()  # it may have been one of ours whom the server waited for
+                due.anew()
+            if deadline is None and turn is None:
+                step = min(max(step * 1.5, SHORTEST), LONGEST)
+                continue
+            due.begin()
+            look = self._look(watch, began, due)
             self.note_end()
             if done():
                 return Waited(True, Evidence.SEEN)
@@ -118,33 +135,46 @@ class Waiter:
             )  # else the kernel says so soon
             if look.sight is Sight.TIMED and look.rests:
                 rested = rested or self._come()
-            if over and len(self._record.events) == seen and self._come() == began.come:
+            alone = turn is not None and self.acting.still(last=last) == turn
+            if over and alone and len(self._record.events) == seen and self._come() == began.come:
                 if self._flush():
                     continue
                 if rested is not None:
                     self.timed, self.late = True, self.late or self._come() != rested
                 return Waited(False, Evidence.QUIET if look.sight is Sight.QUIET else Evidence.SEEN, look)
-            if resting and look.rests and len(self._record.events) == seen:
+            if resting and alone and look.rests and len(self._record.events) == seen:
                 if self.flushes and self._flush():
                     continue
                 self.unproven = True
                 return Waited(False, Evidence.NONE, look)
-            if progress and (now := progress()) > made:
-                made, clock, timed = now, OwnTime(server), 0.0
-            if look.sight is Sight.TIMED:
-                timed = min(clock.wall(), horizon)  # a limit that is waited for does not count against the deadline
-            if clock.wall() > bound + timed:
-                bound = deadline or self._patience()  # computed only where it is needed
-                if clock.wall() > bound + timed and clock.passed() > bound + timed:
-                    return Waited(self._flush() and done(), Evidence.DEADLINE, look)
+            if (now := progress()) > made:
+                made = now
+                due.anew()
+            if due.passed(timed=look.sight is Sight.TIMED, called=self.on_the_way.called):
+                return Waited(self._after_all(done, server), Evidence.DEADLINE, look)
             step = min(max(step * 1.5, SHORTEST, self._look_cost), LONGEST)
             if look.sight is Sight.TIMED and began.not_before and len(self._clients) <= CROWD:  # a look reads a crowd
-                step = max(step, min(began.not_before - time.monotonic(), bound))
+                step = max(step, min(began.not_before - time.monotonic(), due.bound))
+
+    def _look(self, watch: Watch, began: Began, due: Deadline) -> Look:
+        """Look at the server once more, and keep what that costs."""
+        with self._lock, due.step():
+            looked = time.monotonic()
+            began.stirred(self._come())
+            look = watch.look(began)
+            self._look_cost = time.monotonic() - looked
+        return look
 
     def _come(self) -> tuple[int, int]:
         """How much has come from the server: bytes, and ends of streams and of itself."""
-        ended = sum(e.kind in ENDS for e in self._record.events)
-        return sum(client.received for client in list(self._clients.values())), ended
+        return sum(client.received for client in list(self._clients.values())), self._record.ends
+
+    def _after_all(self, done: Callable[[], bool], server: Server) -> bool:
+        """Whether it has come, when all is read that has arrived: whoever reads may be late for its turn."""
+        server.output.catch_up()
+        for client in list(self._clients.values()):
+            client.drain(thoroughly=True)
+        return done() or (self._flush() and done())
 
     def _flush(self) -> bool:
         """Give out what without any framing is a message now; whether there was any."""
@@ -180,75 +210,6 @@ class Waiter:
             server.output.catch_up()  # its last words came before its end
             self._record.note(SERVER, Kind.EXITED, note=str(server.exit_status()))
 
-    def in_flight(self) -> bool:
-        """Whether bytes are on the way between the server and a client. What has arrived is recorded on the way."""
-        printed = self._server is not None and (self._server.output.flying() or self._datagrams_fly(self._server))
-        if printed or any(client.flying() for client in list(self._clients.values())):
-            return True
-        if self.inside and self._inside_flying():
-            return True
-        return any(self._flying(client) for client in self._connected())
-
-    def _inside_flying(self) -> bool:
-        """Whether bytes are on the way between two programs of the box."""
-        states = sockdiag.ALL_STATES & ~(1 << sockdiag.LISTEN | 1 << sockdiag.TIME_WAIT | 1 << sockdiag.CLOSE)
-        rows = self._diag.rows(states)
-        if any(row.state in CLOSING or row.state in (sockdiag.SYN_SENT, sockdiag.SYN_RECV) for row in rows):
-            return True
-        unread = {(row.here, row.there): row.unread for row in rows}
-        for row in rows:
-            if row.unsent and not unread.get((row.there, row.here)):
-                mine, other = self._diag.server_end(row.there, row.here), self._diag.server_end(row.here, row.there)
-                if mine is None or other is None or (mine.sent > other.received and not other.unread):
-                    return True
-        return False
-
-    def _datagrams_fly(self, server: Server) -> bool:
-        if not server.datagrams:
-            return False
-        for client in list(self._clients.values()):
-            client.drain(thoroughly=True)  # what waits in our own queues is on its way to nobody else
-        return server.flying()
-
-    def pending(self) -> bool:
-        """Whether something that clients sent, or a connection that one opened, has not been taken in by the server."""
-        if self._server is not None and self._server.unread():
-            return True
-        for client in self._connected():
-            row = self._diag.server_end(client.here, client.there) if client.here[1] else None
-            if row is not None and (row.unread > 0 or (row.inode == 0 and row.state == sockdiag.ESTABLISHED)):
-                return True
-        return self._server is not None and self._server.output.untyped() > 0
-
-    def _connected(self) -> list[Client]:
-        """The clients that have a connection; over datagrams none has."""
-        return [client for client in list(self._clients.values()) if not client.connectionless]
-
-    def _flying(self, client: Client) -> bool:
-        if client.condition is Condition.NEW or not client.there[1]:
-            return False
-        row = self._diag.server_end(client.here, client.there) if client.here[1] else None
-        flying = self._of_row(client, row)
-        if not flying:
-            client.drain(thoroughly=True)  # last, so that what came in while we asked is recorded, and shows
-        return flying
-
-    def _of_row(self, client: Client, row: sockdiag.Row | None) -> bool:
-        if row is None:
-            # The server's end is gone. If we have not read its end yet, that is still on its way to us.
-            client.drain(thoroughly=True)
-            return client.condition is Condition.CONNECTED and not (client.at_end or client.frozen)
-        if client.condition is Condition.GONE and client.socket.fileno() < 0:
-            return (
-                row.state in (sockdiag.ESTABLISHED, sockdiag.CLOSE_WAIT) and client.crashed
-            )  # our reset is on its way
-        orphan = row.inode == 0 and row.state != sockdiag.ESTABLISHED  # the server has closed it: nobody will read more
-        if row.received < client.sent and not row.unread and not orphan:
-            return True  # what is unread already has woken whoever reads: more of it would change nothing
-        if client.condition is Condition.GONE and row.state == sockdiag.ESTABLISHED:
-            return True  # our end of the stream is on its way
-        return not client.frozen and not client.at_end and (row.unsent > 0 or row.state in CLOSING)
-
     def unaccepted(self, who: str) -> bool:
         """Whether a client's connection still waits in the queue of the port: no program has taken it."""
         client = self._clients.get(who)
@@ -266,7 +227,7 @@ class Waiter:
         if look is None:
             return ()
         rows = {}
-        for client in self._connected():
+        for client in self.on_the_way.connected():
             if client.here[1] and (row := self._diag.server_end(client.here, client.there)):
                 rows[row.inode] = (client.name, row.unread)
         return tuple(_described(look, rows))

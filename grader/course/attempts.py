@@ -7,13 +7,14 @@ attempts only make a check unsteady, and it earns its share.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from grader.course.tiers import tier
 from grader.judge.compare import first_difference
 from grader.judge.latency import too_slow
-from grader.model import Attempt, Check, Evidence, Finding, Outcome, Spec, Transcript, Verdict
+from grader.judge.timing import overslept
+from grader.model import Attempt, Check, Evidence, Finding, Outcome, Spec, Transcript, Verb, Verdict
 
 EARNED: Mapping[str, Callable[[float], float]] = {
     "share": lambda share: share,
@@ -48,7 +49,17 @@ def compared(check: Check, spec: Spec, attempt: Attempt, reference: Transcript) 
     difference = first_difference(check, spec, attempt.transcript, reference)
     if difference is None:
         return attempt
-    return replace(attempt, outcome=Outcome.FAILED, findings=(difference[0],), evidence=difference[1])
+    timed = any(line.verb is Verb.WAITS for line in attempt.transcript.play)
+    rests_on = Evidence.DEADLINE if timed else difference[1]
+    return replace(attempt, outcome=Outcome.FAILED, findings=(difference[0],), evidence=rests_on)
+
+
+def unfair(attempts: Sequence[Attempt]) -> str:
+    """Why nobody can be judged by these attempts: the code of a grader problem, or nothing."""
+    if any(f.code == "broke-off" for a in attempts for f in a.findings):
+        return "broke-off"
+    late = all(a.outcome is Outcome.FAILED and overslept(a.transcript.events) for a in attempts)
+    return "overslept" if late and attempts else ""
 
 
 def verdict(check: Check, attempts: list[Attempt], reference: Transcript | None, rule: str = "share") -> Verdict:

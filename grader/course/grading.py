@@ -18,7 +18,7 @@ from pathlib import Path
 
 from grader.course import entry as entries
 from grader.course import learning
-from grader.course.attempts import attempt_until_clear, compared, verdict
+from grader.course.attempts import attempt_until_clear, compared, unfair, verdict
 from grader.course.causes import causes
 from grader.course.circumstances import chosen, versions
 from grader.course.known_reference import Remembered
@@ -133,7 +133,7 @@ class Grading:
                 if self.spec.discover:
                     checks = self._find_out(staged, self._choice.rung, command.command, checks)
                     subject = Subject(staged, self.spec, self._choice.rung, command, "submission", self._wish.seed)
-                    subject.patience = lambda: LEAST  # there is no reference that would tell how long is long
+                    subject.patience = lambda _: LEAST  # there is no reference that would tell how long is long
                 elif not self._wish.alone:
                     reference = self._reference(checks)
                     self._reference_digest = reference.digest
@@ -260,8 +260,8 @@ class Grading:
                     findings=(problem,),
                     reference=expected.transcript,
                 )
-            if any(f.code == "broke-off" for a in attempts for f in a.findings):
-                raise HarnessError("broke-off")
+            if why := unfair(attempts):
+                raise HarnessError(why)
             result = verdict(check, attempts, expected.transcript if expected else None, self.spec.unsteady)
         except HarnessError as problem:
             return Verdict(check, Outcome.GRADER_PROBLEM, 0.0, findings=(Finding(problem.code, problem.facts),))

@@ -58,20 +58,24 @@ class Remembered:
         attempt = self._known.attempts[check.id]
         return replace(attempt, transcript=replace(attempt.transcript, play=check.play))
 
-    def patience(self) -> float:
-        """How long to wait for an answer: by what is remembered, and by what it needs now where that was measured."""
-        remembered = patience([a.transcript for a in self._known.attempts.values()])
-        return max(remembered, self._live.patience()) if self._live else remembered
+    def patience(self, check: Check | None) -> float:
+        """How long to wait for an answer in this check, or, None, in any: by what is remembered, and by what the reference
+        needs now where that was measured.
+        """
+        made = self._known.attempts.get(check.id) if check else None
+        remembered = patience([a.transcript for a in self._known.attempts.values()], made.transcript if made else None)
+        return max(remembered, self._live.patience(check)) if self._live else remembered
 
     def slower(self, check: Check, later: Sequence[Check], attempts: Sequence[Attempt]) -> bool:
         """Whether a deadline failed these attempts, and the reference beside them now needs longer than was thought."""
         if all(a.outcome is Outcome.PASSED or a.evidence is not Evidence.DEADLINE for a in attempts):
             return False
-        before = self.patience()
+        before = self.patience(check), self.patience(None)
         if self._live is None:
             self._live = ReferenceRun(self._spec, [check, *later], self._rung, self._seed)
         self._live.of(check)
-        return self.patience() > before
+        now = self.patience(check), self.patience(None)
+        return any(later > earlier for later, earlier in zip(now, before, strict=True))
 
     def skip(self, check: Check) -> None:
         """Nobody will ask for this check."""

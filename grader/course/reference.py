@@ -95,9 +95,13 @@ class ReferenceRun:
             raise self._problem or HarnessError("reference-ended")
         return self._attempts[check.id]
 
-    def patience(self) -> float:
-        """How long to wait for an answer of the submission's, by the answers of the reference so far."""
-        return patience([a.transcript for a in list(self._attempts.values())])
+    def patience(self, check: Check | None) -> float:
+        """How long to wait for an answer of the submission's in this check, by the answers of the reference so far.
+
+        None: as long as in any. So it is, too, where the submission is ahead of the reference.
+        """
+        made = self._attempts.get(check.id) if check else None
+        return patience([a.transcript for a in list(self._attempts.values())], made.transcript if made else None)
 
     def skip(self, check: Check) -> None:
         """Nobody will ask for this check: the child leaves it out if it has not begun it."""

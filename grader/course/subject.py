@@ -63,7 +63,7 @@ class Turn:
 class Subject:
     """A staged folder. Boxes are made when they are first needed, by the thread that needs them, which must go on living.
 
-    `patience` says how many seconds a deadline is, where it has to decide.
+    `patience` says how many seconds a deadline is, where it has to decide: in a check, for a server that spins, or, None, in any.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Subject:
         self._ports = 0
         self._allowance = Allowance()
         self._claims = Claims()
-        self.patience: Callable[[], float] = lambda: REFERENCE_PATIENCE
+        self.patience: Callable[[Check | None], float] = lambda _: REFERENCE_PATIENCE
         # Only the submission's failures are to be explained.
         self._look = SecondLook(staging.submission, rung.view(staging).work) if kind == "submission" else None
 
@@ -151,9 +151,10 @@ class Subject:
             make_local(box)
         own, opposite = self._entry.command or PLAIN, self._spec.opposite
         argv = self._entry.argv if opposite is None else shlex.split(opposite.run)
+        last = number + 1 >= check.attempts  # nothing is tried again behind it
         conductor = conductor_for(
             check, self._spec, box, argv, self._port(box), seed=self._seed + number, subject=self._kind,
-            patience=self.patience, command=opposite or own, program=own if opposite else None,
+            patience=lambda spins: self.patience(check if spins and not last else None), command=opposite or own, program=own if opposite else None,
             allowance=self._allowance, hasty=hasty and self._hasty,
         )  # fmt: skip
         return Turn(check, box, conductor)

@@ -3,6 +3,9 @@
 One thread decides everything: who gets which job, who has taken too long, how many may work at the same time. It waits in
 one queue, into which each worker's reader puts what it hears. A worker that ends without an answer, or does not answer
 in time, costs its job one try; a new worker takes its place. A job that has cost two workers is given up, with its problem.
+
+Where the jobs under way only wait, and leave a processor idle (`spare.py`), one more is done beside them, up to twice as many.
+Whoever asks for one at a time gets one at a time.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from grader.course.executor import Begun, Done, Job, Noticed, Task, Tell
 from grader.course.known_reference import KnownReference, run_once
 from grader.course.machine import Machine
 from grader.course.pipes import begun, receive, send
+from grader.course.spare import Spare
 from grader.course.turns import AHEAD, Look, Looked, Turns
 from grader.course.worker import Answer, Setting
 from grader.errors import HarnessError
@@ -53,12 +57,13 @@ class Worker:
 
 
 class Workers:
-    """`most` jobs at the same time, fewer while the machine has too little for so many."""
+    """`most` jobs at the same time, fewer while the machine has too little for so many, more while they only wait."""
 
-    def __init__(self, most: int, machine: Machine | None = None) -> None:
+    def __init__(self, most: int, machine: Machine | None = None, spare: Spare | None = None) -> None:
         self._most = most
         self._now = most
         self._machine = machine or Machine()
+        self._spare = spare or Spare()
         self._heard: queue.SimpleQueue[tuple[Worker, object]] = queue.SimpleQueue()
         self._workers: list[Worker] = []
         self._said: dict[str, int] = {}
@@ -69,7 +74,7 @@ class Workers:
 
     @property
     def width(self) -> int:
-        """How many jobs are done at the same time."""
+        """How many jobs are done at the same time, if none of them only waits."""
         return self._now
 
     def run(self, task: Task, jobs: Iterable[Job], tell: Tell) -> None:
@@ -108,10 +113,10 @@ class Workers:
             for worker in self._workers:
                 if worker.job is None and jobs.waiting and self._room(tell):
                     self._give(worker, jobs, setting, tell)
-            bound = min((w.since + setting.task.seconds for w in self._workers if w.job and not w.hung), default=None)
+            if self._one_more(jobs):
+                self._give(self._free(), jobs, setting, tell)
             try:
-                left = None if bound is None else max(0.0, bound - time.monotonic())
-                worker, answer = self._heard.get(timeout=left)
+                worker, answer = self._heard.get(timeout=self._left(jobs, setting.task.seconds))
             except queue.Empty:
                 self._kill_hung(setting.task.seconds)
                 continue
@@ -133,6 +138,35 @@ class Workers:
             self._said[shortage.code] = self._now
             tell(Noticed(Notice(shortage.code, {**shortage.facts, "jobs": self._now})))
         return False
+
+    def _may_widen(self, jobs: Turns) -> bool:
+        """Whether it may come to one more than were asked for, if those under way only wait."""
+        running = sum(w.job is not None for w in self._workers)
+        alike = (
+            self._most > 1 and not jobs.shared
+        )  # one at a time is one at a time, and ports that are shared are kept apart
+        return alike and bool(jobs.waiting) and self._now == self._most <= running < 2 * self._most
+
+    def _one_more(self, jobs: Turns) -> bool:
+        """Whether one more is begun beside as many as were asked for."""
+        if not self._may_widen(jobs):
+            return False
+        workers = [w.process.pid for w in self._workers]
+        return self._spare.found(workers, self._most) and self._machine.shortage() is None
+
+    def _free(self) -> Worker:
+        """A worker that has nothing to do, a new one if there is none."""
+        if all(w.job for w in self._workers):
+            self._start()
+        return next(w for w in self._workers if w.job is None)
+
+    def _left(self, jobs: Turns, seconds: float) -> float | None:
+        """For how long there is nothing to do but to hear the workers; None: until one says something."""
+        bounds = [w.since + seconds for w in self._workers if w.job and not w.hung]
+        left = max(0.0, min(bounds) - time.monotonic()) if bounds else None
+        if not self._may_widen(jobs):
+            return left
+        return self._spare.shortest if left is None else min(left, self._spare.shortest)
 
     def _give(self, worker: Worker, jobs: Turns, setting: Setting, tell: Tell) -> None:
         job = jobs.next([w.job for w in self._workers if w.job])

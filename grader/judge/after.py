@@ -8,10 +8,25 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from grader.judge.laws import Breach, LawWatch, Voice
+
+
+@dataclass
+class _Author:
+    """All that was said under one name: by one client, by one that came back, or by one that took the name of another who had left.
+
+    `due` is what has to arrive: not what was said on a connection that crashed.
+    """
+
+    name: str
+    said: list[tuple[int, str]] = field(default_factory=list)
+    due: list[tuple[int, str]] = field(default_factory=list)
+    stayed: bool = False
+    wild: bool = False
 
 
 def told_by_the_end(watch: LawWatch, laws: set[str]) -> Iterator[tuple[tuple[int, ...], Breach]]:
@@ -27,19 +42,32 @@ def lost_or_reordered(watch: LawWatch) -> Iterator[tuple[tuple[int, ...], Breach
     heard: dict[tuple[str, str], list[tuple[int, str]]] = {}
     for index, by, author, text in watch.heard:
         heard.setdefault((by, author), []).append((index, text))
+    authors = _authors(watch)
     for who, receiver in watch.voices.items():
         if receiver.welcomed is None or receiver.frozen or receiver.over:
             continue
-        for voice in watch.voices.values():
-            if voice is receiver or voice.name is None or voice.wild or voice.crashed:
-                continue
-            yield from _pair(who, receiver, voice, heard.get((who, voice.name), []))
+        for known in authors:
+            if known.name != receiver.name and not known.wild:
+                yield from _pair(who, receiver, known, heard.get((who, known.name), []))
+
+
+def _authors(watch: LawWatch) -> Iterable[_Author]:
+    """Who has said anything, by the names under which they did. Who only ever crashed is left out."""
+    found: dict[str, _Author] = {}
+    for voice in (*watch.past, *watch.voices.values()):
+        if voice.name is not None:
+            author = found.setdefault(voice.name, _Author(voice.name))
+            author.said = sorted([*author.said, *voice.said])
+            author.due = author.due if voice.crashed else sorted([*author.due, *voice.said])
+            author.stayed = author.stayed or not voice.crashed
+            author.wild = author.wild or voice.wild
+    return [author for author in found.values() if author.stayed]
 
 
 def _pair(
-    who: str, receiver: Voice, author: Voice, got: list[tuple[int, str]]
+    who: str, receiver: Voice, author: _Author, got: list[tuple[int, str]]
 ) -> Iterator[tuple[tuple[int, ...], Breach]]:
-    due = [text for index, text in author.said if index > (receiver.welcomed or 0)]
+    due = [text for index, text in author.due if index > (receiver.welcomed or 0)]
     # What was sent before its welcome was read may have come too: who joins among talkers hears the end of a sentence.
     missing = (Counter(due) - Counter(text for _, text in got)).total()
     if missing:

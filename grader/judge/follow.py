@@ -25,6 +25,12 @@ from grader.wire.framing import Broken
 from grader.wire.match import Fit, Misfit
 from grader.wire.phrases import Phrase
 
+RECEIVED, CONNECTED = (
+    Kind.RECEIVED,
+    Kind.CONNECTED,
+)  # to look one up in its enum takes longer than all that is done with it
+EXPECT_MAYBE, EXPECT_RAW, SKIPS_TO = Verb.EXPECT_MAYBE, Verb.EXPECT_RAW, Verb.SKIPS_TO
+
 
 class Met(StrEnum):
     """How far an expectation has got."""
@@ -58,7 +64,7 @@ class Follow:
         self._expected = expected = [
             speech.template(line)
             for line in {(x.argument, x.verb): x for x in check.play if not speech.differs(x.who[0])}.values()
-            if line.verb in (Verb.EXPECT, Verb.EXPECT_MAYBE, Verb.EXPECT_RAW, Verb.SKIPS_TO)
+            if line.verb in (Verb.EXPECT, EXPECT_MAYBE, EXPECT_RAW, SKIPS_TO)
         ]
         self.laws = LawWatch(spec, expected, seed)
 
@@ -69,12 +75,12 @@ class Follow:
         self._expected += [
             self.template(line)
             for line in lines
-            if line.verb in (Verb.EXPECT, Verb.SKIPS_TO) and not self._speech.differs(line.who[0])
+            if line.verb in (Verb.EXPECT, SKIPS_TO) and not self._speech.differs(line.who[0])
         ]
 
     def feed(self, index: int, event: Event) -> None:
         """Take in the next event. A crowd brings tens of thousands, each of them twice: here, every step counts."""
-        if event.kind is not Kind.RECEIVED:
+        if event.kind is not RECEIVED:
             self._feed_other(index, event)
             return
         mixed = self._mixed
@@ -100,7 +106,7 @@ class Follow:
             self.known[port_of(event.who)] = port
         if not (self._mixed and self._speech.differs(event.who)):
             self.laws.see(index, event, "")
-        if event.kind is Kind.CONNECTED:
+        if event.kind is CONNECTED:
             self.inboxes.pop(event.who, None)  # what the old connection had not read went with it
             self.misfits.pop(event.who, None)
 
@@ -144,12 +150,12 @@ class Follow:
                 return False
         return True
 
-    def empty(self) -> None:
-        """Forget every message that is there (after the implicit joins). A stream that broke stays broken."""
+    def empty(self, only: Sequence[str] = (), *, until: int | None = None) -> None:
+        """Forget every message that is there, of all or of some clients, up to an event's index. A stream that broke stays broken."""
         for who, inbox in self.inboxes.items():
-            if who != SERVER:
-                self.inboxes[who] = [message for message in inbox if message.broken]
-        self.misfits.clear()
+            if who != SERVER and (who in only or not only):
+                self.inboxes[who] = [m for m in inbox if m.broken or (until is not None and m.at > until)]
+                self.misfits.pop(who, None)
 
     def waiting(self, who: str, *, until: int | None = None) -> list[Message]:
         """The messages in a client's inbox that no expectation has taken, up to an event's index."""
@@ -180,7 +186,7 @@ class Follow:
         """Why a message does not fit the line that waits for it."""
         done = self._done.get(who, set())
         number = next((n for n in range(1, line.times + 1) if (line.step, n) not in done), line.times)
-        text = message.whole if line.verb is Verb.EXPECT_RAW else message.text
+        text = message.whole if line.verb is EXPECT_RAW else message.text
         fit = self.template(line).fit(text, self.known, number=number, seed=self._seed)
         return None if isinstance(fit, Fit) else fit
 
@@ -218,7 +224,7 @@ class Follow:
                     continue
                 if line.step > step:
                     return False
-                optional = line.verb is Verb.EXPECT_MAYBE
+                optional = line.verb is EXPECT_MAYBE
                 while taken < len(inbox):
                     captures = self._captures(line, number, inbox[taken])
                     if captures is not None:
@@ -227,7 +233,7 @@ class Follow:
                         taken += 1
                         done.add((line.step, number))
                         break
-                    if (line.verb is not Verb.SKIPS_TO and who not in self._programs) or inbox[taken].broken:
+                    if (line.verb is not SKIPS_TO and who not in self._programs) or inbox[taken].broken:
                         break
                     taken += 1
                 if (line.step, number) in done:
@@ -274,12 +280,12 @@ class Follow:
         if id(group) in self._pairings:
             return self._pairings[id(group)]
         verbs = [line.verb for line, _ in group.slots]
-        templates = [None if line.verb is Verb.EXPECT_RAW else self.template(line) for line, _ in group.slots]
+        templates = [None if line.verb is EXPECT_RAW else self.template(line) for line, _ in group.slots]
         made = self._pairings[id(group)] = Pairing(
             [t.fill({}) if t is not None and t.literal else None for t in templates],
             lambda slot, message: self._captures(*group.slots[slot], message) is not None,
-            may={slot for slot, verb in enumerate(verbs) if verb is Verb.EXPECT_MAYBE},
-            skipping={slot for slot, verb in enumerate(verbs) if verb is Verb.SKIPS_TO},
+            may={slot for slot, verb in enumerate(verbs) if verb is EXPECT_MAYBE},
+            skipping={slot for slot, verb in enumerate(verbs) if verb is SKIPS_TO},
         )
         return made
 
@@ -287,5 +293,5 @@ class Follow:
         """The names that get a value if this message meets the line, or None if it does not."""
         if message.broken is not None:
             return None
-        text = message.whole if line.verb is Verb.EXPECT_RAW else message.text
+        text = message.whole if line.verb is EXPECT_RAW else message.text
         return self.template(line).match(text, self.known, number=number, seed=self._seed)

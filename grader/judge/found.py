@@ -29,5 +29,5 @@ class Judged:
 def found_by_check(events: Iterable[Event]) -> Iterator[Finding]:
     """The findings that the check's function has written down."""
     for index, event in enumerate(events):
-        if event.kind is Kind.NOTED and event.note == FOUND:
+        if event.note == FOUND and event.kind is Kind.NOTED:
             yield Finding("not-as-asked", {"text": event.data.decode("utf-8", "replace")[:LONGEST]}, (index,))

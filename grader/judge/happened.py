@@ -20,6 +20,8 @@ END = "end"
 UNFINISHED = "unfinished"
 """The note of the event that holds what had come of a message when nothing more came."""
 CLOSES = (Kind.SERVER_CLOSED, Kind.SERVER_RESET)
+GOES, COMES = {Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.FROZEN}, {Kind.CONNECTED, Kind.THAWED}
+RECEIVED, GAVE_UP, WAITED = Kind.RECEIVED, Kind.GAVE_UP, Kind.WAITED  # (see `judge/follow.py`)
 Placed = tuple[int, Event]
 """An event with its index."""
 
@@ -30,7 +32,7 @@ class Happened:
     def __init__(self, events: Sequence[Event]) -> None:
         self.events = events
         self.end = next((i for i, e in enumerate(events) if e.note == END), len(events))
-        self.gave_up = [(i, e) for i, e in enumerate(events) if e.kind is Kind.GAVE_UP]
+        self.gave_up = [(i, e) for i, e in enumerate(events) if e.kind is GAVE_UP]
         self.at_step: dict[int, int] = {}
         """Where each line of the play was reached: its first event, but for those that say that it was given up."""
         self._given_up: dict[int | None, list[Placed]] = {}
@@ -40,6 +42,8 @@ class Happened:
         self.strays: dict[str, Placed] = {}
         """The first datagram of each client that came from another port than it had called."""
         for at, event in enumerate(events):
+            if event.kind is RECEIVED and event.step is None:
+                continue  # nearly all of a crowd's
             if event.kind is Kind.NOTED and event.note == UNFINISHED:
                 self._begun[event.who] = shown(to_text(event.data))
             if event.kind is Kind.NOTED and event.note.startswith(STRAY):
@@ -74,9 +78,9 @@ class Happened:
         """The clients that had left by the end, or read nothing any more: nobody asks what is left for them."""
         gone: set[str] = set()
         for event in self.events[: self.end]:
-            if event.kind in (Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.FROZEN):
+            if event.kind in GOES:
                 gone.add(event.who)
-            elif event.kind in (Kind.CONNECTED, Kind.THAWED):
+            elif event.kind in COMES:
                 gone.discard(event.who)
         return gone
 
@@ -96,5 +100,5 @@ class Happened:
 
     def last_wait_before(self, until: int) -> Evidence:
         """How the last wait before an event ended."""
-        notes = [e.note for e in self.events[:until] if e.kind is Kind.WAITED]
+        notes = [e.note for e in self.events[:until] if e.kind is WAITED]
         return evidence(notes[-1]) if notes else Evidence.SEEN

@@ -26,8 +26,11 @@ LONGEST_LINE = 4096
 OVER = {Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.SERVER_CLOSED, Kind.SERVER_RESET}
 REMEMBERED = 2000
 OPENING = "protocol"
+ACKNOWLEDGED = "acknowledged"
+"""The note of what a client has answered by itself."""
 """The note of what clients send that opens or closes a connection: it is no message of theirs."""
 _NOT_TEXT = re.compile("[\udc80-\udcff]")
+RECEIVED, CONNECTED, SENT = Kind.RECEIVED, Kind.CONNECTED, Kind.SENT  # (see `judge/follow.py`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class LawWatch:
 
     def __init__(self, spec: Spec, expected: Sequence[Phrase], seed: int) -> None:
         self.voices: dict[str, Voice] = {}
+        self.past: list[Voice] = []
+        """What clients that came back said on the connections before."""
         self.breaches: list[tuple[int, Breach]] = []
         self.heard: list[tuple[int, str, str, str]] = []
         """(event, receiver, author, text) of every chat line that somebody heard."""
@@ -85,19 +90,20 @@ class LawWatch:
     def see(self, index: int, event: Event, text: str) -> list[Breach]:
         """Take in one event; the laws that it breaks, if it is a received line (`text` is the line without its end)."""
         if not self._active:
-            ended = event.kind is Kind.RECEIVED and self._framing.odd_end(event.data)
+            ended = event.kind is RECEIVED and self._framing.odd_end(event.data)
             found = [_line_end(event.who, text)] if ended else []
             self.breaches += [(index, b) for b in found]
             return found
         voice = self.voices.get(event.who)
-        if voice is None or event.kind is Kind.CONNECTED:
+        if voice is None or event.kind is CONNECTED:
+            self.past += [voice] if voice is not None else []
             voice = self.voices[event.who] = Voice(framing(self._spec.protocol, sent=True))
-        if event.kind is Kind.RECEIVED:
+        if event.kind is RECEIVED:
             found = self._hear(index, voice, event, text)
             if found:
                 self.breaches += [(index, b) for b in found]
             return found
-        if event.kind is Kind.SENT and event.note != OPENING:
+        if event.kind is SENT and event.note not in (OPENING, ACKNOWLEDGED):
             self._say(index, voice, event.data)
         elif event.kind is Kind.FROZEN:
             voice.frozen = True
@@ -109,7 +115,7 @@ class LawWatch:
     def _say(self, index: int, voice: Voice, data: bytes) -> None:
         for raw in voice.framing.feed(data) or voice.framing.flush():
             text = voice.framing.text(raw)
-            if len(raw) > LONGEST_LINE or _NOT_TEXT.search(text):
+            if len(raw) > LONGEST_LINE or not (text.isascii() or _NOT_TEXT.search(text) is None):
                 voice.wild = self._wild = True
             if voice.name is None:
                 voice.before.append((index, text))
@@ -185,6 +191,8 @@ class LawWatch:
         if self._wild and any(v.wild for v in self.voices.values() if v.name == author):
             return []
         written = self._said[author][text] if author in self._said else 0
+        if written <= voice.heard[author, text]:
+            written += self._not_yet_welcome(author, text)
         if not written:
             if self._is_expected(line):
                 return []
@@ -198,6 +206,15 @@ class LawWatch:
             return [self._breach("doubled", "doubled", who, {"got": line, "count": voice.heard[author, text]})]
         self.heard.append((index, who, author, text))
         return []
+
+    def _not_yet_welcome(self, author: str, text: str) -> int:
+        """How often somebody said this behind this name, whose welcome we have not recorded: another thread reads that, and may be late."""
+        said = 0
+        for voice in self.voices.values():
+            lines = [line for _, line in voice.before] if voice.name is None else []
+            if author in lines and not self._wording.is_command(text):
+                said += lines[lines.index(author) + 1 :].count(text)
+        return said
 
     def _passed_on(self, who: str, line: str) -> Breach:
         return self._breach("commands", "command-passed-on", who, {"got": [line]})

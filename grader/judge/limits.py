@@ -18,6 +18,7 @@ MEASURED_IN = {"memory": 1 << 20, "disk": 1 << 20, "file-size": 1 << 20, "output
 """Bytes of the unit that a figure is told in; the others are numbers of things."""
 BY_SIGNAL = {-SIGXCPU: "seconds", -SIGXFSZ: "file-size"}
 FOLLOWS = ("exited", "exited-early")
+TELLS = {Kind.NOTED, Kind.EXITED}
 
 
 def note(limit: str, used: int, most: int) -> str:
@@ -29,6 +30,8 @@ def met(events: Sequence[Event]) -> list[Finding]:
     """A finding for each limit that was met, those first that ended the server."""
     found: dict[str, Finding] = {}
     for index, event in enumerate(events):
+        if event.kind not in TELLS:
+            continue
         if event.kind is Kind.NOTED and event.note.startswith(NOTE):
             name, used, most = event.note.removeprefix(NOTE).split()
             unit = MEASURED_IN.get(name, 1)

@@ -19,6 +19,8 @@ ASSERTIONS = {
     Verb.FREEZES,
     Verb.THAWS,
     Verb.NOTHING,
+    Verb.WAITS,
+    Verb.SKIPS_THE_REST,
     Verb.IS_DISCONNECTED,
     Verb.STILL_CONNECTED,
     Verb.LISTENS,
@@ -29,6 +31,8 @@ ASSERTIONS = {
     Verb.LOSES,
     Verb.DOUBLES,
     Verb.SWAPS,
+    Verb.ACKNOWLEDGES,
+    Verb.DOES_NOT_ACKNOWLEDGE,
     Verb.ACCEPTS,
 }
 """Lines that do nothing to the server: they only look, or stop looking."""

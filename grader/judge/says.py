@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from grader.judge.laws import ACKNOWLEDGED
 from grader.model import Event, Kind, Spec
 from grader.wire.framing import Broken, Framing
 from grader.wire.framings import framing
@@ -30,7 +31,7 @@ def with_words(events: Sequence[Event], spec: Spec) -> Sequence[Event]:
                 del received[event.who], sent[event.who]
         elif event.kind is Kind.RECEIVED and event.who in received and Broken.read(event.note) is None:
             says = received[event.who].text(event.data)
-        elif event.kind is Kind.SENT and not event.note and event.who in sent:
+        elif event.kind is Kind.SENT and event.note in ("", ACKNOWLEDGED) and event.who in sent:
             says = " ".join(map(sent[event.who].text, sent[event.who].feed(event.data)))
         told.append(event._replace(says=says) if says else event)
     return told

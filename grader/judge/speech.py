@@ -24,6 +24,7 @@ class Speech:
         self._framings: dict[Protocol, Framing] = {}
         self._phrases: dict[Protocol, Phrases] = {}
         self._templates: dict[tuple[str, bool, bool, Protocol], Phrase] = {}
+        self._of_lines: dict[tuple[str, Verb, str, bool], Phrase] = {}
         self.ordinary: dict[bytes, tuple[str, str]] = {}
         """The messages of ordinary clients that have been read: text and whole."""
         self._texts: dict[Protocol, dict[bytes, tuple[str, str]]] = {spec.protocol: self.ordinary}
@@ -33,9 +34,14 @@ class Speech:
         return self._spec.role_of(who) is not None
 
     def template(self, line: Line) -> Phrase:
-        """The parsed text of a line."""
-        console = line.who == (SERVER,) or line.verb is Verb.CONNECTS
-        return self._parsed(line.argument, line.verb in RAW, console, self._spec.protocol_of(line.who[0]))
+        """The parsed text of a line. It is asked for once for each message, so it is looked up by what is quickly compared."""
+        key = (line.argument, line.verb, line.who[0], len(line.who) == 1)
+        known = self._of_lines.get(key)
+        if known is None:
+            console = line.who == (SERVER,) or line.verb is Verb.CONNECTS
+            protocol = self._spec.protocol_of(line.who[0])
+            known = self._of_lines[key] = self._parsed(line.argument, line.verb in RAW, console, protocol)
+        return known
 
     def of_all(self, source: str) -> Phrase:
         """A phrase that is of no line, such as what a check ignores."""

@@ -8,19 +8,33 @@ again, and counts for nothing if it then passes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader.judge.show import shown
 from grader.model import Event, Finding, Kind, Line
 
 DELAY = "delay"
 """The first word of the note of an event that says how long server or grader waited for a processor at a line."""
+WAITED = "waits"
+"""The first word of the note of an event that ends a wait for time to pass."""
+OVERSLEPT = "overslept"
+"""The note of an event that says that such a wait took too long: a failure behind it counts for nobody."""
 GRACE = 0.01
 """Seconds that a clock, a timer and a wake-up may be off."""
 ACTS = {
     Kind.CONNECTED, Kind.SENT, Kind.CLOSED, Kind.HALF_CLOSED, Kind.CRASHED, Kind.FROZEN, Kind.THAWED, Kind.SIGNALLED,
     Kind.LISTENING,
 }  # fmt: skip
+
+
+def wait_note(time: str) -> str:
+    """The note of the event that ends a wait for time to pass."""
+    return f"{WAITED} {time}"
+
+
+def overslept(events: Iterable[Event]) -> bool:
+    """Whether time was to pass, and more of it passed than what comes behind can bear."""
+    return any(event.kind is Kind.NOTED and event.note == OVERSLEPT for event in events)
 
 
 def delay_note(step: int, seconds: float) -> str:
@@ -49,7 +63,8 @@ def out_of_time(
             if most is not None and took - slack > most:
                 yield Finding("too-late", {**facts, "most": _ms(most)}, (index,))
                 return
-        if met or (event.kind in ACTS and event.step is not None and event.step < line.step):
+        acted = event.kind in ACTS or (event.kind is Kind.NOTED and event.note.startswith(f"{WAITED} "))
+        if met or (acted and event.step is not None and event.step < line.step):
             before = event
 
 

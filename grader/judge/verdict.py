@@ -41,6 +41,8 @@ from grader.judge.tidy import left, untidy
 from grader.judge.timing import out_of_time
 from grader.model import SERVER, Check, Event, Evidence, Finding, Kind, Line, Outcome, Spec, Transcript, Verb
 
+EXITED, WAITED = Kind.EXITED, Kind.WAITED  # (see `judge/follow.py`)
+
 
 def judge(check: Check, spec: Spec, transcript: Transcript) -> Judged:
     """The verdict on one attempt. The play of a check in Python is known when it has been played."""
@@ -69,6 +71,8 @@ class _Walk:
         self._end = self.end = self._happened.end
         self._port = transcript.server.port
         self._fed = 0
+        self._waited = False
+        """Whether the play has waited for time to pass: what follows depends on clocks."""
 
     # -- the play ---------------------------------------------------------------------------------------------------
 
@@ -95,7 +99,7 @@ class _Walk:
         self._feed(self._end)
         if found := self._unmet(waiting):
             return self._explained(found)
-        waits = [evidence(e.note) for e in self._events[: self._end] if e.kind is Kind.WAITED]
+        waits = [evidence(e.note) for e in self._events[: self._end] if e.kind is WAITED]
         self._final = max(waits, key=rank, default=Evidence.NONE)
         if own := list(found_by_check(self._events)):
             self._rest_on(self._happened.last_wait)
@@ -179,6 +183,9 @@ class _Walk:
         self._feed(at + 1)
         if line.verb is Verb.SETTLES:
             self.follow.empty()
+        if line.verb is Verb.SKIPS_THE_REST:
+            self.follow.empty(line.who)
+        self._waited |= line.verb is Verb.WAITS
         if line.verb is Verb.NOTHING:
             came = {w: self.follow.waiting(w, until=at) for w in line.who}
             return gathered([self._unasked("came-unasked", w, messages) for w, messages in came.items() if messages])
@@ -226,7 +233,7 @@ class _Walk:
         """A play that did not come to its end has not passed, whatever it had met by then."""
         if self._happened.gave_up:
             return self._could_not(self._happened.gave_up)
-        ended = any(e.kind is Kind.WAITED and e.step is None for e in self._events[: self._end])
+        ended = any(e.kind is WAITED and e.step is None for e in self._events[: self._end])
         unreached = [
             x
             for x in self._check.play
@@ -255,7 +262,7 @@ class _Walk:
             line.verb in MEANS_AN_END or (line.who == (SERVER,) and line.verb is Verb.SEND) for line in self._check.play
         )
         for index, event in enumerate(self._events[: self._end]):
-            if event.kind is Kind.EXITED and not meant and not any(f.code in ("exited", "exited-early") for f in found):
+            if event.kind is EXITED and not meant and not any(f.code in ("exited", "exited-early") for f in found):
                 fatal.append(Finding("exited", exit_facts(self._events, index), (index,)))
         if fatal:
             self._rest_on(Evidence.SEEN)
@@ -283,7 +290,8 @@ class _Walk:
         return self._found_on if self._found_on is not Evidence.NONE else self._final
 
     def _rest_on(self, evidence: Evidence) -> None:
-        """A finding rests on this."""
+        """A finding rests on this; behind a wait for time to pass, on that."""
+        evidence = Evidence.DEADLINE if self._waited else evidence
         if rank(evidence) > rank(self._found_on):
             self._found_on = evidence
 

@@ -64,6 +64,10 @@ class Check:
     gate: float | None = None
     """The most that the whole grade comes to when it fails."""
     tiers: tuple[Tier, ...] = ()
+    horizon: float | None = None
+    """Seconds, where this check has another horizon than the spec."""
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """How much its server may use, where that is not what the spec says."""
     python: str = ""
     """Where its play comes from a function: the file and, behind a colon, the name of the function."""
     source: str = ""
@@ -143,7 +147,7 @@ class Spec:
 
     def role_of(self, who: str) -> Role | None:
         """The kind of a participant; None for the server and for ordinary clients."""
-        return next((role for role in self.roles if who in role.played_by), None)
+        return next((role for role in self.roles if who in role.played_by), None) if self.roles else None
 
     def protocol_of(self, who: str) -> Protocol:
         """How a participant speaks."""

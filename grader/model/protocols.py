@@ -55,5 +55,9 @@ class Protocol:
     """Of datagrams: answers come from the `same` port that was called, or from `anywhere`."""
     repeats: str = "count"
     """Of datagrams: one that is the same as the last one is a message (`count`), or is `ignored`."""
+    acknowledge: tuple[tuple[str, str], ...] = ()
+    """What a client answers by itself: patterns of messages, each with what is answered."""
+    max_line: int = 0
+    """Of lines: how many bytes one that a server sends may have, its end included; 0: as many as can be read."""
     order: str = "big"
     """The order of the bytes of a number in declared messages."""

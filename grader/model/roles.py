@@ -2,6 +2,7 @@
 
 clients: {up: {listens: true}}              the server under test calls it: the grader is the server behind a proxy
 clients: {news: {protocol: …, port: port2}} speaks in another way, or at another port, than the others
+clients: {net: {carries: true}}             no client: the network between programs that speak in datagrams
 programs: {ana: {run: …}}                   a program of the submission that is typed to and read at its terminal
 servers: {two: {run: …}}                    a further server of the submission, which listens at a port of its own
 """
@@ -32,11 +33,13 @@ class Role:
     """It is called, at a port of its own: by the server under test, or, where it is a `program`, by clients."""
     program: Command | None = None
     number: int = 0
+    carries: bool = False
+    """It is no client but a network: what is sent to its port goes on to the server, or to whoever stands under `port`."""
 
     @property
     def called(self) -> bool:
         """Whether it is a client of the grader's that waits to be called."""
-        return self.listens and self.program is None
+        return self.listens and self.program is None and not self.carries
 
     @property
     def serves(self) -> bool:

@@ -29,7 +29,7 @@ KEYS: Mapping[str, str] = {
     "cuerpo": "body", "orden": "order", "bienvenida": "welcome", "entro": "joined", "se_oye": "heard", "salio": "left",
     "tambien": "also", "comandos": "commands", "cualquiera": "any", "entrada": "join", "horizonte": "horizon", "buenos": "good",
     "malos": "bad", "pierde": "loses", "entramado": "framing", "corrida": "run", "entorno": "env", "archivos": "files",
-    "puerto": "port", "anfitrion": "host", "entrada_estandar": "stdin", "arranque_propio": "own_start", "vida": "life", "transporte": "transport", "respuestas": "replies", "del_curso": "course", "actuado_por": "played_by", "repeticiones": "repeats", "certificado": "certificate", "memoria": "memory", "procesos": "processes", "programa": "program", "escucha": "listens", "programas": "programs", "cliente": "client",
+    "puerto": "port", "anfitrion": "host", "entrada_estandar": "stdin", "arranque_propio": "own_start", "vida": "life", "transporte": "transport", "respuestas": "replies", "del_curso": "course", "actuado_por": "played_by", "repeticiones": "repeats", "confirma": "acknowledge", "transporta": "carries", "linea_maxima": "max_line", "certificado": "certificate", "memoria": "memory", "procesos": "processes", "programa": "program", "escucha": "listens", "programas": "programs", "cliente": "client",
     "pregunta": "asked", "saludo": "hello", "dice": "say", "eco": "echo", "nombra": "names", "anuncia": "announces",
     "despedida": "goodbye", "cuentas": "logins",
 }  # fmt: skip

@@ -72,9 +72,13 @@ CLIENT_RULES: Mapping[Verb, Rule] = {
     Verb.CRASHES: Rule(_OPEN, State.GONE),
     Verb.FREEZES: Rule(frozenset({State.HERE}), State.FROZEN),
     Verb.THAWS: Rule(frozenset({State.FROZEN}), State.HERE),
+    Verb.WAITS: Rule(frozenset(State) - {State.ABSENT}),
+    Verb.SKIPS_THE_REST: Rule(_READING | {State.DISCONNECTED}),
     Verb.LOSES: Rule(frozenset({State.HERE})),
     Verb.DOUBLES: Rule(frozenset({State.HERE})),
     Verb.SWAPS: Rule(frozenset({State.HERE})),
+    Verb.ACKNOWLEDGES: Rule(frozenset({State.HERE, State.FROZEN})),
+    Verb.DOES_NOT_ACKNOWLEDGE: Rule(frozenset({State.HERE, State.FROZEN})),
     Verb.EXITS: Rule(_OPEN | {State.GONE}, State.GONE),
     Verb.IS_DISCONNECTED: Rule(_READING, State.DISCONNECTED),
     Verb.STILL_CONNECTED: Rule(frozenset({State.HERE, State.HALF_CLOSED})),
@@ -126,8 +130,13 @@ WITH_PLACE = frozenset({Verb.CONNECTS, Verb.JOINS})
 """Acts that may say where to: `ana (connects to port2)`."""
 WITH_SIGNAL = frozenset({Verb.GETS})
 WITH_COUNT = frozenset({Verb.LOSES, Verb.DOUBLES})
-WITH_ARGUMENT = WITH_TEMPLATE | WITH_SIGNAL | WITH_PLACE | WITH_STATUS | WITH_COUNT
+WITH_TIME = frozenset({Verb.WAITS})
+WITH_ARGUMENT = WITH_TEMPLATE | WITH_SIGNAL | WITH_PLACE | WITH_STATUS | WITH_COUNT | WITH_TIME
 OF_DATAGRAMS = frozenset({Verb.LOSES, Verb.DOUBLES, Verb.SWAPS})
+OF_ACKNOWLEDGING = frozenset({Verb.ACKNOWLEDGES, Verb.DOES_NOT_ACKNOWLEDGE})
+"""Acts of clients whose protocol says what they answer by themselves."""
+OF_NETWORKS = OF_DATAGRAMS | {Verb.WAITS}
+"""Acts of a network between programs."""
 OF_PROGRAMS = frozenset({Verb.EXITS, Verb.STARTS, Verb.PRINTS})
 OF_CALLED = frozenset({Verb.ACCEPTS})
 """Acts of clients that the server under test calls; of these, the others' way to come in is none."""
@@ -144,8 +153,17 @@ NOT_OF_PROGRAMS = frozenset(
 )
 OF_CONNECTIONS = frozenset({Verb.HALF_CLOSES, Verb.IS_DISCONNECTED, Verb.STILL_CONNECTED})
 SIGNALS = ("SIGTERM", "SIGINT")
-IN_JOINS = frozenset({*MARKS.values(), Verb.NOTHING, Verb.SKIPS_TO, Verb.STILL_CONNECTED})
+IN_JOINS = frozenset({*MARKS.values(), Verb.NOTHING, Verb.SKIPS_TO, Verb.SKIPS_THE_REST, Verb.STILL_CONNECTED})
 """What a client may do while it joins."""
+NOT_TOGETHER = frozenset({Verb.SKIPS_THE_REST})
+"""Acts that need everything to come to rest: where others act at the same moment, there is no such moment."""
+PLURAL: Mapping[str, str] = {
+    "skip the rest": "skips the rest", "wait": "waits", "do not acknowledge": "does not acknowledge",
+}  # fmt: skip
+"""Acts as they read when `all` do them."""
 
-NOT_YET = ("waits", "skips the rest", "skip the rest", "acknowledges", "does not acknowledge")
-"""Acts that the language has and this version has not. They are refused, never passed over."""
+
+def singular(act: str) -> str:
+    """An act as one client does it."""
+    found = next((words for words in PLURAL if act == words or act.startswith(f"{words} ")), None)
+    return PLURAL[found] + act[len(found) :] if found else act

@@ -12,6 +12,7 @@ from grader.spec.yaml_marks import Entries, Node, Scalar
 
 _MEMORY = re.compile(r"([0-9]{1,5})\s?(MB|GB)")
 _MOST = 4096
+LONGEST_LINE = 1_000_000
 _LIMIT = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)\s?(ms|s|x)")
 
 
@@ -90,9 +91,14 @@ def files(reading: Reading, node: Node, key: str) -> int | None:
     return _between(reading, node, key, 16)
 
 
-def _between(reading: Reading, node: Node, key: str, least: int) -> int | None:
+def line(reading: Reading, node: Node, key: str) -> int | None:
+    """How many bytes a line may have, its end included."""
+    return _between(reading, node, key, 2, LONGEST_LINE)
+
+
+def _between(reading: Reading, node: Node, key: str, least: int, most: int = _MOST) -> int | None:
     said = node.value if isinstance(node, Scalar) else ""
-    if said.isdecimal() and least <= int(said[:9]) <= _MOST:
+    if said.isdecimal() and least <= int(said[:9]) <= most:
         return int(said)
-    reading.complain(node, f"`{key}` is a whole number from {least} to {_MOST}.")
+    reading.complain(node, f"`{key}` is a whole number from {least} to {most}.")
     return None

@@ -9,6 +9,7 @@ from grader.model import Verb
 from grader.model.commands import PORTS
 from grader.spec import acts
 from grader.spec.complaints import listed, shown
+from grader.spec.endings import LONGEST_WITHIN, duration
 from grader.spec.keys import Reading
 
 
@@ -25,6 +26,8 @@ def wrong_argument(verb: Verb, name: str, argument: str) -> Wrong | None:
     if verb in acts.WITH_COUNT and argument and not (argument.isdecimal() and 1 <= int(argument[:5]) <= 1000):
         hint = f"Write ({name}) for one datagram, or ({name} 3)."
         return Wrong(f"{shown(argument)} is no number from 1 to 1000.", hint)
+    if verb in acts.WITH_TIME and (wrong := _wrong_time(name, argument)) is not None:
+        return wrong
     if verb in acts.WITH_STATUS and argument and not (argument.isdecimal() and int(argument[:4]) < 256):
         return Wrong(f"{shown(argument)} is no exit status.", f"Write ({name} 0), or ({name}) for any.")
     if verb in acts.WITH_TEMPLATE and not argument:
@@ -33,6 +36,17 @@ def wrong_argument(verb: Verb, name: str, argument: str) -> Wrong | None:
             ("that is printed", "server (prints ready)") if printed else ("to skip to", f"ana ({name} beto: hola)")
         )
         return Wrong(f"({name}) needs the text {what}.", f"Write `{example}`.", behind=False)
+    return None
+
+
+def _wrong_time(name: str, argument: str) -> Wrong | None:
+    if not argument:
+        return Wrong(f"({name}) needs a time.", f"Write ({name} 1s) or ({name} 400ms).", behind=False)
+    seconds = duration(argument)
+    if seconds is None:
+        return Wrong(f"{shown(argument)} is no time.", f"Write ({name} 1s) or ({name} 400ms).")
+    if not 0 < seconds <= LONGEST_WITHIN:
+        return Wrong(f"{shown(argument)} is no time that can be waited for.", f"{LONGEST_WITHIN:.0f}s is the longest.")
     return None
 
 
@@ -47,10 +61,13 @@ def wrong_place(reading: Reading, name: str, argument: str) -> Wrong | None:
 
 
 def wrong_way_in(reading: Reading, names: Sequence[str], verb: Verb, name: str) -> Wrong | None:
-    """Who is called by the server accepts; everybody else connects, or joins."""
+    """Who is called by the server accepts; everybody else connects, or joins. Acknowledges who is told how."""
     for who in names:
         role = reading.role_of(who)
         called = role is not None and role.called
+        if verb in acts.OF_ACKNOWLEDGING and not reading.protocol_of(who).acknowledge:
+            hint = 'Write `protocol: {acknowledge: {"data <n>": "ack <n>"}}`.'
+            return Wrong(f"Nothing says what {who} acknowledges.", hint)
         if verb in acts.OF_CALLED and not called:
             hint = f"Write `{who} (connects)`, or say `clients: {{{who}: {{listens: true}}}}`."
             return Wrong(f"Nobody calls {who}: ({name}) makes no sense.", hint)

@@ -122,6 +122,8 @@ class _Builder:
             penalty=penalty,
             gate=check.get("gate"),
             tiers=check.get("tiers", ()),
+            horizon=check.get("quiet", Values(check.place)).get("horizon"),
+            limits=check.get("limits", Values(check.place)).got,
             python=function,
             source=source,
         )
@@ -185,9 +187,13 @@ class _Builder:
         if clients is None:
             # Who is there is not known, so nobody can be missing.
             return (), ()
-        check_play(
-            written, clients, reading.words, reading.complaints, (port_of(r.name) for r in reading.roles if r.listens)
-        )
+        networks = frozenset(role.name for role in reading.roles if role.carries)
+        known = [port_of(role.name) for role in reading.roles if role.listens]
+        for name in networks.intersection(clients):
+            reading.complain(
+                check.place_of("clients"), f"{name} only carries datagrams.", "It joins nobody: remove it."
+            )
+        check_play(written, clients, reading.words, reading.complaints, known, networks)
         lines = [x.line for x in written]
         self._lines += count(clients, lines, self._join)
         self._names += sum(len(line.who) for line in lines)
@@ -195,8 +201,7 @@ class _Builder:
             reading.complain(check.place_of("play"), "The play has no line.", "A line that begins with # is a comment.")
         said = [x.said for x in written]
         if is_script(said):
-            known = [*reading.words, *(port_of(r.name) for r in reading.roles if r.listens)]
-            return joins, script(said, known, reading.complaints)
+            return joins, script(said, [*reading.words, *known], reading.complaints)
         return () if self._lines > MOST_LINES else expand(clients, lines, self._join, others), ()
 
 

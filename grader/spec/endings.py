@@ -32,6 +32,12 @@ class Ending(NamedTuple):
     within: tuple[float, float | None] | None = None
 
 
+def duration(said: str) -> float | None:
+    """Seconds, of a time such as `400ms`; None where it is none."""
+    found = _WHEN.fullmatch(said)
+    return _seconds(found, "only") if found and found["only"] else None
+
+
 def read_ending(text: str, verb: Verb, spot: Spot, complaints: Complaints) -> Ending:
     """Take the ending off a line's text, which begins at `spot`."""
     within: tuple[float, float | None] | None = None

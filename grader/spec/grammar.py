@@ -185,7 +185,7 @@ class _Play:
             self._complaints.add(place, message, "A comment stands on a line of its own.")
             return None
         said = text[at + 1 : -1].strip()
-        act = spanish.act(said)
+        act = acts.singular(spanish.act(said))
         known = acts.SERVER_ACTS if start.who == (SERVER,) else acts.CLIENT_ACTS
         name = next((name for name in known if act == name or act.startswith(f"{name} ")), None)
         verb = known[name] if name else None
@@ -234,9 +234,8 @@ class _Play:
         place = start.spot.at(start.at)
         whose = "the server" if known is acts.SERVER_ACTS else "a client"
         other = acts.CLIENT_ACTS if known is acts.SERVER_ACTS else acts.SERVER_ACTS
-        if spanish.act(act).startswith(acts.NOT_YET):
-            self._complaints.add(place, f"({act}) is not understood yet by this version.")
-        elif spanish.act(act) in other:
+        said = spanish.act(act)
+        if any(said == name or said.startswith(f"{name} ") for name in other):
             hint = f"These are: {', '.join(known)}."
             self._complaints.add(place, f"({act}) is not an act of {whose}.", hint)
         else:

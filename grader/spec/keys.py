@@ -1,7 +1,7 @@
-"""A map of a spec, read key by key: what is there, what is missing, what is mistyped, what is still to come.
+"""A map of a spec, read key by key: what is there, what is missing, what is mistyped.
 
-Which reader belongs to which key is a table (`tables`), so a new key is a new row. A key that the language will have
-and this version has not is a complaint of its own: passing over it would grade something else than what was written.
+Which reader belongs to which key is a table (`tables`), so a new key is a new row. A key that no table has is a complaint:
+passing over it would grade something else than what was written.
 """
 
 from __future__ import annotations
@@ -66,12 +66,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys of one kind of map: how each is read, which must be there, and which are still to come."""
+    """The keys of one kind of map: how each is read, and which must be there."""
 
     of: str
     readers: Mapping[str, Reader]
     required: tuple[str, ...] = ()
-    not_yet: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +109,6 @@ def read_map(reading: Reading, node: Node, keys: Keys) -> Values:
             read = keys.readers[name](reading, value, key.value)
             if read is not None:
                 got[name] = read
-        elif name in keys.not_yet:
-            reading.complain(key, f"`{key.value}` is not supported yet by this version.", "Remove it.")
         else:
             message, otherwise = f"{subject} has no key {shown(key.value)}.", f"It has {joined(keys.readers)}."
             more = spanish.of(keys.readers, spanish.KEYS)

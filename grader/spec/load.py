@@ -93,6 +93,9 @@ def _read_spec(node: Node, path: Path, sources: Sources) -> Spec | None:
     defaults = top.get("defaults")
     checks_node = with_defaults(top.get("checks"), defaults if isinstance(defaults, Entries) else None)
     checks, ids = read_checks(reading, checks_node, dialect, join, groups)
+    for check in (c for c in checks if c.limits and common["lasts"]):
+        hint = "Remove `life`, or write them under `limits` of the spec."
+        reading.complain(check.place or top.place, "`limits` of a check are for a server of its own.", hint)
     python = dict(sorted(reading.python.items()))
     return Spec(
         id=path.stem,

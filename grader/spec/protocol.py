@@ -13,11 +13,13 @@ from __future__ import annotations
 import ast
 import ssl
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
 from grader.model import Field, Message, Protocol
 from grader.spec import tables
+from grader.spec.acknowledge import read_acknowledge
 from grader.spec.complaints import joined, shown
 from grader.spec.field_types import read_field, read_types
 from grader.spec.functions import Lacking, look_up
@@ -63,15 +65,21 @@ def read_protocol(reading: Reading, top: Values) -> Protocol:
     for key in ("replies", "repeats"):
         if transport != "udp" and key in section.got:
             reading.complain(section.place_of(key), f"`{key}` is for `transport: udp`.", "Remove it.")
+    if "max_line" in section.got and name != "line":
+        reading.complain(section.place_of("max_line"), "`max_line` is for the framing `line`.", "Remove it.")
     more = {
         "transport": transport,
+        "max_line": section.get("max_line", 0),
         "trusted": _trusted(reading, section, transport),
         "replies": section.get("replies", "same"),
         "repeats": section.get("repeats", "count"),
     }
-    return Protocol(
+    found = Protocol(
         name, settings, section.get("encoding", "utf-8"), body, messages, order=section.get("order", "big"), **more
     )
+    if "acknowledge" not in section.got:
+        return found
+    return replace(found, acknowledge=read_acknowledge(reading, section.get("acknowledge"), found))
 
 
 def _trusted(reading: Reading, section: Values, transport: str) -> str:

@@ -2,6 +2,7 @@
 
     clients:
       up: {listens: true}                                      the server under test calls it, at <port-of-up>
+      net: {carries: true}                                     the network to the server, at <port-of-net>, over UDP
       news: {protocol: {transport: udp}, played_by: [n1, n2]}  another transport, the same number
     programs: {ana: {run: python3 client.py <host> <port>}}    a program of the submission's
     servers: {two: {run: python3 server.py <port-of-two>}}     a further server of the submission's
@@ -38,9 +39,13 @@ def read_roles(reading: Reading, top: Values) -> tuple[Role, ...]:
         players = tuple(who for who, _ in got.get("played_by", ())) or (name,)
         for who in (*players, *((name,) if name not in players else ())):
             _check_name(reading, who, got, taken)
-        listens = of == "servers" or bool(got.get("listens"))
-        port = got.get("port", "")
-        roles.append(Role(name, players, _protocol(reading, got, of), port, listens, None, number))
+        carries = bool(got.get("carries"))
+        listens = of == "servers" or carries or bool(got.get("listens"))
+        port, protocol = got.get("port", ""), _protocol(reading, got, of)
+        if carries and (protocol.transport != "udp" or players != (name,)):
+            hint = f"Write {name}: {{carries: true}}, with `transport: udp`."
+            reading.complain(got.place_of("carries"), f"{name} carries datagrams, for all who send to its port.", hint)
+        roles.append(Role(name, players, protocol, port, listens, None, number, carries))
         if of == "clients":
             _check_port(reading, roles[-1], got, [x for x, _, kind in named if kind == "servers"])
     if len(named) > MOST:
@@ -68,7 +73,7 @@ def _protocol(reading: Reading, got: Values, of: str) -> Protocol:
 def _check_port(reading: Reading, role: Role, got: Values, servers: list[str]) -> None:
     if not role.port:
         return
-    if role.listens:
+    if role.listens and not role.carries:
         reading.complain(got.place_of("port"), f"{role.name} listens: it has a port of its own.", "Remove `port`.")
     elif role.port not in PORTS and role.port not in servers:
         known = ["port2", *servers]

@@ -42,6 +42,7 @@ SIMPLE: Mapping[Reader, Schema] = {
     amounts.memory: {"type": "string", "pattern": r"^[0-9]+ ?(MB|GB)$"},
     amounts.processes: {"type": "integer", "minimum": 8, "maximum": 4096},
     amounts.files: {"type": "integer", "minimum": 16, "maximum": 4096},
+    amounts.line: {"type": "integer", "minimum": 2, "maximum": amounts.LONGEST_LINE},
     amounts.gate: {
         "anyOf": [{"type": "boolean"}, {"type": "integer", "minimum": 0}, {"enum": ["yes", "no", "sí", "si"]}]
     },
@@ -74,6 +75,7 @@ READ_LATER: Mapping[str, Schema] = {
     "types": ANY_MAP,
     "messages": ANY_MAP,
     "framing": {"type": ["string", "object"]},
+    "acknowledge": {"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1},
     "join": BLOCK,
     "play": BLOCK,
     "clients": TEXTS,

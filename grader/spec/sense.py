@@ -48,18 +48,21 @@ class _Walk:
     known: dict[str, _Value] = field(default_factory=dict)
     uses: Counter[str] = field(default_factory=Counter)
     strangers: set[str] = field(default_factory=set)
+    networks: frozenset[str] = frozenset()
+    """Those that carry datagrams: they are there from the beginning."""
     running: bool = True
 
 
 def check_play(
     play: Iterable[Written], clients: tuple[str, ...], words: Mapping[str, str], complaints: Complaints,
-    known: Iterable[str] = (),
+    known: Iterable[str] = (), networks: frozenset[str] = frozenset(),
 ) -> None:  # fmt: skip
     """Complains about every line of a check's play that makes no sense. `clients` have joined before it begins.
 
-    `known` are names that have a value from the start.
+    `known` are names that have a value from the start, `networks` those that only carry.
     """
-    walk = _Walk(words, complaints, dict.fromkeys(clients, State.HERE), {name: _Value() for name in known})
+    there = dict.fromkeys((*clients, *networks), State.HERE)
+    walk = _Walk(words, complaints, there, {name: _Value() for name in known}, networks=networks)
     for written in play:
         if complaints.full:
             return
@@ -123,9 +126,17 @@ def _clients_act(walk: _Walk, written: Written) -> None:
     rule = acts.CLIENT_RULES[line.verb]
     if line.block and line.block.kind == ANY_ORDER and line.verb not in {Verb.EXPECT, Verb.EXPECT_RAW}:
         walk.complaints.add(place, "Only `<` lines can stand under `any order:`.", "Write this line at the left.")
+    if line.block and line.block.kind == "together" and line.verb in acts.NOT_TOGETHER:
+        message = f"({line.verb.value}) makes no sense under `together:`: the others still act."
+        walk.complaints.add(place, message, "Write this line at the left.")
     if line.verb in {Verb.CONNECTS, Verb.JOINS} and not walk.running:
         walk.complaints.add(place, "The server has stopped: nobody can connect.", "First comes server (starts).")
     for name in line.who:
+        if name in walk.networks and line.verb not in acts.OF_NETWORKS:
+            walk.complaints.add(
+                place, f"{name} only carries datagrams.", f"Write {name} (loses), or (doubles), or (swaps)."
+            )
+            continue
         state = walk.states.get(name, State.ABSENT)
         if state in rule.states:
             walk.states[name] = rule.becomes or state

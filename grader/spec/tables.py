@@ -1,4 +1,4 @@
-"""The keys of a spec, as tables: what may stand where, how it is read, and what is still to come."""
+"""The keys of a spec, as tables: what may stand where, and how it is read."""
 
 from __future__ import annotations
 
@@ -82,18 +82,19 @@ PROTOCOL = Keys(
         "certificate": values.text,
         "replies": values.one_of(("same", "anywhere"), "way to answer"),
         "repeats": values.one_of(("count", "ignored"), "way to treat repetitions"),
+        "acknowledge": values.as_it_is,
+        "max_line": amounts.line,
     },
-    (),
-    frozenset({"max_line"}),
 )
 DIALECT = Keys("the dialect", {"words": values.as_it_is, **dict.fromkeys(FORMS, values.as_it_is)})
 QUIET = Keys("`quiet`", {"horizon": values.seconds})
-ROLE = Keys("a kind of client", {"join": values.as_it_is}, (), frozenset({"count", "doing"}))
+ROLE = Keys("a kind of client", {"join": values.as_it_is})
 KIND = Keys(
     "another kind of client",
     {
         "played_by": values.some_of(values.text),
         "listens": values.flag,
+        "carries": values.flag,
         "port": values.text,
         "protocol": values.as_it_is,
         "messages": values.as_it_is,
@@ -106,10 +107,11 @@ NEIGHBOUR = Keys("a further server", FURTHER, ("run",))
 BAD = Keys("a bad server", {"server": values.text, "loses": values.some_of(values.text)}, ("server", "loses"))
 PROOF = Keys("the proof", {"good": values.as_it_is, "bad": values.as_it_is})
 
-LIMITS = Keys(
-    "`limits`",
-    {"run": values.minutes, "memory": amounts.memory, "processes": amounts.processes, "files": amounts.files},
+OWN_LIMITS = Keys(
+    "the `limits` of a check",
+    {"memory": amounts.memory, "processes": amounts.processes, "files": amounts.files},
 )
+LIMITS = Keys("`limits`", {"run": values.minutes, **OWN_LIMITS.readers})
 GROUP = Keys("a group", {"id": values.slug, "title": values.words, "points": amounts.points}, ("id",))
 MANUAL = Keys(
     "a mark by hand",
@@ -184,9 +186,10 @@ CHECK = Keys(
         "same_as_reference": values.flag,
         "hidden": values.flag,
         "demand": values.slug,
+        "limits": values.nested(OWN_LIMITS),
+        "quiet": values.nested(QUIET),
     },
     ("id",),
-    frozenset({"limits", "quiet"}),
 )
 
 DEFAULTS = Keys(

@@ -86,7 +86,10 @@ class Output:
             return any(event & select.POLLIN for _, event in printed.poll(0))
 
     def untyped(self) -> int:
-        """How many bytes that were typed nobody has read."""
+        """How many bytes that were typed nobody has read. Where there were none, what is on its way arrives first (see `flying`)."""
+        typed = select.poll()
+        typed.register(self.descriptors[0], select.POLLIN)
+        typed.poll(0)
         return int.from_bytes(fcntl.ioctl(self.descriptors[0], termios.FIONREAD, bytes(4)), sys.byteorder)
 
     def ends_input(self) -> None:

@@ -49,11 +49,17 @@ def children(pid: int) -> list[int]:
 
 
 def descendants(pid: int) -> list[int]:
-    """Every process below `pid`, itself not included."""
-    found = children(pid)
-    for child in found:
-        found += children(child)
-    return found
+    """Every process below `pid`, itself not included.
+
+    One whose parent ends falls to `pid`, which is its subreaper. So whoever was asked for its children just when it had ended
+    may have had some, and they are found by asking `pid` again, until there is nobody new.
+    """
+    found: dict[int, None] = {}
+    while new := [child for child in children(pid) if child not in found]:
+        for child in new:  # it grows: each is followed by its own
+            found[child] = None
+            new += [one for one in children(child) if one not in found]
+    return list(found)
 
 
 def parent(pid: int) -> int:
@@ -159,11 +165,6 @@ def is_java(pid: int) -> bool:
         return os.readlink(f"/proc/{pid}/exe").endswith("/java")
     except OSError:
         return False
-
-
-def delays(processes: list[int]) -> dict[int, float]:
-    """Seconds that each task of some processes has spent runnable but not running, since it began."""
-    return {tid: task.delayed / 1e9 for tid, task in look(processes, waits=False).items()}
 
 
 def _read(path: str) -> bytes:

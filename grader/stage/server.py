@@ -82,6 +82,11 @@ class Server:
         """Whether the started process has ended."""
         return bool(select.select([self.pidfd], [], [], 0)[0])
 
+    @property
+    def failed(self) -> bool:
+        """Whether it has ended for good: with an error, or without leaving a process that goes on, as one that is a daemon does."""
+        return self.ended and (self.exit_status() != 0 or not processes.look(self.own(), waits=False))
+
     def exit_status(self) -> int | None:
         """Its exit status; negative: the signal that ended it. None while it runs, or if nobody saw the end."""
         return self.box.exit_status(self._inner) if self.ended else None
@@ -145,9 +150,13 @@ class Server:
         return counted["OutDatagrams"] - counted["InDatagrams"] - counted["NoPorts"] - counted["InErrors"]
 
     def signal(self, name: str) -> None:
-        """Send a signal by name (``SIGTERM``) to the started process; nothing happens if it has ended."""
+        """Send a signal by name (``SIGTERM``) to the started process, or to all that it has left behind; none may be there."""
+        left = self.own() if self.ended else []
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.pidfd, signal.Signals[name])
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.Signals[name])
 
     def close(self) -> None:
         """Forget the server. The box ends its processes (`Box.clear`), which must have been done before."""

@@ -28,7 +28,7 @@ Address = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One socket. For a listener `unread` counts connections that wait to be accepted.
+    """One socket. For a listener `unread` counts connections that wait to be accepted, `unsent` says how many may.
 
     `unread` is what has arrived and was not read, `unsent` what the other side has not yet acknowledged, both in bytes.
     `inode` is 0 as long as no program holds the socket: the connection has not been accepted. `received` counts all

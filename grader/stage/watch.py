@@ -116,7 +116,7 @@ class Watch:
                 files = os.stat(f"/proc/{pid}/fd").st_size
                 if files >= self.limits.files:
                     self.meet("files", files, self.limits.files)
-        if tasks >= most - NEARLY:
+        if tasks >= most - min(NEARLY, most // 4):
             self.meet("processes", tasks, most)
         if tasks > most + NEARLY:  # a rung on which the kernel counts other programs too, and so allows more
             self._end()

@@ -1,7 +1,7 @@
 """`line`: one message per line, ended by LF or CRLF.
 
 Both ends are taken whatever the spec says, and the bytes are kept: `line: crlf` decides what clients send, and what the
-law `line-end` asks of the server.
+law `line-end` asks of the server. `max_line` of the protocol says how long a line of the server's may be.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ class LineFraming(Framing):
         super().__init__(protocol, sent=sent)
         self._wanted = str(self._set("line"))
         self._out = b"\r\n" if self._wanted == "crlf" else b"\n"
+        self._most = 0 if sent else protocol.max_line
 
     def encode(self, message: bytes) -> bytes:
         return message + self._out
@@ -38,9 +39,20 @@ class LineFraming(Framing):
         if others:
             finished = [bytes(self._kept) + b"\n", *(line + b"\n" for line in others[:-1])]
             self._kept = bytearray(others[-1])
+        if self._most:
+            return self._short_enough(finished)
         if len(self._kept) > LARGEST:
             self._break("endless", limit=LARGEST)
         return finished
+
+    def _short_enough(self, lines: list[bytes]) -> list[bytes]:
+        """The lines up to the first that is too long, if one is: from there on nobody reads who keeps to the protocol."""
+        at = next((n for n, line in enumerate([*lines, self._kept]) if len(line) > self._most), None)
+        if at is None:
+            return lines
+        self._kept = bytearray(lines[at] if at < len(lines) else self._kept)
+        self._break("long-line", limit=self._most)
+        return lines[:at]
 
     def strip(self, message: bytes) -> bytes:
         if not message.endswith(b"\n"):
