@@ -147,7 +147,7 @@ class Session:
         """Wait until nothing more comes, by timers that go off before the horizon; in haste, until nothing comes but by one."""
         horizon = horizon or self.timers.patience
         last = self._wait(horizon, hasty=hasty or self.hasty)
-        if last.evidence is Evidence.QUIET and self.timers.reach > horizon and self.waiter.pending():
+        if last.evidence is Evidence.QUIET and self.timers.reach > horizon and self.waiter.on_the_way.pending():
             # It looks by a timer for what clients do, and has not looked yet.
             last = self._wait(self.timers.reach, hasty=hasty or self.hasty)
         return last
