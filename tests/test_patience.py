@@ -3,6 +3,7 @@
 import pytest
 from plays import relay
 
+from grader.conduct.own_time import MOST_UNCLOCKED, Deadline
 from grader.course.attempts import attempt_until_clear, verdict
 from grader.course.entry import Entry
 from grader.course.known_reference import KnownReference, Remembered
@@ -67,3 +68,17 @@ def test_one_that_does_not_deliver_in_any_patience_is_caught(attempts):
     assert [(a.outcome, a.evidence) for a in tried] == [(Outcome.FAILED, Evidence.DEADLINE)] * 3
     waited = [a.transcript.events[-1].t for a in tried]
     assert waited[-1] > LONG
+
+
+@pytest.mark.parametrize(("run", "spins"), [("relay_busy.py", True), ("relay_threads.py", False)])
+def test_only_who_never_waits_is_held_to_what_its_own_check_needs(stand, run, spins):
+    """Whoever waits may have something before it that takes long, and nothing is won by hurrying it."""
+    with stand.started(f"python3 {run} <port>") as started:
+        started.connect("ana")
+        told = []
+        due = Deadline(started.server, None, lambda spins: told.append(spins) or LONG, horizon=0.1, clock=None)
+        for _ in range(MOST_UNCLOCKED + 1):
+            due.begin()
+        started.record.wait(len(started.record.events), LEAST + 0.1)
+        assert not due.passed(timed=False)
+        assert (told, due.bound) == ([spins], LONG)

@@ -387,7 +387,7 @@ MISTAKES = [
             (
                 "10:12",
                 "Another kind of client has no key 'join'.",
-                "It has played_by, listens, port, protocol, messages and types.",
+                "It has played_by, listens, carries, port, protocol, messages and types.",
             )
         ],
     ),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -24,6 +24,7 @@ from grader.conduct.afterwards import Allowance
 from grader.conduct.at_once import at_once
 from grader.conduct.closer import CloserLook, NoCloser
 from grader.conduct.given_up import GivenUp
+from grader.conduct.own_time import Patience
 from grader.conduct.progress import Progress
 from grader.conduct.server_acts import PLAIN
 from grader.conduct.timed import Timed
@@ -45,7 +46,7 @@ class Conductor:
 
     def __init__(
         self, check: Check, spec: Spec, box: Box, argv: list[str], port: int,
-        *, seed: int, subject: str, patience: Callable[[], float] = lambda: LEAST, command: Command = PLAIN, program: Command | None = None,
+        *, seed: int, subject: str, patience: Patience = lambda _: LEAST, command: Command = PLAIN, program: Command | None = None,
         hasty: bool = False, allowance: Allowance | None = None,
     ) -> None:  # fmt: skip
         self._allowance = allowance or Allowance()

@@ -12,10 +12,13 @@ from grader.judge.pace import LEAST
 from grader.stage import processes
 from grader.stage.server import Server
 
-MOST_DELAY = 0.95
+MOST_DELAY, SPINS = 0.95, 0.8
 MOST_UNCLOCKED = 2
 """Looks before which no clock is made where no play says how long is long: nearly all waits have ended by then, within some
 milliseconds, and a clock costs as much as a look. A deadline is by so much later, never earlier."""
+Tasks = dict[int, processes.Task]
+Patience = Callable[[bool], float]
+"""How long a deadline is, by whether the server spins: whether its threads together never wait."""
 
 
 class OwnTime:
@@ -30,23 +33,35 @@ class OwnTime:
         self._but = but
         """A thread of ours that does not count."""
         self._began = time.monotonic() if began is None else began
-        self._theirs, self._ours = self._delays()
+        self._theirs, self._ours = self._look()
 
     def passed(self, held: float = 0.0) -> float:
         """Seconds of the server's own time since `began`; for so many of them whoever waits was `held` up."""
-        theirs, ours = self._delays()
-        delay = max(_growth(self._theirs, theirs), _growth(self._ours, ours), held)
-        return self.wall() - min(delay, MOST_DELAY * self.wall())
+        return self._passed(held, *self._look())
+
+    def spins(self, held: float = 0.0) -> bool:
+        """Whether the server ran nearly all of its own time: it computes, or goes round in circles.
+
+        Its threads may do so in turns, as those of Python do, which share one lock.
+        """
+        theirs, ours = self._look()
+        ran = sum(_grown(self._theirs, task, "ran") for task in theirs.values())
+        return ran >= SPINS * self._passed(held, theirs, ours)
 
     def wall(self) -> float:
         """Seconds on the wall since `began`: cheap, and never less than `passed`."""
         return time.monotonic() - self._began
 
-    def _delays(self) -> tuple[dict[int, float], dict[int, float]]:
-        ours = processes.delays([os.getpid()])
+    def _passed(self, held: float, theirs: Tasks, ours: Tasks) -> float:
+        delays = [held, *(_grown(self._theirs, task, "delayed") for task in theirs.values())]
+        delays += [_grown(self._ours, task, "delayed") for task in ours.values()]
+        return self.wall() - min(max(delays), MOST_DELAY * self.wall())
+
+    def _look(self) -> tuple[Tasks, Tasks]:
+        ours = processes.look([os.getpid()], waits=False)
         if self._but is not None:
             ours.pop(self._but, None)
-        return processes.delays(self._server.living()), ours
+        return processes.look(self._server.living(), waits=False), ours
 
 
 class Deadline:
@@ -60,7 +75,7 @@ class Deadline:
     """
 
     def __init__(
-        self, server: Server, seconds: float | None, patience: Callable[[], float], *, horizon: float, clock: OwnTime | None
+        self, server: Server, seconds: float | None, patience: Patience, *, horizon: float, clock: OwnTime | None
     ) -> None:  # fmt: skip
         self._server, self._seconds, self._patience, self._horizon = server, seconds, patience, horizon
         self._clock = clock
@@ -106,10 +121,13 @@ class Deadline:
             self._timed = min(clock.wall(), max(self._horizon, ANSWERED_SECONDS if called else 0.0))
         if clock.wall() <= self.bound + self._timed:
             return False
-        self.bound = self._seconds or self._patience()
+        self.bound = self._seconds or self._patience(clock.spins(self._held))
         bound = self.bound + self._timed
         return clock.wall() > bound and clock.passed(self._held) > bound
 
 
-def _growth(before: dict[int, float], after: dict[int, float]) -> float:
-    return max((delay - before.get(tid, 0.0) for tid, delay in after.items()), default=0.0)
+def _grown(before: Tasks, task: processes.Task, what: str) -> float:
+    """By how many seconds one of a task's times has grown, since it began if it was not there before."""
+    then = before.get(task.tid)
+    grown: int = getattr(task, what) - (getattr(then, what) if then else 0)
+    return grown / 1e9

@@ -19,7 +19,7 @@ from grader.clients.readers import CROWD
 from grader.clients.record import Record
 from grader.conduct.acting import Acting
 from grader.conduct.on_the_way import OnTheWay
-from grader.conduct.own_time import Deadline, OwnTime
+from grader.conduct.own_time import Deadline, OwnTime, Patience
 from grader.conduct.progress import Deliveries
 from grader.judge.pace import LEAST
 from grader.model import SERVER, Evidence, Kind, Thread
@@ -46,7 +46,7 @@ class Waiter:
 
     def __init__(
         self, record: Record, clients: dict[str, Client], diag: sockdiag.Diag,
-        *, patience: Callable[[], float] = lambda: LEAST, horizon: float = HORIZON,
+        *, patience: Patience = lambda _: LEAST, horizon: float = HORIZON,
     ) -> None:  # fmt: skip
         self._patience = patience
         self._horizon = horizon

@@ -70,11 +70,12 @@ class Remembered:
         """Whether a deadline failed these attempts, and the reference beside them now needs longer than was thought."""
         if all(a.outcome is Outcome.PASSED or a.evidence is not Evidence.DEADLINE for a in attempts):
             return False
-        before = self.patience(check)
+        before = self.patience(check), self.patience(None)
         if self._live is None:
             self._live = ReferenceRun(self._spec, [check, *later], self._rung, self._seed)
         self._live.of(check)
-        return self.patience(check) > before
+        now = self.patience(check), self.patience(None)
+        return any(later > earlier for later, earlier in zip(now, before, strict=True))
 
     def skip(self, check: Check) -> None:
         """Nobody will ask for this check."""

@@ -63,7 +63,7 @@ class Turn:
 class Subject:
     """A staged folder. Boxes are made when they are first needed, by the thread that needs them, which must go on living.
 
-    `patience` says how many seconds a deadline is, where it has to decide: in a check, or, None, at the most.
+    `patience` says how many seconds a deadline is, where it has to decide: in a check, for a server that spins, or, None, in any.
     """
 
     def __init__(
@@ -151,10 +151,10 @@ class Subject:
             make_local(box)
         own, opposite = self._entry.command or PLAIN, self._spec.opposite
         argv = self._entry.argv if opposite is None else shlex.split(opposite.run)
-        last = number + 1 >= check.attempts  # nothing is tried again behind it: it has all the patience that there is
+        last = number + 1 >= check.attempts  # nothing is tried again behind it
         conductor = conductor_for(
             check, self._spec, box, argv, self._port(box), seed=self._seed + number, subject=self._kind,
-            patience=lambda: self.patience(None if last else check), command=opposite or own, program=own if opposite else None,
+            patience=lambda spins: self.patience(check if spins and not last else None), command=opposite or own, program=own if opposite else None,
             allowance=self._allowance, hasty=hasty and self._hasty,
         )  # fmt: skip
         return Turn(check, box, conductor)

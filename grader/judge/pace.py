@@ -3,8 +3,9 @@
 A deadline that is a number of seconds is wrong on somebody's machine. Ten times what the reference needs there, in the
 same run and beside the same load, is not: a server that has not answered by then will hardly answer later.
 
-A check with three clients is not held against one with two hundred: what counts is what the reference needed where no more
-was asked of it. Only the last attempt, after which nothing is left to try, has the patience of the whole spec.
+Where a server spins, a check with three clients is not held against one with two hundred: what counts is what the reference
+needed where no more was asked of it. One that waits for something has the patience of the whole spec, since it may rest
+in a moment; and so has the last attempt, after which nothing is left to try.
 """
 
 from __future__ import annotations

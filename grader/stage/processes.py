@@ -167,11 +167,6 @@ def is_java(pid: int) -> bool:
         return False
 
 
-def delays(processes: list[int]) -> dict[int, float]:
-    """Seconds that each task of some processes has spent runnable but not running, since it began."""
-    return {tid: task.delayed / 1e9 for tid, task in look(processes, waits=False).items()}
-
-
 def _read(path: str) -> bytes:
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -36,7 +36,7 @@ class Session:
         self._record = Record()
         self._clients: dict[str, Client] = {}
         self._readers = Readers(self._record, crowd=False)
-        self.waiter = Waiter(self._record, self._clients, box.diag, patience=lambda: PATIENCE, horizon=HORIZON)
+        self.waiter = Waiter(self._record, self._clients, box.diag, patience=lambda _: PATIENCE, horizon=HORIZON)
         self.waiter.flushes, self.waiter.hasty = True, hasty
         self._server = ServerActs(box, self._record, self.waiter, shlex.split(command.run), port, command)
         self._read: dict[str, int] = {}
