@@ -18,7 +18,7 @@ from needs import lacking
 from plays import codes, heard, relay
 
 from grader.clients.client import Condition
-from grader.judge.pace import LEAST
+from grader.judge.pace import LEAST, MOST
 from grader.model import Evidence, Kind, Outcome
 from grader.stage import processes
 from grader.stage.quiet import Sight, Watch
@@ -148,6 +148,21 @@ def test_a_server_that_delivers_slowly_has_not_fallen_silent(stand):
     assert (judged.outcome, codes(judged.findings)) == (Outcome.PASSED, [])
     first, *_, last = [e.t for e in judged.transcript.events if e.kind is Kind.RECEIVED]
     assert last - first > 3 * LEAST
+
+
+def test_while_it_delivers_slowly_no_silence_is_taken_for_one(stand):
+    """What is to be thrown away all comes, however long that takes; else the rest of it would be taken for an answer."""
+    case = relay("ana, beto (connects)\nana > m<i>  30 times\nbeto (skips the rest)\nana > fin\nbeto < fin")
+    judged = stand.conduct_and_judge(case, "python3 relay_slow_busy.py <port> 0.07")
+    assert (judged.outcome, codes(judged.findings)) == (Outcome.PASSED, [])
+
+
+@pytest.mark.long
+def test_one_that_talks_without_end_is_not_listened_to_for_ever(stand):
+    case = relay("ana, beto (connects)\nana > hola\nbeto < hola\nbeto (nothing)", leftovers="allowed")
+    judged = stand.conduct_and_judge(case, "python3 relay_slow_busy.py <port> 0.07 again")
+    assert codes(judged.findings) == ["came-unasked"]
+    assert judged.transcript.events[-1].t < MOST
 
 
 def test_one_that_stops_in_the_middle_is_caught(stand):

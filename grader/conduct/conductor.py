@@ -277,7 +277,7 @@ class Conductor:
         # Where nothing that may still come counts, or nobody is there to hear it, there is no answer to be patient for.
         indifferent = self._check.leftovers_allowed and not self._check.laws and not self._check.same_as_reference
         deadline, resting = LEAST if indifferent or not self._clients else None, indifferent and self._spec.idles
-        waited = self._waiter.until(lambda: False, deadline=deadline, resting=resting and self._waiter.hasty)
+        waited = self._waiter.quiet(deadline=deadline, resting=resting and self._waiter.hasty)
         self._waiter.note_end()
         self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence))
         if waited.look is not None and self._waiter.on_the_way.pending():

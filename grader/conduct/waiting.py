@@ -20,6 +20,7 @@ from grader.clients.record import Record
 from grader.conduct.acting import Acting
 from grader.conduct.on_the_way import OnTheWay
 from grader.conduct.own_time import Deadline, OwnTime, Patience
+from grader.conduct.progress import Deliveries
 from grader.judge.pace import LEAST
 from grader.model import SERVER, Evidence, Kind, Thread
 from grader.stage import processes, sockdiag
@@ -50,6 +51,7 @@ class Waiter:
         self._patience = patience
         self._horizon = horizon
         self._record = record
+        self.deliveries = Deliveries(record)
         self._clients = clients
         self._diag = diag
         self.on_the_way = OnTheWay(clients, diag)
@@ -189,14 +191,15 @@ class Waiter:
         but = None if reading else threading.get_native_id()
         return OwnTime(self._server, but=but) if self._server is not None else None
 
-    def quiet(self) -> Waited:
-        """Wait until nothing more will come."""
-        return self.until(lambda: False)
+    def quiet(self, *, deadline: float | None = None, resting: bool = False) -> Waited:
+        """Wait until nothing more will come. Without a deadline of its own, it waits for what is still being delivered."""
+        progress = self.deliveries.watched() if deadline is None else None
+        return self.until(lambda: False, deadline=deadline, resting=resting, progress=progress)
 
     def rest(self) -> Waited:
         """Wait until nothing more will come, or, in a hasty play, until nothing comes but by a timer; no evidence then."""
         by_quiet = any(client.framing.by_quiet for client in list(self._clients.values()))
-        return self.until(lambda: False, resting=self.hasty and (self.flushes or not by_quiet))
+        return self.quiet(resting=self.hasty and (self.flushes or not by_quiet))
 
     def note_end(self) -> None:
         """Record that the server has ended, once, when it has and nothing of it is left."""

@@ -1,4 +1,7 @@
-"""A relay that delivers one message after the other, each after a pause, and meanwhile keeps a processor busy."""
+"""A relay that delivers one message after the other, each after a pause, and meanwhile keeps a processor busy.
+
+relay_slow_busy.py PORT SECONDS [again]    again: it delivers each message again and again, without end
+"""
 
 import queue
 import socket
@@ -17,6 +20,8 @@ def deliver():
         for sock in clients:
             if sock is not author:
                 sock.sendall(line)
+        if "again" in sys.argv:
+            waiting.put((line, author))
 
 
 def serve(sock):
