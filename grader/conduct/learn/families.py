@@ -66,6 +66,11 @@ def verbs(source: Source) -> list[str]:
     return list(dict.fromkeys(found))[: MOST_VERBS + len(USUAL_VERBS)]
 
 
+def has_verbs(source: Source) -> bool:
+    """Whether the source compares what comes with words that may be verbs."""
+    return any(_VERB.fullmatch(word) for word in source.compared)
+
+
 def sayings(verb: str) -> list[str]:
     """How a text may stand behind a verb."""
     mark = verb[-1]

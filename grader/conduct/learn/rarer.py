@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.conduct.learn import families, keyed, logins, spoken
+from grader.conduct.learn import families, keyed, logins, registering, spoken
 from grader.conduct.learn.source import Source
 from grader.conduct.learn.trial import Guess, Start
 
@@ -19,8 +19,11 @@ def guesses(start: Start, source: Source, folder: str) -> Iterator[Guess]:
     if "json" in source.text.lower():
         yield from keyed.guesses(start, source)
     if source.compared:
+        yield from registering.guesses(start, source)
         yield from spoken.guesses(start, source)
     yield from families.fixed(source)
+    if source.compared:
+        yield from registering.by_verbs(start, source)
     if not source.text:
         yield from spoken.guesses(start, source)
         yield from keyed.guesses(start, source)

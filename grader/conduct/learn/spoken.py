@@ -24,17 +24,17 @@ def guesses(start: Start, source: Source) -> Iterator[Guess]:
     ways_in = [f"{word}<name>" for word in words]
     says = [form for word in words for form in families.sayings(word)]
     for framing in FRAMINGS:
-        for say in _arrive(start, framing, ways_in, says):
+        for say in arriving(start, framing, ways_in, says):
             for way in ways_in:
                 if not say.startswith(way.split("<")[0]):
                     yield Guess("verbs", framing, (way,), say)
             yield Guess("verbs", framing, (), say)
         for way in ways_in[:MOST_ALONE]:
-            for say in _arrive(start, framing, [way], [s for s in says if not s.startswith(way.split("<")[0])]):
+            for say in arriving(start, framing, [way], [s for s in says if not s.startswith(way.split("<")[0])]):
                 yield Guess("verbs", framing, (way,), say)
 
 
-def _arrive(start: Start, framing: str, ways_in: Sequence[str], says: Sequence[str]) -> list[str]:
+def arriving(start: Start, framing: str, ways_in: Sequence[str], says: Sequence[str]) -> list[str]:
     """The ways of speaking whose tokens arrive: first those with the speaker's name, and of these the last in the source.
 
     A way to come in that is announced looks like one too, but it comes first in a source, and names somebody else.
