@@ -1,8 +1,8 @@
 """Servers that hear nobody who has not said a word to come in: `/nick ana`, or `/register ana secret` and then `/login ana secret`.
 
-The words, and which of them have to be said in which order, are the source's. All are said twice by every client, so that
+The words, and which of them have to be said in which order, are the source's. All are said twice by every client, with a password and without, so that
 the one that registers comes before the one that lets in, wherever they stand. If a text arrives after that, the way in is
-narrowed: to one word, or to two of them in an order. Where that is found with a name alone, no password is tried.
+narrowed: to one word with a name, to one with a password too, or to two of these in an order.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from grader.conduct.learn.trial import Guess, Start
 
 EVERYBODYS = "Kw7x7q42"
 """What everybody's password is: letters of both sizes and numbers, as some servers demand."""
+FRAMING = "newline"
+"""Whoever needs no end of line takes one, too; whether it does is found out afterwards."""
 MOST_WORDS, MOST_PAIRS, MOST_ALONE = 6, 12, 4
 
 
 def guesses(start: Start, source: Source) -> Iterator[Guess]:
     """Guesses that have been seen to carry a text as it is, after words to come in; the narrowest first."""
     words = families.verbs(source)[:MOST_WORDS] if families.has_verbs(source) else []
-    for more in ("", EVERYBODYS):
-        ways = [_way(word, more) for word in words]
-        for framing in spoken.FRAMINGS:
-            if words and spoken.arriving(start, framing, ways * 2, ["<text>"]):
-                yield from (Guess("registers" if more else "command", framing, hello) for hello in _hellos(ways))
-                return
+    bare, secret = ([_way(word, more) for word in words] for more in ("", EVERYBODYS))
+    if words and spoken.arriving(start, FRAMING, [*secret, *bare] * 2, ["<text>"]):
+        yield from (Guess("command", FRAMING, (way,)) for way in bare)
+        yield from (Guess("registers", FRAMING, hello) for hello in _hellos(secret))
 
 
 def by_verbs(start: Start, source: Source) -> Iterator[Guess]:
