@@ -344,6 +344,33 @@ def test_what_failed_in_haste_is_tried_with_patience(tmp_path):
         staging.remove(staged)
 
 
+STRICT = {
+    '"/register"': '"SIGNUP"', '"/login"': '"ENTER"', "elif name:": 'elif name and text.startswith("SAY "):',
+    "{name}: {text}": "{name}: {text[4:]}", 'self.wfile.write(b"Who are you?\\n")': "break",
+}  # fmt: skip
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("faulty", "outcome"), [(False, Outcome.PASSED), (True, Outcome.FAILED)])
+def test_who_hangs_up_on_a_wrong_word_is_registered_with_too(faulty, outcome, tmp_path):
+    """Its words are verbs, and so is that before a text; the faulty one cuts texts short, and is told so."""
+    folder, command = folder_of("register_login.py", tmp_path)
+    source = (folder / "server.py").read_text(encoding="utf-8")
+    for old, new in {**STRICT, **({"text[4:]": "text[4:16]"} if faulty else {})}.items():
+        assert old in source
+        source = source.replace(old, new)
+    (folder / "server.py").write_text(source, encoding="utf-8")
+    staged, _ = staging.stage(folder)
+    try:
+        found, _ = learning.learn(staged, sandbox.choose(staged).rung, replace(SPEC.server, run=command.run), SEED)
+    finally:
+        staging.remove(staged)
+    assert (found.family, found.say, found.confidence) == ("registers", "SAY <text>", "sure")
+    assert [hello.split(" ")[:2] for hello in found.hello] == [["SIGNUP", "<name>"], ["ENTER", "<name>"]]
+    grade = Grading(folder, SPEC, Wish(SEED, only=("reaches",), explained=False)).run()
+    assert [v.outcome for v in grade.verdicts if v.outcome is not None] == [outcome]
+
+
 def test_tables_of_users_are_found_in_whatever_form(tmp_path):
     (tmp_path / "users.txt").write_text("# name:password\nana:1234\nbeto:abcd\n")
     (tmp_path / "people.json").write_text('{"users": [{"name": "caro", "key": "x1"}, {"name": "dani", "key": "y2"}]}')

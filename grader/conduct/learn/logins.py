@@ -29,7 +29,7 @@ def guesses(start: Start, source: Source, folder: str) -> Iterator[Guess]:
         for framing in FRAMINGS:
             for hello in _ways_in(source):
                 guess = Guess("login", framing, hello, logins=tuple(table.items()))
-                for say, named in _arrive(start, guess, _sayings(source, hello)):
+                for say, named in arrive(start, guess, _sayings(source, hello)):
                     found = Guess("login", framing, hello, say, guess.logins)
                     if named:
                         yield found
@@ -74,7 +74,7 @@ def _sayings(source: Source, hello: tuple[str, ...]) -> list[dict[str, str]]:
     return [{"": say.replace("<text>", "<0>"), "<0>": say} for say in says]
 
 
-def _arrive(start: Start, guess: Guess, says: list[dict[str, str]]) -> Iterator[tuple[str, bool]]:
+def arrive(start: Start, guess: Guess, says: list[dict[str, str]]) -> Iterator[tuple[str, bool]]:
     """The ways of speaking whose tokens arrive after this way in, and whether the name does; none if the door stays shut."""
     says = list(says)
     while says:

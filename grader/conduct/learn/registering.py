@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise, permutations
 
-from grader.conduct.learn import families, spoken
+from grader.conduct.learn import families, logins, spoken
 from grader.conduct.learn.source import Source
 from grader.conduct.learn.trial import Guess, Start
 
@@ -18,7 +18,7 @@ EVERYBODYS = "Kw7x7q42"
 """What everybody's password is: letters of both sizes and numbers, as some servers demand."""
 FRAMING = "newline"
 """Whoever needs no end of line takes one, too; whether it does is found out afterwards."""
-MOST_WORDS, MOST_PAIRS, MOST_ALONE = 6, 12, 4
+MOST_WORDS, MOST_PAIRS, MOST_ALONE, MOST_SAYS = 6, 12, 4, 8
 
 
 def guesses(start: Start, source: Source) -> Iterator[Guess]:
@@ -36,15 +36,15 @@ def by_verbs(start: Start, source: Source) -> Iterator[Guess]:
     if len(words) < 2:
         return
     ways = [_way(word, EVERYBODYS) for word in words]
-    says = ["<text>", *(form for word in words for form in families.sayings(word))]
-    for framing in spoken.FRAMINGS:
-        for say in spoken.arriving(start, framing, ways * 2, says[1:]):
-            yield from (Guess("registers", framing, h, say) for h in _hellos(w for w in ways if not _same(w, say)))
+    says = [form for word in words for form in families.sayings(word)]
+    for say in spoken.arriving(start, FRAMING, ways * 2, says):
+        yield from (Guess("registers", FRAMING, h, say) for h in _hellos(w for w in ways if not _same(w, say)))
     beside = [pair for one, two in pairwise(ways) for pair in ((one, two), (two, one))]
     for hello in beside[:MOST_ALONE]:
-        for framing in spoken.FRAMINGS:
-            rest = [say for say in says if not any(_same(way, say) for way in hello)]
-            yield from (Guess("registers", framing, hello, say) for say in spoken.arriving(start, framing, hello, rest))
+        rest = [say for say in says if not any(_same(way, say) for way in hello)][:MOST_SAYS]
+        marked = [{"": say.replace("<text>", "<0>"), "<0>": say} for say in (*rest, "<text>")]
+        for say, _ in logins.arrive(start, Guess("registers", FRAMING, hello), marked):
+            yield Guess("registers", FRAMING, hello, say)
 
 
 def _way(word: str, password: str) -> str:
