@@ -36,7 +36,7 @@ from grader.judge.programs import not_shown, other_status
 from grader.judge.said import demanded, doubled
 from grader.judge.says import with_words
 from grader.judge.show import shown
-from grader.judge.strays import came_again, from_elsewhere
+from grader.judge.strays import SENT_ONCE, came_again, from_elsewhere, sent_twice
 from grader.judge.tidy import left, untidy
 from grader.judge.timing import out_of_time
 from grader.model import SERVER, Check, Event, Evidence, Finding, Kind, Line, Outcome, Spec, Transcript, Verb
@@ -181,10 +181,8 @@ class _Walk:
         if at is None:
             return self._could_not(stuck)
         self._feed(at + 1)
-        if line.verb is Verb.SETTLES:
-            self.follow.empty()
-        if line.verb is Verb.SKIPS_THE_REST:
-            self.follow.empty(line.who)
+        if line.verb in (Verb.SETTLES, Verb.SKIPS_THE_REST):
+            self.follow.empty(() if line.verb is Verb.SETTLES else line.who)
         self._waited |= line.verb is Verb.WAITS
         if line.verb is Verb.NOTHING:
             came = {w: self.follow.waiting(w, until=at) for w in line.who}
@@ -275,11 +273,17 @@ class _Walk:
         breaches: list[tuple[tuple[int, ...], Breach]] = [
             ((i,), b) for i, b in self.follow.laws.breaches if i < self._end
         ]
-        breaches += [*told_by_the_end(self.follow.laws, own), *doubled(self._spec, own, self._events[: self._end])]
+        events = self._events[: self._end]
+        breaches += [
+            *told_by_the_end(self.follow.laws, own),
+            *doubled(self._spec, own, events),
+            *sent_twice(own, events),
+        ]
         charged = [(at, b) for at, b in breaches if b.law in own]
         remarked = [(at, b) for at, b in breaches if b.law not in own and b.set_aside]
         if charged:
-            self._rest_on(self._happened.last_wait if all(b.law == "lost" for _, b in charged) else Evidence.SEEN)
+            on = {"lost": self._happened.last_wait, SENT_ONCE: Evidence.DEADLINE}
+            self._rest_on(min((on.get(b.law, Evidence.SEEN) for _, b in charged), key=rank))
         return list(by_code(charged)), list(by_code(remarked))
 
     # -- evidence ---------------------------------------------------------------------------------------------------
