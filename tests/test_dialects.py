@@ -293,6 +293,40 @@ def test_timers_of_which_something_comes_are_waited_for(name, tmp_path):
     assert not learned_of(name, tmp_path)[0].idles
 
 
+def learned_at(period, name, tmp_path):
+    """What is learned of one of the servers if its timer goes off so often; and all of that but what a clock changes."""
+    folder, command = folder_of(name, tmp_path)
+    source = (folder / "server.py").read_text(encoding="utf-8")
+    (folder / "server.py").write_text(re.sub(r"sleep\([\d.]+\)", f"sleep({period})", source), encoding="utf-8")
+    staged, _ = staging.stage(folder)
+    try:
+        found, instead = learning.learn(
+            staged, sandbox.choose(staged).rung, replace(SPEC.server, run=command.run), SEED
+        )
+    finally:
+        staging.remove(staged)
+    assert instead is None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "period"),
+    [
+        ("late_list.py", 0.2),
+        ("polls_sleep.py", 0.1),
+        *(pytest.param("late_list.py", p, marks=pytest.mark.long) for p in (0.03, 0.1, 0.45, 0.9)),
+        *(pytest.param("polls_sleep.py", p, marks=pytest.mark.long) for p in (0.02, 0.3, 0.6)),
+    ],
+)
+def test_whatever_its_timer_the_same_is_learned_of_a_server(name, period, tmp_path):
+    """One lets people in only by a timer; the other looks by a timer for all that clients do. Of neither a start is wasted."""
+    found = learned_at(period, name, tmp_path)
+    wanted = TRUTH[name]["dialect"]
+    assert {key: list(v) if isinstance(v := getattr(found, key), tuple) else v for key in wanted} == wanted
+    assert found.confidence == "sure"
+    assert found.starts <= MOST_STARTS
+
+
 @pytest.mark.long
 def test_what_failed_in_haste_is_tried_with_patience(tmp_path):
     """Told that nothing comes of its timers, though everybody comes in by one, the grader fails nobody by it."""

@@ -6,7 +6,8 @@ first thing to fix; the checks are played all the same, in the plainest way, so 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,10 +36,17 @@ class FoundOut:
 
 def learn(staged: Staging, rung: Rung, command: Command, seed: int) -> tuple[Learned, Instead | None]:
     """How the server of a staged, built submission talks, and what it is instead if it is no chat."""
-    with Box(rung, staged) as box:
-        if command.host != LOOPBACK:
-            make_local(box)
-        return Learner(box, command, port_for(seed), staged.submission).learn()
+
+    @contextlib.contextmanager
+    def opened() -> Iterator[Box]:
+        with Box(rung, staged) as box:
+            if command.host != LOOPBACK:
+                make_local(box)
+            yield box
+
+    with opened() as box:
+        more = opened if rung.own_files else None
+        return Learner(box, command, port_for(seed), staged.submission, more).learn()
 
 
 def known(

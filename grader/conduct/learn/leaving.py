@@ -6,7 +6,7 @@ message: a message without text, as a server sends that takes an end of stream f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from grader.conduct.learn.forms import Heard, form
@@ -29,20 +29,20 @@ class Left:
     events: tuple[Event, ...] = ()
 
 
-def by_socket(start: Start, guess: Guess, way: str, heard: str) -> Left:
-    """Leave by `close` or `reset`."""
+def by_socket(start: Start, guess: Guess, way: str, heard: Callable[[], str]) -> Left:
+    """Leave by `close` or `reset`. `heard` tells the form of a message."""
     with start() as session:
         seen = Seen(guess)
         if not (session.listens and all(enter(session, guess, name, seen) for name in NAMES)):
             return Left(way, events=session.events)
+        session.calm()
         session.forget()
-        session.hasty = False
         session.leave(LEAVER, Kind.CLOSED if way == "close" else Kind.CRASHED)
-        told = [session.heard(n) for n in NAMES if n != LEAVER]
-        return Left(way, _notice(guess, told, heard), events=session.events)
+        told, events = [session.heard(n) for n in NAMES if n != LEAVER], session.events
+    return Left(way, _notice(guess, told, heard()), events=events)
 
 
-def by_command(start: Start, guess: Guess, words: Sequence[str], heard: str) -> Left:
+def by_command(start: Start, guess: Guess, words: Sequence[str], heard: Callable[[], str]) -> Left:
     """Look for a word that the server takes for a goodbye: it closes the connection, or tells the others something else."""
     words = list(words)[:MOST_TRIED]
     while words:
@@ -50,6 +50,7 @@ def by_command(start: Start, guess: Guess, words: Sequence[str], heard: str) -> 
             seen = Seen(guess)
             if not (session.listens and all(enter(session, guess, name, seen) for name in NAMES)):
                 return Left("quit", events=session.events)
+            session.calm()
             while words:
                 word = words.pop(0)
                 session.forget()
@@ -62,7 +63,7 @@ def by_command(start: Start, guess: Guess, words: Sequence[str], heard: str) -> 
                 if session.ended:
                     break  # it died of it: what it takes for a goodbye is still to be found
                 relayed = any(word.encode() in t for t in told)
-                notice = _notice(guess, told, heard, word)
+                notice = _notice(guess, told, heard(), word)
                 if not session.connected(LEAVER) or (notice and not relayed):
                     return Left("quit", notice, word, session.events)
     return Left("quit")

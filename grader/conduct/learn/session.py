@@ -9,35 +9,56 @@ from __future__ import annotations
 import contextlib
 import errno
 import shlex
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from grader.clients.client import Client, Condition
 from grader.clients.readers import Readers
 from grader.clients.record import Record
+from grader.conduct.learn.timers import HORIZON, Timers
 from grader.conduct.server_acts import ServerActs
 from grader.conduct.waiting import Waited, Waiter, either
 from grader.model import SERVER, Command, Event, Evidence, Kind, Protocol, Thread
 from grader.stage.box import AgentGone, Box
+from grader.stage.processes import Task
 from grader.wire.framings import framing
 
-HORIZON = 0.3
-"""Seconds: a server that does something by itself later than this is taken for one that rests."""
 PATIENCE = 0.5
 PACE = 0.0001
 RAW = Protocol(framing="none")
 
 
-class Session:
-    """A server and its clients, from start to end. Use it as a context."""
+class Abandoned(Exception):
+    """Nobody wants to know any more what comes of this experiment."""
 
-    def __init__(self, box: Box, command: Command, port: int, *, hasty: bool = False) -> None:
+
+class Late(Exception):
+    """Something came by a timer that was not waited for when it had to be."""
+
+
+class Session:
+    """A server and its clients, from start to end. Use it as a context.
+
+    `timers` is what is known of the server's timers. `hasty`: they are not waited for, until somebody sets it back.
+    `noticed` is told after each wait whether something came by one.
+    """
+
+    def __init__(
+        self, box: Box, command: Command, port: int, timers: Timers | None = None, *, hasty: bool = False,
+        noticed: Callable[[Session, bool], None] | None = None,
+    ) -> None:  # fmt: skip
         self._box = box
+        self._noticed = noticed
+        self._abandoned = False
+        self._tasks: dict[int, Task] = {}
+        self._received, self._late = 0, False
+        self.timers = timers or Timers()
         self._record = Record()
         self._clients: dict[str, Client] = {}
         self._readers = Readers(self._record, crowd=False)
         self.waiter = Waiter(self._record, self._clients, box.diag, patience=lambda _: PATIENCE, horizon=HORIZON)
-        self.waiter.flushes, self.waiter.hasty = True, hasty
+        self.waiter.flushes, self.waiter.hasty = True, True
         self._server = ServerActs(box, self._record, self.waiter, shlex.split(command.run), port, command)
         self._read: dict[str, int] = {}
         self.hasty = hasty
@@ -50,6 +71,8 @@ class Session:
         try:
             self.listens = self._server.start(None)
             self.last = self._server.given_up
+            if self._abandoned:
+                raise Abandoned
         except BaseException:
             self._close()
             raise
@@ -78,8 +101,12 @@ class Session:
         """Whether the server has ended."""
         return any(e.kind is Kind.EXITED for e in self._record.events)
 
-    def connect(self, name: str) -> bool:
-        """A client connects, and the server does what it does about it; whether the connection stands."""
+    def connect(self, name: str, *, hasty: bool = False) -> bool:
+        """A client connects, and the server does what it does about it; whether the connection stands.
+
+        `hasty`: what it does by a timer is not waited for, because the client has more to say at once.
+        """
+        self._act()
         address = self._server.address
         client = Client(name, self._box.socket("6" if ":" in address[0] else "4"), self._record, framing(RAW))
         self._clients[name] = client
@@ -94,32 +121,67 @@ class Session:
             return False
         client.begin(0)
         self._readers.add(client)
-        self.settle()
+        self.settle(hasty=hasty)
         return True
 
     def send(self, name: str, data: bytes) -> None:
         """Send some bytes, as far as the server takes them, and wait for all that they bring."""
+        self._act()
         client = self._clients[name]
         self._record.note(name, Kind.SENT, data)
         client.send_some(memoryview(data))
         self.settle()
 
     def leave(self, name: str, kind: Kind) -> None:
-        """A client leaves: by the end of its stream (CLOSED), or by a reset (CRASHED)."""
+        """A client leaves: by the end of its stream (CLOSED), or by a reset (CRASHED). What any timer brings of it is waited for."""
+        self._act()
         client = self._clients[name]
         if kind is Kind.CRASHED:
             self._readers.drop(client)
             client.crash(0)
         else:
             client.half_close(Kind.CLOSED, 0)
-        self.settle()
+        self.settle(self.timers.reach)
 
-    def settle(self, horizon: float = HORIZON) -> Waited:
-        """Wait until nothing more comes, by timers that go off before the horizon."""
-        self.last = self.waiter.until(lambda: False, resting=self.hasty, horizon=horizon)
+    def settle(self, horizon: float = 0.0, *, hasty: bool = False) -> Waited:
+        """Wait until nothing more comes, by timers that go off before the horizon; in haste, until nothing comes but by one."""
+        horizon = horizon or self.timers.patience
+        last = self._wait(horizon, hasty=hasty or self.hasty)
+        if last.evidence is Evidence.QUIET and self.timers.reach > horizon and self.waiter.on_the_way.pending():
+            # It looks by a timer for what clients do, and has not looked yet.
+            last = self._wait(self.timers.reach, hasty=hasty or self.hasty)
+        return last
+
+    def _wait(self, horizon: float, *, hasty: bool) -> Waited:
+        late, self.waiter.late = self.waiter.late, False
+        self.last = last = self.waiter.until(lambda: self._abandoned, resting=hasty, horizon=horizon)
+        if self._abandoned:
+            raise Abandoned
         self.deadlines += self.restless
         self.waiter.note_end()
-        return self.last
+        came, self._late = self.waiter.late or self._late, False
+        self.waiter.late = came or late
+        self._received = sum(client.received for client in self._clients.values())
+        self._tasks = self.timers.note(self._tasks, last.look, late=came)
+        if self._noticed is not None:
+            self._noticed(self, came)
+        return last
+
+    def _act(self) -> None:
+        """Somebody is about to do something: what has come since the server was seen at rest came by a timer."""
+        received = sum(client.received for client in self._clients.values())
+        self._late = self._late or (received != self._received and not self.restless)
+
+    def calm(self) -> None:
+        """From here on timers are waited for; what they bring of all that was done in haste is not what comes next."""
+        self.hasty, hasted = False, self.hasty and self.waiter.unproven
+        if hasted:
+            self.settle()
+
+    def abandon(self) -> None:
+        """Nobody will ask what comes of this: whatever is waited for in it ends. Any thread may call it."""
+        self._abandoned = True
+        self._record.wake()
 
     def heard(self, name: str) -> bytes:
         """What a client has got since this was asked before."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from grader.conduct.learn.forms import Heard, form
 from grader.conduct.learn.session import Session
+from grader.conduct.learn.timers import LONG
 from grader.model import Event, Thread
 from grader.wire.envelope import ENVELOPES, enclosed, filled
 from grader.wire.framings import framing
@@ -20,9 +21,6 @@ NAMES = ("quirino", "wilfredo", "zoraida")
 
 FIRST = "kw1x7q"
 """The first token that somebody says."""
-
-LONG = 1.0
-"""Seconds: so far ahead timers are looked for where it is found out whether anything comes of them."""
 
 Start = Callable[[], Session]
 
@@ -99,6 +97,11 @@ class Seen:
         return bool(self.expected) and self.delivered == self.expected
 
     @property
+    def notices(self) -> int:
+        """How many were told something while somebody came in."""
+        return sum(bool(hello.data) for hello in self.hellos)
+
+    @property
     def heard(self) -> str:
         """The form of what the others got. Where that is twice the same, it is a message that came twice."""
         found = form(self.messages)
@@ -106,11 +109,15 @@ class Seen:
         return half if half * 2 == found and "<text>" in half else found
 
 
-def enter(session: Session, guess: Guess, name: str, seen: Seen) -> bool:
-    """A client comes in; whether the server took it and kept it."""
+def enter(session: Session, guess: Guess, name: str, seen: Seen, *, asks: bool = False) -> bool:
+    """A client comes in; whether the server took it and kept it.
+
+    `asks`: what the server says unasked is waited for, whatever timer brings it. Else who has more to send sends it as soon
+    as the server rests.
+    """
     others = [n for n in NAMES if n != name and session.connected(n)]
     session.forget()
-    if not session.connect(name):
+    if not session.connect(name, hasty=bool(guess.hello) and not asks):
         return False
     greeted = session.heard(name)
     seen.asked = seen.asked or greeted
@@ -161,13 +168,13 @@ def attempt(start: Start, guess: Guess, *, patient: bool = False) -> Seen:
         seen.listens = session.listens
         if session.listens:
             for name in NAMES:
-                if not enter(session, guess, name, seen):
+                if not enter(session, guess, name, seen, asks=name == NAMES[0]):
                     break
             session.hasty = session.hasty and not patient
             if seen.came_in == len(NAMES):
                 for number, name in enumerate((NAMES[2], NAMES[0], NAMES[2]), 1):
                     speak(session, guess, name, f"kw{number}x7q", seen)
-                if patient:
+                if patient and not session.timers.brought:
                     session.settle(LONG)
             elif seen.came_in == 1 and session.connected(NAMES[0]):
                 session.send(NAMES[0], guess.saying(NAMES[0], FIRST))
