@@ -12,6 +12,7 @@ import threading
 
 import pytest
 from plays import chat, codes, relay
+from test_conductor import CASES
 
 from grader.clients.client import Client
 from grader.clients.record import Record
@@ -46,9 +47,8 @@ def held(monkeypatch):
 
 def test_an_end_that_is_recorded_late_is_still_before_what_follows_from_it(stand, held):
     """Somebody whom the server has hung up on: the next act waits until that is recorded, or the judge would not find it."""
-    play = "ana > /quit\nana (is disconnected)\nbeto > /who\nbeto < * ana left\nbeto < * here: beto"
     held(("ana", Kind.SERVER_CLOSED), until=("beto", Kind.SENT), times=2)
-    judged = stand.conduct_and_judge(chat(play, "ana", "beto"))
+    judged = stand.conduct_and_judge(CASES["hung up on"])
     assert (judged.outcome, codes(judged.findings)) == (Outcome.PASSED, [])
 
 
