@@ -46,7 +46,8 @@ class DatagramClient(Client):
         self._receiving = threading.Lock()
 
     def meddle(self, verb: Verb, count: int) -> None:
-        """What the play's network is to do with the next datagrams."""
+        """What the play's network is to do with the next datagrams; those that have arrived are not among them."""
+        self.drain()
         self.losing += count if verb is Verb.LOSES else 0
         self.doubling += count if verb is Verb.DOUBLES else 0
         self.swapping = self.swapping or verb is Verb.SWAPS
