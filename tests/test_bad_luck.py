@@ -15,8 +15,12 @@ from plays import chat, codes, relay
 from test_conductor import CASES
 
 from grader.clients.client import Client
+from grader.clients.datagrams import DatagramClient
 from grader.clients.record import Record
-from grader.model import Evidence, Kind, Outcome, Protocol
+from grader.conduct.program_client import ProgramClient
+from grader.judge.programs import EXITED
+from grader.judge.strays import LOST
+from grader.model import Evidence, Kind, Outcome, Protocol, Verb
 from grader.stage import processes, sockdiag
 from grader.wire.framings import framing
 
@@ -107,6 +111,49 @@ def test_an_act_waits_until_all_have_been_read_who_acted_before_it(stand, monkey
     case = relay(f"ana (connects)\nbeto (connects)\ncaro (connects)\n{said}\ncaro > adi\u00f3s", leftovers="allowed")
     assert stand.conduct_and_judge(case, "python3 dozes.py <port>").outcome is Outcome.PASSED
     assert unread == [0, 0, 0]
+
+
+def test_a_program_has_not_ended_for_anybody_before_its_end_is_in_the_record(stand):
+    """Else who waits for its end goes on, and the judge finds no end before that."""
+    seen = []
+
+    class AskedByAnother(Record):
+        """Another thread asks, while the end is being recorded."""
+
+        def note(self, who, kind, *more, **words):
+            if words.get("note", "").startswith(EXITED):
+                other = threading.Thread(target=lambda: seen.append((client.ended, len(self.events))), daemon=True)
+                other.start()
+                other.join(A_MOMENT)
+            return super().note(who, kind, *more, **words)
+
+    client = ProgramClient("ana", AskedByAnother(), stand.box)
+    client.start(["/bin/true"], {"PATH": "/bin"}, 0)
+    client.wait_for_end(PATIENCE)
+    assert client.ended
+    while not seen:
+        client.record.wait(len(client.record.events), 0.01)
+    client.reset()
+    stand.box.clear()
+    assert seen == [(True, 2)]
+
+
+def test_a_datagram_that_has_arrived_is_not_the_next_one_that_gets_lost():
+    record = Record()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        client = DatagramClient("ana", made, record, framing(Protocol(transport="udp")), anywhere=False, again=False)
+        client.connect(server.getsockname())
+        client.begin(0)
+        server.sendto(b"before\n", ("127.0.0.1", client.here[1]))
+        assert select.select([client.socket], [], [], PATIENCE)[0]
+        client.meddle(Verb.LOSES, 1)
+        server.sendto(b"after\n", ("127.0.0.1", client.here[1]))
+        assert select.select([client.socket], [], [], PATIENCE)[0]
+        client.drain()
+    client.reset()
+    assert [(e.data, e.note) for e in record.events if e.data] == [(b"before\n", ""), (b"after\n", LOST)]
 
 
 # -- a server that goes on as another process ---------------------------------------------------------------------------
