@@ -17,6 +17,7 @@ from test_conductor import CASES
 from grader.clients.client import Client
 from grader.clients.datagrams import DatagramClient
 from grader.clients.record import Record
+from grader.conduct.own_time import OwnTime
 from grader.conduct.program_client import ProgramClient
 from grader.judge.programs import EXITED
 from grader.judge.strays import LOST
@@ -205,6 +206,22 @@ def test_time_in_which_whoever_waits_was_held_up_is_not_the_servers(stand):
         waited = running.waiter.until(lambda: len(turns) > 5, deadline=DEADLINE, pause=pause)
         assert waited.seen
         assert running.waiter.until(lambda: False, deadline=DEADLINE, pause=pause).evidence is Evidence.DEADLINE
+
+
+def test_a_look_that_takes_its_time_makes_nobody_late(stand, monkeypatch):
+    """How long somebody waited for a processor is taken from what was measured: less than nothing would be added to it."""
+    with stand.started("python3 relay_threads.py <port>") as running:
+        clock, look = OwnTime(running.server), processes.look
+
+        def late(*asked, **how):
+            threading.Event().wait(A_MOMENT)
+            return look(*asked, **how)
+
+        monkeypatch.setattr(processes, "look", late)
+        before = clock.wall()
+        assert clock.delayed() >= 0
+        assert clock.passed() <= clock.wall() - A_MOMENT
+        assert clock.passed() > before
 
 
 def test_what_has_arrived_by_the_deadline_counts_though_whoever_reads_is_late(stand):

@@ -37,7 +37,13 @@ class OwnTime:
 
     def passed(self, held: float = 0.0) -> float:
         """Seconds of the server's own time since `began`; for so many of them whoever waits was `held` up."""
-        return self._passed(held, *self._look())
+        wall = self.wall()  # before the look, which may take its time
+        return wall - self._delayed(wall, held, *self._look())
+
+    def delayed(self) -> float:
+        """Seconds since `began` that were not the server's own time."""
+        wall = self.wall()
+        return self._delayed(wall, 0.0, *self._look())
 
     def spins(self, held: float = 0.0) -> bool:
         """Whether the server ran nearly all of its own time: it computes, or goes round in circles.
@@ -46,16 +52,17 @@ class OwnTime:
         """
         theirs, ours = self._look()
         ran = sum(_grown(self._theirs, task, "ran") for task in theirs.values())
-        return ran >= SPINS * self._passed(held, theirs, ours)
+        wall = self.wall()
+        return ran >= SPINS * (wall - self._delayed(wall, held, theirs, ours))
 
     def wall(self) -> float:
         """Seconds on the wall since `began`: cheap, and never less than `passed`."""
         return time.monotonic() - self._began
 
-    def _passed(self, held: float, theirs: Tasks, ours: Tasks) -> float:
+    def _delayed(self, wall: float, held: float, theirs: Tasks, ours: Tasks) -> float:
         delays = [held, *(_grown(self._theirs, task, "delayed") for task in theirs.values())]
         delays += [_grown(self._ours, task, "delayed") for task in ours.values()]
-        return self.wall() - min(max(delays), MOST_DELAY * self.wall())
+        return min(max(delays), MOST_DELAY * wall)
 
     def _look(self) -> tuple[Tasks, Tasks]:
         ours = processes.look([os.getpid()], waits=False)
