@@ -18,7 +18,7 @@ MOST_UNCLOCKED = 2
 milliseconds, and a clock costs as much as a look. A deadline is by so much later, never earlier."""
 Tasks = dict[int, processes.Task]
 Patience = Callable[[bool], float]
-"""How long a deadline is, by whether the server spins: whether its threads together never wait."""
+"""How long a deadline is; asked whether the server spins (its threads together never wait), and nothing follows in the play."""
 
 
 class OwnTime:
@@ -82,10 +82,11 @@ class Deadline:
     """
 
     def __init__(
-        self, server: Server, seconds: float | None, patience: Patience, *, horizon: float, clock: OwnTime | None
+        self, server: Server, seconds: float | None, patience: Patience, *, horizon: float, clock: OwnTime | None,
+        ends: bool = False,
     ) -> None:  # fmt: skip
         self._server, self._seconds, self._patience, self._horizon = server, seconds, patience, horizon
-        self._clock = clock
+        self._clock, self._ends = clock, ends
         self._timed = self._held = 0.0
         self._looks = 0
         self.bound = seconds or LEAST
@@ -128,7 +129,7 @@ class Deadline:
             self._timed = min(clock.wall(), max(self._horizon, ANSWERED_SECONDS if called else 0.0))
         if clock.wall() <= self.bound + self._timed:
             return False
-        self.bound = self._seconds or self._patience(clock.spins(self._held))
+        self.bound = self._seconds or self._patience(self._ends and clock.spins(self._held))
         bound = self.bound + self._timed
         return clock.wall() > bound and clock.passed(self._held) > bound
 
