@@ -88,11 +88,14 @@ class Graded:
         self._asked, self._counts, self._luck = asked, counts, luck
         self._place = tempfile.TemporaryDirectory(prefix="chaos-")
         known = [s for s in known_servers(self._spec) if s.good is not asked.faulty and not s.race]
+        known = [s for s in known if self._spec.reference.run or not s.is_reference]
         named = [s for s in known if not asked.server or s.name in asked.server]
         self._servers = [s for s in named if s.path.is_dir() or s.path.suffix in asked.suffix]
 
     def rounds(self, draw):
         """One server after the other, in an order that is drawn, for as long as it is asked."""
+        if not self._servers:
+            raise SystemExit("there is no such server")
         while True:
             servers = [*self._servers]
             draw.shuffle(servers)

@@ -4,7 +4,7 @@ import pytest
 from plays import codes, relay
 
 from grader.errors import SpecError
-from grader.model import Kind, Outcome, Protocol
+from grader.model import Evidence, Kind, Outcome, Protocol
 from grader.wire.acknowledging import Acknowledging
 from grader.wire.framings import framing
 
@@ -65,6 +65,37 @@ def test_declared_messages_are_acknowledged_by_their_fields(stand):
     assert "ack block=2" in [e.says for e in judged.transcript.events]
     faulty = stand.conduct_and_judge(case, "python3 transfer.py <port> same-block")
     assert set(codes(faulty.findings)) == {"came-instead"}
+
+
+TRANSFER = "\n".join(f"ana < data block={n}\n{'ana (doubles)' * (n == 1)}\nana > ack block={n}" for n in range(1, 5))
+ONCE = relay(
+    f"ana > read file=big.bin mode=octet\n{TRANSFER}",
+    "ana",
+    protocol={"transport": "udp", "repeats": "ignored", "replies": "anywhere"},
+    messages=MESSAGES,
+    law="sent-once",
+)
+
+
+def test_the_sorcerer_s_apprentice_is_caught(stand):
+    """One acknowledgement comes twice, and sends the next block twice."""
+    right = stand.conduct_and_judge(ONCE, "python3 transfer.py <port>")
+    assert (right.outcome, codes(right.findings)) == (Outcome.PASSED, [])
+    judged = stand.conduct_and_judge(ONCE, "python3 transfer.py <port> apprentice")
+    assert (judged.outcome, codes(judged.findings)) == (Outcome.FAILED, ["sent-twice"])
+    assert (judged.findings[0].facts["count"], judged.evidence) == (1, Evidence.DEADLINE)
+
+
+@pytest.mark.parametrize(("gap", "found"), [("0.0003", ["sent-twice"]), ("0.2000", []), ("-0.1", [])])
+def test_what_comes_again_after_a_while_is_sent_again_as_it_should_be(gap, found):
+    story = f"ana (connected)\nana > read\nana (noted) again {gap}\nserver (waited) quiet"
+    case = relay("ana > read", "ana", protocol=UDP, law="sent-once", leftovers="allowed")
+    assert [c for c in codes(case.judged(story).findings) if c == "sent-twice"] == found
+
+
+def test_the_law_is_for_datagrams_that_are_repeated():
+    with pytest.raises(SpecError, match="The law sent-once is about datagrams that are repeated"):
+        relay("ana > x", "ana", law="sent-once")
 
 
 def test_it_works_over_connections_too(stand):

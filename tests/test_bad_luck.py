@@ -12,10 +12,16 @@ import threading
 
 import pytest
 from plays import chat, codes, relay
+from test_conductor import CASES
 
 from grader.clients.client import Client
+from grader.clients.datagrams import DatagramClient
 from grader.clients.record import Record
-from grader.model import Evidence, Kind, Outcome, Protocol
+from grader.conduct.own_time import OwnTime
+from grader.conduct.program_client import ProgramClient
+from grader.judge.programs import EXITED
+from grader.judge.strays import LOST
+from grader.model import Evidence, Kind, Outcome, Protocol, Verb
 from grader.stage import processes, sockdiag
 from grader.wire.framings import framing
 
@@ -46,9 +52,8 @@ def held(monkeypatch):
 
 def test_an_end_that_is_recorded_late_is_still_before_what_follows_from_it(stand, held):
     """Somebody whom the server has hung up on: the next act waits until that is recorded, or the judge would not find it."""
-    play = "ana > /quit\nana (is disconnected)\nbeto > /who\nbeto < * ana left\nbeto < * here: beto"
     held(("ana", Kind.SERVER_CLOSED), until=("beto", Kind.SENT), times=2)
-    judged = stand.conduct_and_judge(chat(play, "ana", "beto"))
+    judged = stand.conduct_and_judge(CASES["hung up on"])
     assert (judged.outcome, codes(judged.findings)) == (Outcome.PASSED, [])
 
 
@@ -109,6 +114,49 @@ def test_an_act_waits_until_all_have_been_read_who_acted_before_it(stand, monkey
     assert unread == [0, 0, 0]
 
 
+def test_a_program_has_not_ended_for_anybody_before_its_end_is_in_the_record(stand):
+    """Else who waits for its end goes on, and the judge finds no end before that."""
+    seen = []
+
+    class AskedByAnother(Record):
+        """Another thread asks, while the end is being recorded."""
+
+        def note(self, who, kind, *more, **words):
+            if words.get("note", "").startswith(EXITED):
+                other = threading.Thread(target=lambda: seen.append((client.ended, len(self.events))), daemon=True)
+                other.start()
+                other.join(A_MOMENT)
+            return super().note(who, kind, *more, **words)
+
+    client = ProgramClient("ana", AskedByAnother(), stand.box)
+    client.start(["/bin/true"], {"PATH": "/bin"}, 0)
+    client.wait_for_end(PATIENCE)
+    assert client.ended
+    while not seen:
+        client.record.wait(len(client.record.events), 0.01)
+    client.reset()
+    stand.box.clear()
+    assert seen == [(True, 2)]
+
+
+def test_a_datagram_that_has_arrived_is_not_the_next_one_that_gets_lost():
+    record = Record()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        client = DatagramClient("ana", made, record, framing(Protocol(transport="udp")), anywhere=False, again=False)
+        client.connect(server.getsockname())
+        client.begin(0)
+        server.sendto(b"before\n", ("127.0.0.1", client.here[1]))
+        assert select.select([client.socket], [], [], PATIENCE)[0]
+        client.meddle(Verb.LOSES, 1)
+        server.sendto(b"after\n", ("127.0.0.1", client.here[1]))
+        assert select.select([client.socket], [], [], PATIENCE)[0]
+        client.drain()
+    client.reset()
+    assert [(e.data, e.note) for e in record.events if e.data] == [(b"before\n", ""), (b"after\n", LOST)]
+
+
 # -- a server that goes on as another process ---------------------------------------------------------------------------
 
 
@@ -158,6 +206,22 @@ def test_time_in_which_whoever_waits_was_held_up_is_not_the_servers(stand):
         waited = running.waiter.until(lambda: len(turns) > 5, deadline=DEADLINE, pause=pause)
         assert waited.seen
         assert running.waiter.until(lambda: False, deadline=DEADLINE, pause=pause).evidence is Evidence.DEADLINE
+
+
+def test_a_look_that_takes_its_time_makes_nobody_late(stand, monkeypatch):
+    """How long somebody waited for a processor is taken from what was measured: less than nothing would be added to it."""
+    with stand.started("python3 relay_threads.py <port>") as running:
+        clock, look = OwnTime(running.server), processes.look
+
+        def late(*asked, **how):
+            threading.Event().wait(A_MOMENT)
+            return look(*asked, **how)
+
+        monkeypatch.setattr(processes, "look", late)
+        before = clock.wall()
+        assert clock.delayed() >= 0
+        assert clock.passed() <= clock.wall() - A_MOMENT
+        assert clock.passed() > before
 
 
 def test_what_has_arrived_by_the_deadline_counts_though_whoever_reads_is_late(stand):

@@ -15,6 +15,7 @@ BROADCAST = "ana > hola a todos\nbeto, caro < ana: hola a todos"
 NO_ECHO = "ana > hola\nbeto, caro < ana: hola\nana (nothing)"
 QUIT = "ana > /quit\nana (is disconnected)\nbeto, caro < * ana left"
 CRASH = "ana (crashes)\nbeto, caro < * ana left"
+HUNG_UP = "ana > /quit\nana (is disconnected)\nbeto > /who\nbeto < * ana left\nbeto < * here: beto"
 LEAVES = "ana (leaves)\nbeto, caro < * ana left"
 WHO = "ana > /who\nana < * here: ana, beto, caro"
 PIECES = "ana >> ho|la\\n|a to|dos\\n\nbeto, caro < ana: hola\nbeto, caro < ana: a todos"
@@ -41,6 +42,7 @@ CASES = {
     "pieces": chat(PIECES, "ana", "beto", "caro"),
     "garbage": chat(GARBAGE, "ana", "beto", "caro", leftovers="allowed"),
     "two senders": chat(BOTH, "ana", "beto", "caro"),
+    "hung up on": chat(HUNG_UP, "ana", "beto"),
     "comes back": chat(BACK, "ana", "beto", "caro"),
     "together": chat(TOGETHER, "ana", "beto", "caro", leftovers="allowed", law=["lost", "doubled", "order"]),
     "half-close": chat(HALF, "ana", "beto", "caro"),

@@ -1,6 +1,7 @@
 """One server for all checks, and limits that a spec sets: with servers that keep to both, and servers that do not."""
 
 import json
+import select
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from test_spec_load import BASE, complaints_about, load_text
 from grader import results
 from grader.cli.main import run
 from grader.model import Outcome
+from grader.stage.watch import Watch
 
 SERVERS = Path(__file__).parent / "servers"
 VISITS = [
@@ -87,6 +89,14 @@ def test_a_limit_of_the_spec_holds_for_who_exceeds_it_only(graded, fault, play, 
     outcome, codes = graded([("it", play)], fault, limits=limits)["it"]
     assert outcome is Outcome.FAILED
     assert code is None or code in codes
+
+
+def test_a_limit_that_is_met_before_the_watch_has_looked_is_named_all_the_same(graded, monkeypatch):
+    """The thread that looks every now and then is late, and the play is over before it has."""
+    monkeypatch.setattr(Watch, "_run", lambda self: select.select([self._stop], [], []))
+    play = f"{TALK}\nana > fork\nana < you said fork"
+    outcome, codes = graded([("it", play)], "forks", limits={"processes": 32})["it"]
+    assert (outcome, "limit-processes" in codes) == (Outcome.FAILED, True)
 
 
 MISTAKES = {

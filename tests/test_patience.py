@@ -70,13 +70,18 @@ def test_one_that_does_not_deliver_in_any_patience_is_caught(attempts):
     assert waited[-1] > LONG
 
 
-@pytest.mark.parametrize(("run", "spins"), [("relay_busy.py", True), ("relay_threads.py", False)])
-def test_only_who_never_waits_is_held_to_what_its_own_check_needs(stand, run, spins):
-    """Whoever waits may have something before it that takes long, and nothing is won by hurrying it."""
+@pytest.mark.parametrize(
+    ("run", "ends", "spins"),
+    [("relay_busy.py", True, True), ("relay_busy.py", False, False), ("relay_threads.py", True, False)],
+)
+def test_only_who_never_waits_is_held_to_what_its_own_check_needs(stand, run, ends, spins):
+    """Whoever waits may rest in a moment. And where the play goes on, what comes late would be taken for something else."""
     with stand.started(f"python3 {run} <port>") as started:
         started.connect("ana")
         told = []
-        due = Deadline(started.server, None, lambda spins: told.append(spins) or LONG, horizon=0.1, clock=None)
+        due = Deadline(
+            started.server, None, lambda spins: told.append(spins) or LONG, horizon=0.1, clock=None, ends=ends
+        )
         for _ in range(MOST_UNCLOCKED + 1):
             due.begin()
         started.record.wait(len(started.record.events), LEAST + 0.1)

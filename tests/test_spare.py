@@ -36,10 +36,10 @@ def told(tmp_path):
     [
         (1, 10, 100, "", True),
         (1, 90, 300, "", False),
-        (1, 10, 20, "", False),
-        (1, 30, 100, "50000 100000", False),
-        (1, 30, 100, "max 100000", True),
-        (1, 30, 100, "what is this", True),
+        (1, 10, 10, "", False),
+        (1, 40, 100, "50000 100000", False),
+        (1, 40, 100, "max 100000", True),
+        (1, 40, 100, "what is this", True),
     ],
     ids=["both idle", "it works", "others work", "the container has half a one", "the container has all", "unknown"],
 )

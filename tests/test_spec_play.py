@@ -200,6 +200,16 @@ REFUSED = [
         [("1:5", "(skips the rest now) is not an act of a client.", "The nearest is 'skips the rest'.")],
     ),
     (
+        "together:\n  ana (nothing)\n  beto > x",
+        [
+            (
+                "2:3",
+                "(nothing) makes no sense under `together:`: the others still act.",
+                "Write this line at the left.",
+            )
+        ],
+    ),
+    (
         "together:\n  ana (skips the rest)\n  beto > x",
         [
             (

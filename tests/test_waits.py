@@ -9,6 +9,8 @@ from grader.conduct.surroundings import LATE
 from grader.course.attempts import unfair
 from grader.judge.timing import OVERSLEPT
 from grader.model import Attempt, Event, Evidence, Finding, Kind, Outcome
+from grader.report.sides import phrase
+from grader.words import Sentences
 
 GONE = relay("ana > set k v 300\nana < ok\nana (waits 400ms)\nana > get k\nana < none", "ana")
 STAYS = relay("ana > set k v 60000\nana < ok\nana (waits 200ms)\nana > get k\nana < v", "ana")
@@ -75,6 +77,11 @@ def attempt(outcome, *notes):
     events = tuple(Event(0.0, "server", Kind.NOTED, note=note) for note in notes)
     findings = () if outcome is Outcome.PASSED else (Finding("was-closed", {"who": ["ana"]}),)
     return Attempt(outcome, Evidence.DEADLINE, 1.0, findings, (), replace(GONE.told("ana (join)"), events=events))
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "ana waits 400ms"), ("es", "ana espera 400ms")])
+def test_the_page_says_how_long(lang, said):
+    assert phrase(replace(GONE.check.play[-3], argument=""), Sentences(lang)) == said
 
 
 def test_where_every_wait_took_too_long_nobody_has_failed():

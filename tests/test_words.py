@@ -105,6 +105,7 @@ FACTS = {
     "line-end": {"who": ["ana"], "got": "hola\\r", "count": 2},
     "lost": {"who": ["ana"], "about": "beto", "count": 3, "of": 200},
     "doubled": {"who": ["ana"], "got": "beto: hola", "count": 1},
+    "sent-twice": {"who": ["ana"], "got": "data block=2", "count": 2},
     "torn": {"who": ["ana"], "got": ["beto: ho", "la"]},
     "invented": {"who": ["ana"], "got": ["nobody: hola"]},
     "other-order": {"who": ["caro"], "other": "beto", "first": "dos", "then": "uno"},

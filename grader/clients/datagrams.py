@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import errno
 import socket
+import struct
 import threading
+import time
+from collections.abc import Sequence
 
 from grader.clients.client import Client, Condition
 from grader.clients.record import Record
@@ -19,6 +22,8 @@ from grader.model import Kind, Verb
 from grader.wire.framing import Framing
 
 LARGEST = 1 << 16
+TIMESTAMPS = 35
+"""SO_TIMESTAMPNS, which Python does not name; what it tells has the same number."""
 
 
 class DatagramClient(Client):
@@ -37,16 +42,19 @@ class DatagramClient(Client):
         self._anywhere = anywhere
         self._again = again
         self._last: bytes | None = None
+        self._stamp = 0.0
         self._receiving = threading.Lock()
 
     def meddle(self, verb: Verb, count: int) -> None:
-        """What the play's network is to do with the next datagrams."""
+        """What the play's network is to do with the next datagrams; those that have arrived are not among them."""
+        self.drain()
         self.losing += count if verb is Verb.LOSES else 0
         self.doubling += count if verb is Verb.DOUBLES else 0
         self.swapping = self.swapping or verb is Verb.SWAPS
 
     def tune(self) -> None:
-        """A datagram has nothing to be tuned."""
+        """Each datagram is stamped by the kernel when it arrives, however late we come to read it."""
+        self.socket.setsockopt(socket.SOL_SOCKET, TIMESTAMPS, 1)
 
     def acknowledge(self) -> None:
         """Nobody waits for an acknowledgement."""
@@ -84,19 +92,20 @@ class DatagramClient(Client):
         with self._receiving:
             while not (self.frozen or self.condition is Condition.NEW or self.socket.fileno() < 0):
                 try:
-                    data, source = self.socket.recvfrom(LARGEST)
+                    data, more, _, source = self.socket.recvmsg(LARGEST, 64)
                 except OSError:
                     return
-                self._arrived(data, source)
+                self._arrived(data, source, _stamp(more))
 
-    def _arrived(self, data: bytes, source: tuple[str, int]) -> None:
+    def _arrived(self, data: bytes, source: tuple[str, int], stamp: float) -> None:
+        since, self._stamp = stamp - self._stamp, stamp
         if self.losing:
             self.losing -= 1
             self.record.note(self.name, Kind.NOTED, data, note=LOST)
         elif source != self.there and not self._anywhere:
             self.record.note(self.name, Kind.NOTED, data, note=f"{STRAY} {source[1]} {self.there[1]}")
         elif self._again and data == self._last:
-            self.record.note(self.name, Kind.NOTED, data, note=AGAIN)
+            self.record.note(self.name, Kind.NOTED, data, note=f"{AGAIN} {since:.4f}")
             self._acknowledge([data])  # its acknowledgement may have been lost
         else:
             self.there, self._last = source, data
@@ -115,3 +124,12 @@ class DatagramClient(Client):
         self.drain()
         self.condition = Condition.GONE
         self.reset()
+
+
+def _stamp(more: Sequence[tuple[int, int, bytes]]) -> float:
+    """When a datagram arrived, by the kernel's word."""
+    for level, kind, data in more:
+        if (level, kind) == (socket.SOL_SOCKET, TIMESTAMPS):
+            seconds, nanoseconds = struct.unpack("ll", data[:16])
+            return float(seconds + nanoseconds / 1e9)
+    return time.time()

@@ -37,9 +37,10 @@ class Record:
 
     def go(self) -> None:
         """Let the clock go on from where it was held, if it was."""
-        if self._held is not None:
-            self._began += time.monotonic() - self._held
-            self._held = None
+        with self.changed:  # what the server prints is recorded meanwhile
+            if self._held is not None:
+                self._began += time.monotonic() - self._held
+                self._held = None
 
     def note(
         self, who: str, kind: Kind, data: bytes = b"", note: str = "", step: int | None = None, cut: int = 0

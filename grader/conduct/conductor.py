@@ -211,7 +211,7 @@ class Conductor:
         timed = Timed(lines, self._waiter, self._record, crowd=self._readers.crowd, measured=bool(self._check.tiers))
         waited = self._waiter.until(
             lambda: self._all_met(parts) is not Met.OPEN, deadline=timed.deadline, horizon=timed.horizon, pause=pause,
-            trust_cycles=timed.deadline is None,  # what ticks may be what is waited for
+            trust_cycles=timed.deadline is None, ends=all(line.verb is not Verb.EXPECT_MAYBE for line in lines),
             progress=Progress(self._record, parts) if timed.deadline is None else None, last=only is not None,
         )  # fmt: skip
         timed.note()
@@ -277,7 +277,7 @@ class Conductor:
         # Where nothing that may still come counts, or nobody is there to hear it, there is no answer to be patient for.
         indifferent = self._check.leftovers_allowed and not self._check.laws and not self._check.same_as_reference
         deadline, resting = LEAST if indifferent or not self._clients else None, indifferent and self._spec.idles
-        waited = self._waiter.quiet(deadline=deadline, resting=resting and self._waiter.hasty)
+        waited = self._waiter.quiet(deadline=deadline, resting=resting and self._waiter.hasty, ends=True)
         self._waiter.note_end()
         self._record.note(SERVER, Kind.WAITED, note=str(waited.evidence))
         if waited.look is not None and self._waiter.on_the_way.pending():

@@ -18,7 +18,7 @@ MOST_UNCLOCKED = 2
 milliseconds, and a clock costs as much as a look. A deadline is by so much later, never earlier."""
 Tasks = dict[int, processes.Task]
 Patience = Callable[[bool], float]
-"""How long a deadline is, by whether the server spins: whether its threads together never wait."""
+"""How long a deadline is; asked whether the server spins (its threads together never wait), and nothing follows in the play."""
 
 
 class OwnTime:
@@ -37,7 +37,13 @@ class OwnTime:
 
     def passed(self, held: float = 0.0) -> float:
         """Seconds of the server's own time since `began`; for so many of them whoever waits was `held` up."""
-        return self._passed(held, *self._look())
+        wall = self.wall()  # before the look, which may take its time
+        return wall - self._delayed(wall, held, *self._look())
+
+    def delayed(self) -> float:
+        """Seconds since `began` that were not the server's own time."""
+        wall = self.wall()
+        return self._delayed(wall, 0.0, *self._look())
 
     def spins(self, held: float = 0.0) -> bool:
         """Whether the server ran nearly all of its own time: it computes, or goes round in circles.
@@ -46,16 +52,17 @@ class OwnTime:
         """
         theirs, ours = self._look()
         ran = sum(_grown(self._theirs, task, "ran") for task in theirs.values())
-        return ran >= SPINS * self._passed(held, theirs, ours)
+        wall = self.wall()
+        return ran >= SPINS * (wall - self._delayed(wall, held, theirs, ours))
 
     def wall(self) -> float:
         """Seconds on the wall since `began`: cheap, and never less than `passed`."""
         return time.monotonic() - self._began
 
-    def _passed(self, held: float, theirs: Tasks, ours: Tasks) -> float:
+    def _delayed(self, wall: float, held: float, theirs: Tasks, ours: Tasks) -> float:
         delays = [held, *(_grown(self._theirs, task, "delayed") for task in theirs.values())]
         delays += [_grown(self._ours, task, "delayed") for task in ours.values()]
-        return self.wall() - min(max(delays), MOST_DELAY * self.wall())
+        return min(max(delays), MOST_DELAY * wall)
 
     def _look(self) -> tuple[Tasks, Tasks]:
         ours = processes.look([os.getpid()], waits=False)
@@ -75,10 +82,11 @@ class Deadline:
     """
 
     def __init__(
-        self, server: Server, seconds: float | None, patience: Patience, *, horizon: float, clock: OwnTime | None
+        self, server: Server, seconds: float | None, patience: Patience, *, horizon: float, clock: OwnTime | None,
+        ends: bool = False,
     ) -> None:  # fmt: skip
         self._server, self._seconds, self._patience, self._horizon = server, seconds, patience, horizon
-        self._clock = clock
+        self._clock, self._ends = clock, ends
         self._timed = self._held = 0.0
         self._looks = 0
         self.bound = seconds or LEAST
@@ -121,7 +129,7 @@ class Deadline:
             self._timed = min(clock.wall(), max(self._horizon, ANSWERED_SECONDS if called else 0.0))
         if clock.wall() <= self.bound + self._timed:
             return False
-        self.bound = self._seconds or self._patience(clock.spins(self._held))
+        self.bound = self._seconds or self._patience(self._ends and clock.spins(self._held))
         bound = self.bound + self._timed
         return clock.wall() > bound and clock.passed(self._held) > bound
 

@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import socket
+import threading
 from collections.abc import Mapping, Sequence
 
 from grader.clients.client import Client, Condition
@@ -34,6 +35,8 @@ class ProgramClient(Client):
         self._errors = framing(Protocol())
         self._pid, self._pidfd = 0, -1
         self._noted = False
+        self._ending = threading.Lock()
+        """Held while its end is noted: nobody may go on from it before."""
         self._open = False
         self.output = Output(self._heard, lines=True)
 
@@ -58,11 +61,12 @@ class ProgramClient(Client):
     @property
     def ended(self) -> bool:
         """Whether it has ended; what it said before is recorded by then, and that it ended."""
-        if not self._noted and self._open and select.select([self._pidfd], [], [], 0)[0]:
-            self.output.catch_up()
-            self._noted = True
-            self.record.note(self.name, Kind.NOTED, note=f"{EXITED} {self._box.exit_status(self._pid)}")
-        return self._noted
+        with self._ending:
+            if not self._noted and self._open and select.select([self._pidfd], [], [], 0)[0]:
+                self.output.catch_up()
+                self.record.note(self.name, Kind.NOTED, note=f"{EXITED} {self._box.exit_status(self._pid)}")
+                self._noted = True
+            return self._noted
 
     def wait_for_end(self, seconds: float) -> None:
         """Wait until it has ended, at most so long."""

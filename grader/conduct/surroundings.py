@@ -59,7 +59,7 @@ class Surroundings:
             self._pause(min(left, NOW_AND_THEN) if ended or self._readers.crowd else left, None if ended else ending)
         late = time.monotonic() - until
         if clock is not None:
-            self._record.note(SERVER, Kind.NOTED, note=delay_note(line.step, clock.wall() - clock.passed()))
+            self._record.note(SERVER, Kind.NOTED, note=delay_note(line.step, clock.delayed()))
         if late > max(LATE, seconds * LATE):
             self._record.note(SERVER, Kind.NOTED, note=OVERSLEPT)
         for name in line.who:

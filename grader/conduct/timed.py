@@ -33,6 +33,6 @@ class Timed:
     def note(self) -> None:
         """Record how long server or grader waited for a processor meanwhile."""
         if self._clock is not None:
-            delay = self._clock.wall() - self._clock.passed()
+            delay = self._clock.delayed()
             for line in self._noted:
                 self._record.note(SERVER, Kind.NOTED, note=delay_note(line.step, delay))

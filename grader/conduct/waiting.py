@@ -78,7 +78,7 @@ class Waiter:
     def until(
         self, done: Callable[[], bool], *, deadline: float | None = None, horizon: float | None = None, trust_cycles: bool = True,
         pause: Callable[[float], None] | None = None, clock: OwnTime | None = None, resting: bool = False,
-        progress: Callable[[], int] | None = None, last: bool = False,
+        progress: Callable[[], int] | None = None, last: bool = False, ends: bool = False,
     ) -> Waited:  # fmt: skip
         """Wait until `done`. It is asked again whenever something was recorded, and before any verdict.
 
@@ -86,24 +86,27 @@ class Waiter:
         `pause` waits at most so many seconds for whatever may make `done` true; by default, for the next event.
         `resting`: it is enough that the server rests, though a timer of its own may still go off.
         `progress`: while this goes on growing, a part of what is waited for has come, and the deadline counts anew.
+        `trust_cycles`: a thread that ticks is taken to idle; not where what ticks may be what is waited for.
         `last`: who waits does nothing more if it is in vain, and so it has to outwait those that act at the same moment.
+        `ends`: nothing follows in the play if it is in vain, so a server that spins may be held to what this check needs.
         """
         if done():
             return Waited(True, Evidence.SEEN)
         with self.acting.waiting(done, last=last):
             return self._until(
                 done, deadline=deadline, horizon=horizon or self._horizon, trust_cycles=trust_cycles, pause=pause, clock=clock,
-                resting=resting, progress=progress or (lambda: 0), last=last,
+                resting=resting, progress=progress or (lambda: 0), last=last, ends=ends,
             )  # fmt: skip
 
     def _until(
         self, done: Callable[[], bool], *, deadline: float | None, horizon: float, trust_cycles: bool,
         pause: Callable[[float], None] | None, clock: OwnTime | None, resting: bool, progress: Callable[[], int], last: bool,
+        ends: bool,
     ) -> Waited:  # fmt: skip
         server, watch = self._server, self._watch
         if server is None or watch is None:
             raise RuntimeError("there is no server to wait for")
-        due = Deadline(server, deadline, self._patience, horizon=horizon, clock=clock)
+        due = Deadline(server, deadline, self._patience, horizon=horizon, clock=clock, ends=ends)
         rest = due.around(pause or (lambda seconds: self._record.wait(seen, seconds)))
         seen = len(self._record.events)
         start, made = time.monotonic(), progress()
@@ -191,10 +194,10 @@ class Waiter:
         but = None if reading else threading.get_native_id()
         return OwnTime(self._server, but=but) if self._server is not None else None
 
-    def quiet(self, *, deadline: float | None = None, resting: bool = False) -> Waited:
+    def quiet(self, *, deadline: float | None = None, resting: bool = False, ends: bool = False) -> Waited:
         """Wait until nothing more will come. Without a deadline of its own, it waits for what is still being delivered."""
         progress = self.deliveries.watched() if deadline is None else None
-        return self.until(lambda: False, deadline=deadline, resting=resting, progress=progress)
+        return self.until(lambda: False, deadline=deadline, resting=resting, progress=progress, ends=ends)
 
     def rest(self) -> Waited:
         """Wait until nothing more will come, or, in a hasty play, until nothing comes but by a timer; no evidence then."""

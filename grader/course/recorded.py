@@ -16,7 +16,8 @@ from pathlib import Path
 from grader.course.causes import causes
 from grader.course.entry import Entry
 from grader.course.pointing import ANSWERS, point
-from grader.course.subject import Subject
+from grader.course.subject import REFERENCE_PATIENCE, Subject
+from grader.judge.pace import LEAST
 from grader.model import Attempt, Command, Finding, Kind, Outcome, Recorded, RecorderState, SourceSpot, Spec, Verdict
 from grader.stage.place import Staging
 from grader.stage.recorder.choose import CannotRecord, Recorder, recorder_for
@@ -95,6 +96,8 @@ def _explained(groups: list[Group], scene: Scene, allowed: float) -> dict[str, V
     recorder = recorder_for(scene.rung, scene.staging, scene.entry.argv, scene.folder, command.build)
     entry = Entry(replace(command, run=shlex.join(recorder.command(scene.entry.argv))))
     subject = Subject(recorder.staging, scene.spec, scene.rung, entry, "submission", scene.seed, recorder.extra)
+    # A server that spins was given all patience in its grading, and here nothing is graded.
+    subject.patience = lambda check: REFERENCE_PATIENCE if check is None else LEAST
     told: dict[str, Verdict] = {}
     try:
         for group in groups:

@@ -1,4 +1,4 @@
-"""Whether the gradings under way leave a processor idle, so that one more may be done beside them.
+"""Whether the gradings under way leave some of the processors idle, so that one more may be done beside them.
 
 A grading that waits for a server's timers, or for one that hangs, needs no processor for many seconds. Nothing says so
 beforehand; the kernel says it meanwhile. Over half a second or more two things are asked: how much of the processors that
@@ -21,8 +21,8 @@ from grader.stage import processes
 
 SHORTEST = 0.5
 """Seconds from one account to the next: what is shorter says little."""
-ENOUGH = 0.4
-"""Processors that have to be idle."""
+ENOUGH = 0.2
+"""Processors that have to be idle. Two ordinary gradings on two processors leave about so much: each waits a little now and then."""
 IDLE, TIMES = 4, slice(12, 16)
 """Where in the kernel's lists the machine's idle time stands; and, counted from its name, the times of a process and its children."""
 

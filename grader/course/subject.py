@@ -151,7 +151,7 @@ class Subject:
             make_local(box)
         own, opposite = self._entry.command or PLAIN, self._spec.opposite
         argv = self._entry.argv if opposite is None else shlex.split(opposite.run)
-        last = number + 1 >= check.attempts  # nothing is tried again behind it
+        last = self._extra is None and number + 1 >= check.attempts  # nothing is tried again behind it
         conductor = conductor_for(
             check, self._spec, box, argv, self._port(box), seed=self._seed + number, subject=self._kind,
             patience=lambda spins: self.patience(check if spins and not last else None), command=opposite or own, program=own if opposite else None,

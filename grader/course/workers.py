@@ -4,7 +4,7 @@ One thread decides everything: who gets which job, who has taken too long, how m
 one queue, into which each worker's reader puts what it hears. A worker that ends without an answer, or does not answer
 in time, costs its job one try; a new worker takes its place. A job that has cost two workers is given up, with its problem.
 
-Where the jobs under way only wait, and leave a processor idle (`spare.py`), one more is done beside them, up to twice as many.
+Where the jobs under way wait, and leave processors idle (`spare.py`), one more is done beside them, up to twice as many.
 Whoever asks for one at a time gets one at a time.
 """
 

@@ -12,7 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from grader.judge.findings import rank
 from grader.judge.laws import Breach, LawWatch, Voice
+from grader.judge.strays import SENT_ONCE
+from grader.model import Evidence
 
 
 @dataclass
@@ -27,6 +30,12 @@ class _Author:
     due: list[tuple[int, str]] = field(default_factory=list)
     stayed: bool = False
     wild: bool = False
+
+
+def rests_on(laws: Iterable[str], last_wait: Evidence) -> Evidence:
+    """What a breach of these laws rests on, the strongest of it: most are seen, what was lost never came, and one is of clocks."""
+    on = {"lost": last_wait, SENT_ONCE: Evidence.DEADLINE}
+    return min((on.get(law, Evidence.SEEN) for law in laws), key=rank)
 
 
 def told_by_the_end(watch: LawWatch, laws: set[str]) -> Iterator[tuple[tuple[int, ...], Breach]]:

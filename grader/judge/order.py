@@ -42,6 +42,11 @@ MEANS_AN_END = {Verb.GETS, Verb.STOPS, Verb.RESTARTS, Verb.EXITS}
 """Acts after which the server may have ended without any fault."""
 
 
+def means_an_end(line: Line) -> bool:
+    """Whether a line may end the server: by such an act, or by what is typed at its terminal."""
+    return line.verb in MEANS_AN_END or (line.who == (SERVER,) and line.verb is Verb.SEND)
+
+
 def expects(line: Line) -> bool:
     """Whether a line waits for something that comes; such lines gather until somebody acts."""
     return line.verb in EXPECTATIONS or line.verb is Verb.IS_DISCONNECTED

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader.judge.after import told_by_the_end
+from grader.judge.after import rests_on, told_by_the_end
 from grader.judge.findings import (
     at_step,
     broken_off,
@@ -29,14 +29,14 @@ from grader.judge.found import Judged, found_by_check
 from grader.judge.happened import Happened
 from grader.judge.laws import Breach
 from grader.judge.limits import with_limits
-from grader.judge.order import EXPECTATIONS, MEANS_AN_END
+from grader.judge.order import EXPECTATIONS, means_an_end
 from grader.judge.pairing import Message
 from grader.judge.ports import misplaced
 from grader.judge.programs import not_shown, other_status
 from grader.judge.said import demanded, doubled
 from grader.judge.says import with_words
 from grader.judge.show import shown
-from grader.judge.strays import came_again, from_elsewhere
+from grader.judge.strays import came_again, from_elsewhere, sent_twice
 from grader.judge.tidy import left, untidy
 from grader.judge.timing import out_of_time
 from grader.model import SERVER, Check, Event, Evidence, Finding, Kind, Line, Outcome, Spec, Transcript, Verb
@@ -181,10 +181,8 @@ class _Walk:
         if at is None:
             return self._could_not(stuck)
         self._feed(at + 1)
-        if line.verb is Verb.SETTLES:
-            self.follow.empty()
-        if line.verb is Verb.SKIPS_THE_REST:
-            self.follow.empty(line.who)
+        if line.verb in (Verb.SETTLES, Verb.SKIPS_THE_REST):
+            self.follow.empty(() if line.verb is Verb.SETTLES else line.who)
         self._waited |= line.verb is Verb.WAITS
         if line.verb is Verb.NOTHING:
             came = {w: self.follow.waiting(w, until=at) for w in line.who}
@@ -258,9 +256,7 @@ class _Walk:
         if never:
             return self._could_not(never)  # it was never there: nothing else that did not come tells more
         fatal = []
-        meant = any(
-            line.verb in MEANS_AN_END or (line.who == (SERVER,) and line.verb is Verb.SEND) for line in self._check.play
-        )
+        meant = any(map(means_an_end, self._check.play))
         for index, event in enumerate(self._events[: self._end]):
             if event.kind is EXITED and not meant and not any(f.code in ("exited", "exited-early") for f in found):
                 fatal.append(Finding("exited", exit_facts(self._events, index), (index,)))
@@ -275,11 +271,16 @@ class _Walk:
         breaches: list[tuple[tuple[int, ...], Breach]] = [
             ((i,), b) for i, b in self.follow.laws.breaches if i < self._end
         ]
-        breaches += [*told_by_the_end(self.follow.laws, own), *doubled(self._spec, own, self._events[: self._end])]
+        events = self._events[: self._end]
+        breaches += [
+            *told_by_the_end(self.follow.laws, own),
+            *doubled(self._spec, own, events),
+            *sent_twice(own, events),
+        ]
         charged = [(at, b) for at, b in breaches if b.law in own]
         remarked = [(at, b) for at, b in breaches if b.law not in own and b.set_aside]
         if charged:
-            self._rest_on(self._happened.last_wait if all(b.law == "lost" for _, b in charged) else Evidence.SEEN)
+            self._rest_on(rests_on((b.law for _, b in charged), self._happened.last_wait))
         return list(by_code(charged)), list(by_code(remarked))
 
     # -- evidence ---------------------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ VALUES: Mapping[str, str] = {
     "servidor": "server", "cliente": "client", "anfitrion": "host", "puerto": "port", "hilo": "thread",
     "eco": "echo", "un-aviso": "one-notice", "antes-de-la-bienvenida": "before-welcome", "una-bienvenida": "one-welcome",
     "comandos": "commands", "fin-de-linea": "line-end", "perdidos": "lost", "duplicados": "doubled", "rotos": "torn",
-    "inventados": "invented", "orden": "order", "orden-total": "total-order", "multitud": "crowd", "texto": "text", "prueba": "check", "entrega": "submission", "descubre": "discover", "nadie": "nobody",
+    "inventados": "invented", "orden": "order", "orden-total": "total-order", "una-sola-vez": "sent-once", "multitud": "crowd", "texto": "text", "prueba": "check", "entrega": "submission", "descubre": "discover", "nadie": "nobody",
 }  # fmt: skip
 """Values where one of several words is possible."""
 

@@ -167,7 +167,9 @@ def _window(indices: list[int], column: Column) -> Markup:
 
 def phrase(line: Line, say: Sentences) -> str:
     """What a line does, in words: “beto reads”."""
-    return say.say(f"sides.verb.{_VERBS.get(line.verb, line.verb.value.replace(' ', '-'))}", who=list(line.who))
+    said = say.say(f"sides.verb.{_VERBS.get(line.verb, line.verb.value.replace(' ', '-'))}", who=list(line.who))
+    # How long stands in what was written, which is all of a line that results keep.
+    return f"{said} {line.text.rstrip(' )').rpartition(' ')[2]}" if line.verb is Verb.WAITS else said
 
 
 def _cell(line: Line, items: list[Item], column: Column) -> Markup:

@@ -155,7 +155,7 @@ OF_CONNECTIONS = frozenset({Verb.HALF_CLOSES, Verb.IS_DISCONNECTED, Verb.STILL_C
 SIGNALS = ("SIGTERM", "SIGINT")
 IN_JOINS = frozenset({*MARKS.values(), Verb.NOTHING, Verb.SKIPS_TO, Verb.SKIPS_THE_REST, Verb.STILL_CONNECTED})
 """What a client may do while it joins."""
-NOT_TOGETHER = frozenset({Verb.SKIPS_THE_REST})
+NOT_TOGETHER = frozenset({Verb.NOTHING, Verb.STILL_CONNECTED, Verb.SKIPS_THE_REST})
 """Acts that need everything to come to rest: where others act at the same moment, there is no such moment."""
 PLURAL: Mapping[str, str] = {
     "skip the rest": "skips the rest", "wait": "waits", "do not acknowledge": "does not acknowledge",

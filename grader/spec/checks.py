@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from grader.judge.strays import SENT_ONCE
 from grader.model import Check, Dialect, Group, Line, Place
 from grader.model.roles import port_of
 from grader.model.scoring import shares
@@ -133,6 +134,9 @@ class _Builder:
         for law, place in laws:
             if self._reading.discover and law in tables.WITHOUT_FORMS:
                 continue
+            if law == SENT_ONCE and self._reading.protocol.repeats != "ignored":
+                hint = "Say `protocol: {transport: udp, repeats: ignored}`, or remove it."
+                self._reading.complain(place, f"The law {law} is about datagrams that are repeated.", hint)
             missing = [f"`{form}`" for form in tables.LAWS[law] if not getattr(self._dialect, form)]
             if missing:
                 self._reading.complain(place, f"The law {law} needs {joined(missing)} in the dialect.")

@@ -24,6 +24,7 @@ LAWS: Mapping[str, tuple[str, ...]] = {
     "invented": ("welcome", "heard"),
     "order": ("welcome", "heard"),
     "total-order": ("welcome", "heard"),
+    "sent-once": (),
 }
 """The laws, each with the forms of the dialect without which nobody could say whether it is kept."""
 

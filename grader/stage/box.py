@@ -200,7 +200,9 @@ class Box:
         self._channel.call(b"N", b"N")
 
     def kill(self) -> None:
-        """End every process that was started."""
+        """End every process that was started. A limit that is met by then is noted."""
+        if self._watch is not None:
+            self._watch.look_at_processes()
         self._channel.call(b"K", b"K")
 
     def clear(self) -> None:
@@ -224,8 +226,7 @@ class Box:
         """The limits that were met since the last time this was asked."""
         if self._watch is None:
             return []
-        killed = self._group.killed() if self._group else 0
-        if killed > self._killed:
+        if self._group and (killed := self._group.killed()) > self._killed:
             self._killed = killed
             self.meet("memory", self._limits.memory, self._limits.memory)
         return self._watch.take()

@@ -107,7 +107,18 @@ class Watch:
         self.meet(limit, used, most)
         self._end()
 
+    def look_at_processes(self) -> None:
+        """Note a limit that the kernel keeps and that is met now: whoever is about to end them asks, for the thread may be late."""
+        with contextlib.suppress(OSError):
+            self._count([pid for pid in processes.descendants(self._top) if pid != self._agent])
+
     def _look_at_processes(self, living: list[int]) -> None:
+        # On a rung on which the kernel counts other programs too, it allows more than the limit.
+        if self._count(living) > self.limits.processes + NEARLY:
+            self._end()
+
+    def _count(self, living: list[int]) -> int:
+        """How many processes and threads there are; that they, or open files, are as many as may be is noted."""
         tasks, most = 0, self.limits.processes
         for pid in living:
             with contextlib.suppress(OSError):
@@ -118,8 +129,7 @@ class Watch:
                     self.meet("files", files, self.limits.files)
         if tasks >= most - min(NEARLY, most // 4):
             self.meet("processes", tasks, most)
-        if tasks > most + NEARLY:  # a rung on which the kernel counts other programs too, and so allows more
-            self._end()
+        return tasks
 
     def look_at_folders(self) -> None:
         """Note a folder that is full; end what makes files without end."""

@@ -1,7 +1,8 @@
 """TFTP as it is on a bad network: each transfer from a port of its own, and what nobody acknowledges is sent again.
 
 transfer.py PORT [FAULT]   faults: no-resend, skips (an acknowledgement that comes twice counts twice), same-block (numbers stay 1),
-                           impatient (begins with two blocks, and again from the first), short (500 bytes a block), dies (on an acknowledgement that is cut off)
+                           impatient (begins with two blocks, and again from the first), short (500 bytes a block), dies (on an acknowledgement that is cut off),
+                           apprentice (an acknowledgement that comes twice sends the next block twice)
 """
 
 import select
@@ -56,6 +57,8 @@ while True:
             else:
                 transfers[sock][2] += 1
                 send(sock)
+        elif number == block - 1 and fault == "apprentice":
+            send(sock)
         elif number < block and fault == "skips":
             transfers[sock][2] += 1
     if not ready:
