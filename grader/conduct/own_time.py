@@ -13,12 +13,14 @@ from grader.stage import processes
 from grader.stage.server import Server
 
 MOST_DELAY, SPINS = 0.95, 0.8
+GOES_ON = 2
+"""So many times as long a server that spins is waited for where the play goes on: what comes late would be taken for something else."""
 MOST_UNCLOCKED = 2
 """Looks before which no clock is made where no play says how long is long: nearly all waits have ended by then, within some
 milliseconds, and a clock costs as much as a look. A deadline is by so much later, never earlier."""
 Tasks = dict[int, processes.Task]
 Patience = Callable[[bool], float]
-"""How long a deadline is; asked whether the server spins (its threads together never wait), and nothing follows in the play."""
+"""How long a deadline is; told whether the server spins: its threads together never wait."""
 
 
 class OwnTime:
@@ -129,9 +131,15 @@ class Deadline:
             self._timed = min(clock.wall(), max(self._horizon, ANSWERED_SECONDS if called else 0.0))
         if clock.wall() <= self.bound + self._timed:
             return False
-        self.bound = self._seconds or self._patience(self._ends and clock.spins(self._held))
+        self.bound = self._seconds or self._longest(spins=clock.spins(self._held))
         bound = self.bound + self._timed
         return clock.wall() > bound and clock.passed(self._held) > bound
+
+    def _longest(self, *, spins: bool) -> float:
+        if not spins:
+            return self._patience(False)
+        own = self._patience(True)
+        return own if self._ends else min(GOES_ON * own, self._patience(False))
 
 
 def _grown(before: Tasks, task: processes.Task, what: str) -> float:
