@@ -13,7 +13,7 @@ from grader.stage import processes
 from grader.stage.server import Server
 
 MOST_DELAY, SPINS = 0.95, 0.8
-GOES_ON = 2
+GOES_ON = 3
 """So many times as long a server that spins is waited for where the play goes on: what comes late would be taken for something else."""
 MOST_UNCLOCKED = 2
 """Looks before which no clock is made where no play says how long is long: nearly all waits have ended by then, within some
