@@ -1,7 +1,7 @@
 """How patient the attempts at one check are: as its reference needs, and in the end as any check of the spec needs."""
 
 import pytest
-from plays import relay
+from plays import codes, relay
 
 from grader.conduct.own_time import MOST_UNCLOCKED, Deadline
 from grader.course.attempts import attempt_until_clear, verdict
@@ -86,3 +86,34 @@ def test_only_who_never_waits_is_held_to_what_its_own_check_needs(stand, run, en
         started.record.wait(len(started.record.events), LEAST + 0.1)
         assert not due.passed(timed=False)
         assert due.bound == bound
+
+
+HURRIED = relay("ana, beto (connects)\nana > hola\nbeto (skips the rest)\nana > fin\nbeto < fin")
+
+
+def test_what_comes_late_behind_a_silence_that_was_not_proven_rests_on_a_deadline(stand):
+    """Never on what was seen: a server that is only slow would fail at once, and without another attempt."""
+    judged = stand.conduct_and_judge(HURRIED, "python3 relay_slow_busy.py <port> 1.8")
+    # On a busy machine its own time is shorter: then the first message is thrown away in time, and the second comes late.
+    assert codes(judged.findings) in (["came-instead"], ["never-came"], [])
+    assert judged.evidence is Evidence.DEADLINE
+
+
+def test_what_comes_late_behind_a_proven_silence_was_seen(stand):
+    judged = stand.conduct_and_judge(
+        relay("ana, beto (connects)\nana > hola\nbeto < fin"), "python3 relay_threads.py <port>"
+    )
+    assert (codes(judged.findings), judged.evidence) == (["came-instead"], Evidence.SEEN)
+
+
+@pytest.mark.parametrize(("silence", "evidence"), [("in-vain", Evidence.DEADLINE), ("", Evidence.SEEN)])
+def test_a_message_that_is_out_of_place_proves_as_much_as_the_silence_before_it(silence, evidence):
+    story = "ana, beto (connected)\nana > hola\n{}beto (noted) skipped\nana > fin\nbeto < hola"
+    judged = HURRIED.judged(story.format(f"server (noted) {silence}\n" if silence else ""))
+    assert (codes(judged.findings), judged.evidence) == (["came-instead"], evidence)
+
+
+def test_no_haste_of_ours_ends_a_server():
+    story = "ana, beto (connected)\nana > hola\nserver (noted) in-vain\nbeto (noted) skipped\nana > fin\nbeto < hola\nserver (exited) 1"
+    judged = HURRIED.judged(story)
+    assert (codes(judged.findings), judged.evidence) == (["exited", "came-instead"], Evidence.SEEN)

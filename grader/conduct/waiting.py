@@ -21,6 +21,7 @@ from grader.conduct.acting import Acting
 from grader.conduct.on_the_way import OnTheWay
 from grader.conduct.own_time import Deadline, OwnTime, Patience
 from grader.conduct.progress import Deliveries
+from grader.judge.happened import IN_VAIN
 from grader.judge.pace import LEAST
 from grader.model import SERVER, Evidence, Kind, Thread
 from grader.stage import processes, sockdiag
@@ -93,10 +94,13 @@ class Waiter:
         if done():
             return Waited(True, Evidence.SEEN)
         with self.acting.waiting(done, last=last):
-            return self._until(
+            waited = self._until(
                 done, deadline=deadline, horizon=horizon or self._horizon, trust_cycles=trust_cycles, pause=pause, clock=clock,
                 resting=resting, progress=progress or (lambda: 0), last=last, ends=ends,
             )  # fmt: skip
+        if waited.evidence is Evidence.DEADLINE and not (waited.seen or ends):
+            self._record.note(SERVER, Kind.NOTED, note=IN_VAIN)
+        return waited
 
     def _until(
         self, done: Callable[[], bool], *, deadline: float | None, horizon: float, trust_cycles: bool,

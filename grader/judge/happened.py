@@ -19,6 +19,8 @@ END = "end"
 """The note of the event after which nothing is judged: the grader closes its clients."""
 UNFINISHED = "unfinished"
 """The note of the event that holds what had come of a message when nothing more came."""
+IN_VAIN = "in-vain"
+"""The note of the event after which a play went on though it was not proven that nothing more would come."""
 CLOSES = (Kind.SERVER_CLOSED, Kind.SERVER_RESET)
 GOES, COMES = {Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.FROZEN}, {Kind.CONNECTED, Kind.THAWED}
 RECEIVED, GAVE_UP, WAITED = Kind.RECEIVED, Kind.GAVE_UP, Kind.WAITED  # (see `judge/follow.py`)
@@ -33,6 +35,7 @@ class Happened:
         self.events = events
         self.end = next((i for i, e in enumerate(events) if e.note == END), len(events))
         self.gave_up = [(i, e) for i, e in enumerate(events) if e.kind is GAVE_UP]
+        self._in_vain = next((i for i, e in enumerate(events) if e.note == IN_VAIN), len(events))
         self.at_step: dict[int, int] = {}
         """Where each line of the play was reached: its first event, but for those that say that it was given up."""
         self._given_up: dict[int | None, list[Placed]] = {}
@@ -59,6 +62,10 @@ class Happened:
     def given_up(self, step: int | None, who: str | None = None) -> list[Placed]:
         """What was given up at a line of the play, by everybody or by one client."""
         return self._given_up.get(step, []) if who is None else self._given_up_by.get((step, who), [])
+
+    def seen(self, at: int) -> Evidence:
+        """What a message out of place proves. Behind a silence that was not proven, it may be one that was only late."""
+        return Evidence.SEEN if at < self._in_vain else Evidence.DEADLINE
 
     def begun(self, who: str) -> str:
         """What a client had got of a message that never ended."""

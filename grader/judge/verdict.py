@@ -131,7 +131,7 @@ class _Walk:
         text = shown(self.follow.wanted(line, who))
         if met is Met.MISFIT:
             message = self.follow.misfits[who]
-            self._rest_on(Evidence.SEEN)
+            self._rest_on(self._happened.seen(message.at))
             at = (message.at, *self._given_up(line, who))
             why = self.follow.why(line, who, message)
             return broken_off(who, message, at) or came_instead(who, text, message, why, at)
@@ -221,7 +221,7 @@ class _Walk:
         return found
 
     def _unasked(self, code: str, who: str, messages: list[Message]) -> Finding:
-        self._rest_on(Evidence.SEEN)
+        self._rest_on(self._happened.seen(messages[0].at))
         if found := next((b for m in messages if (b := broken_off(who, m, (m.at,)))), None):
             return found
         got = [shown(m.text) for m in messages]
@@ -261,7 +261,7 @@ class _Walk:
             if event.kind is EXITED and not meant and not any(f.code in ("exited", "exited-early") for f in found):
                 fatal.append(Finding("exited", exit_facts(self._events, index), (index,)))
         if fatal:
-            self._rest_on(Evidence.SEEN)
+            self._found_on = Evidence.SEEN  # whatever else there is: no haste of ours ends a server
         return [*fatal, *found]
 
     # -- laws -------------------------------------------------------------------------------------------------------
