@@ -63,6 +63,7 @@ def test_a_slow_server_has_the_patience_of_the_whole_spec_before_it_loses_a_smal
     assert verdict(CASE.check, tried, None).outcome is Outcome.PASSED
 
 
+@pytest.mark.long
 def test_one_that_does_not_deliver_in_any_patience_is_caught(attempts):
     tried = attempts(600)
     assert [(a.outcome, a.evidence) for a in tried] == [(Outcome.FAILED, Evidence.DEADLINE)] * 3
@@ -91,6 +92,7 @@ def test_only_who_never_waits_is_held_to_what_its_own_check_needs(stand, run, en
 HURRIED = relay("ana, beto (connects)\nana > hola\nbeto (skips the rest)\nana > fin\nbeto < fin")
 
 
+@pytest.mark.long
 def test_what_comes_late_behind_a_silence_that_was_not_proven_rests_on_a_deadline(stand):
     """Never on what was seen: a server that is only slow would fail at once, and without another attempt."""
     judged = stand.conduct_and_judge(HURRIED, "python3 relay_slow_busy.py <port> 1.8")

@@ -150,6 +150,7 @@ def test_a_server_that_delivers_slowly_has_not_fallen_silent(stand):
     assert last - first > 3 * LEAST
 
 
+@pytest.mark.long
 def test_while_it_delivers_slowly_no_silence_is_taken_for_one(stand):
     """What is to be thrown away all comes, however long that takes; else the rest of it would be taken for an answer."""
     case = relay("ana, beto (connects)\nana > m<i>  30 times\nbeto (skips the rest)\nana > fin\nbeto < fin")

@@ -92,7 +92,7 @@ def at_once(folder, seconds, workers):
     return most, outcomes(cohort)
 
 
-@pytest.mark.parametrize(("asked", "seconds", "most"), [(2, 1.5, 3), (1, 0.3, 1)])
+@pytest.mark.parametrize(("asked", "seconds", "most"), [pytest.param(2, 1.5, 3, marks=pytest.mark.long), (1, 0.3, 1)])
 def test_while_those_under_way_only_wait_others_are_graded_but_for_whoever_asked_for_one(
     tmp_path, asked, seconds, most
 ):
