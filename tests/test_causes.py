@@ -99,7 +99,14 @@ def codes(causes: tuple[Cause, ...]) -> list[str]:
     return [cause.code for cause in causes]
 
 
-@pytest.mark.parametrize(("code", "fault", "checks", "line"), FAULTY, ids=[f"{c}: {f}" for c, f, _, _ in FAULTY])
+SLOW = {"circles"}
+"""What never comes to rest takes its time: it is tried in the long run."""
+
+
+@pytest.mark.parametrize(
+    ("code", "fault", "checks", "line"),
+    [pytest.param(*f, id=f"{f[0]}: {f[1]}", marks=[pytest.mark.long] if f[1] in SLOW else []) for f in FAULTY],
+)
 def test_a_fault_is_named_with_its_line(code, fault, checks, line):
     causes = causes_of(fault, checks)
     assert code in codes(causes), causes

@@ -61,6 +61,7 @@ def test_a_late_message_breaks_a_silence_that_was_to_be_proven_later(subject, mi
     assert proofs(attempt)[0] == silence(SILENT)
 
 
+@pytest.mark.long
 def test_a_server_that_tells_in_rounds_who_came_loses_nothing(subject):
     one = subject("python3 relay_rounds.py <port>", PLAIN)
     attempts = [one.attempt(PLAIN.check) for _ in range(MOST_IN_VAIN)]

@@ -126,6 +126,7 @@ def test_what_grows_with_each_wave_is_named(stand, fault, tmp_path):
     assert facts["clients"] == 8
 
 
+@pytest.mark.long
 def test_a_server_that_runs_in_circles_when_all_have_left_is_named(stand, tmp_path):
     case = asked("hygiene", tmp_path, clients=4)
     judged = stand.conduct_and_judge(case, "python3 asked.py <port> spins")
