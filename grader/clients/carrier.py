@@ -78,9 +78,8 @@ class Carrier(DatagramClient):
         sent = [(out, data, to)] * copies + ([self._behind] if self._behind is not None else [])
         self.swapping, self._behind = False, None
         for one, what, where in sent:
-            with contextlib.suppress(
-                OSError
-            ):  # nobody is there, or its queue is full: on a network it would be lost, too
+            # Nobody is there, or its queue is full: on a network it would be lost, too.
+            with contextlib.suppress(OSError):
                 one.sendto(what, where)
 
     def hang_up(self) -> None:

@@ -142,10 +142,9 @@ class Workers:
     def _may_widen(self, jobs: Turns) -> bool:
         """Whether it may come to one more than were asked for, if those under way only wait."""
         running = sum(w.job is not None for w in self._workers)
-        alike = (
-            self._most > 1 and not jobs.shared
-        )  # one at a time is one at a time, and ports that are shared are kept apart
-        return alike and bool(jobs.waiting) and self._now == self._most <= running < 2 * self._most
+        # One at a time is one at a time, and ports that are shared are kept apart.
+        may = self._most > 1 and not jobs.shared
+        return may and bool(jobs.waiting) and self._now == self._most <= running < 2 * self._most
 
     def _one_more(self, jobs: Turns) -> bool:
         """Whether one more is begun beside as many as were asked for."""

@@ -25,10 +25,8 @@ from grader.wire.framing import Broken
 from grader.wire.match import Fit, Misfit
 from grader.wire.phrases import Phrase
 
-RECEIVED, CONNECTED = (
-    Kind.RECEIVED,
-    Kind.CONNECTED,
-)  # to look one up in its enum takes longer than all that is done with it
+# To look one of these up in its enum takes longer than all that is done with it.
+RECEIVED, CONNECTED = Kind.RECEIVED, Kind.CONNECTED
 EXPECT_MAYBE, EXPECT_RAW, SKIPS_TO = Verb.EXPECT_MAYBE, Verb.EXPECT_RAW, Verb.SKIPS_TO
 
 

@@ -26,9 +26,9 @@ LONGEST_LINE = 4096
 OVER = {Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.SERVER_CLOSED, Kind.SERVER_RESET}
 REMEMBERED = 2000
 OPENING = "protocol"
+"""The note of what clients send that opens or closes a connection: it is no message of theirs."""
 ACKNOWLEDGED = "acknowledged"
 """The note of what a client has answered by itself."""
-"""The note of what clients send that opens or closes a connection: it is no message of theirs."""
 _NOT_TEXT = re.compile("[\udc80-\udcff]")
 RECEIVED, CONNECTED, SENT = Kind.RECEIVED, Kind.CONNECTED, Kind.SENT  # (see `judge/follow.py`)
 
