@@ -34,10 +34,14 @@ from pathlib import Path
 import usual_way
 
 TREE = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(TREE)]
+from grader.stage.place import interpreter  # noqa: E402 - it is the tree's own that is measured
+
+usual_way.PYTHON = interpreter()  # the one that the servers of A run with: another may take longer to start
 NEEDED = {".py": "python3", ".c": "gcc", ".java": "javac", ".js": "node"}
 NAMES = {".py": "server.py", ".c": "server.c", ".java": "Server.java", ".js": "server.js"}
 BARE = {
-    ".py": ("chat_server.py", "", [sys.executable, "server.py"]),
+    ".py": ("chat_server.py", "", [interpreter(), "server.py"]),
     ".c": ("variants/c-threads.c", "gcc -O1 -pthread -o server server.c", ["./server"]),
     ".java": (
         "variants/java-threads.java",

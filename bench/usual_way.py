@@ -22,6 +22,8 @@ import time
 from pathlib import Path
 
 SUBMISSION = Path(__file__).resolve().parent.parent / "submissions" / "bruno"
+PYTHON = sys.executable
+"""What the servers are started with."""
 START, SILENCE, PIECE, LIMIT = 0.5, 0.5, 0.1, 2.0
 JOINED = r"\* \w+ joined"
 
@@ -49,7 +51,7 @@ class Server:
 
     def start(self):
         self.process = subprocess.Popen(
-            [sys.executable, "server.py", str(self.port)],
+            [PYTHON, "server.py", str(self.port)],
             cwd=SUBMISSION,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

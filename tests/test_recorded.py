@@ -182,6 +182,17 @@ def test_one_cause_is_recorded_once(course):
     assert {placed(v) for v in told.values()} == {("not-accepted", "busy", 94)}
 
 
+def test_a_server_that_runs_in_circles_is_not_run_again(course):
+    """It accepts nobody, and its loop is named already. One that waits in `recv` meanwhile is Diego's, above."""
+    listens = "import socket, sys\nlistener = socket.create_server(('127.0.0.1', int(sys.argv[1])))\n"
+    here = course(listens + "while True:\n    pass\n")
+    graded = here.graded("connects")
+    assert placed(graded["connects"]) == ("not-accepted", None, None)
+    (cause,) = causes(tuple(graded.values()))
+    assert (cause.code, cause.where.line in (3, 4)) == ("busy-loop", True)
+    assert here.explained(graded) == graded
+
+
 def test_where_a_line_is_known_already_nothing_is_run(course):
     """Alice's own traceback has named it."""
     here = course(ROOT / "submissions" / "alice")

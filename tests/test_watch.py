@@ -4,6 +4,7 @@ The hogs here are small: their limits are lowered, not their appetite raised, an
 """
 
 import os
+import resource
 import select
 import subprocess
 import sys
@@ -321,6 +322,31 @@ os.kill(os.getpid(), 9)
     os.close(pidfd)
     assert cgroup.possible()
     assert not any(map(os.path.isdir, folders))
+
+
+def test_nobody_waits_for_what_has_long_been_left_in_another_graders_group():
+    """Its grader was killed, and something of it lives on. Each box would have waited for that, for two seconds."""
+    if not cgroup.possible():
+        return
+    with subprocess.Popen(["true"]) as dead, subprocess.Popen(["cat"], stdin=subprocess.PIPE) as left:
+        dead.wait()
+        own = cgroup.join(left.pid, 1 << 30, 100)
+        stuck = [folder.with_name(f"{cgroup.NAME}{dead.pid}-0") for folder in own.folders]
+        for folder in stuck:
+            folder.mkdir()
+            (folder / "cgroup.procs").write_text(str(left.pid))
+            os.utime(folder, (1, 1))
+        own.close()
+        with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as other:
+            waits = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
+            others = cgroup.join(other.pid, 1 << 30, 100)
+            waited = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw - waits
+            other.kill()
+        there = [folder.is_dir() for folder in stuck]
+        left.kill()
+    cgroup.Group((*others.folders, *stuck)).close()
+    assert all(there)
+    assert waited < cgroup.ROUNDS / 2
 
 
 # -- honest servers ---------------------------------------------------------------------------------------------------

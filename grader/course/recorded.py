@@ -31,6 +31,8 @@ DEARER = 1.5
 """How much longer a recorded run may take than the graded one."""
 DEEPER = {"not-accepted"}
 """Where a thread's stack has named a line already, the recorder still shows more: how the thread came there."""
+LOOPS = {"busy-loop"}
+"""Causes whose line says all: a server that runs in circles makes no calls while it does, and to watch it costs seconds."""
 OF_BYTES = {"taken", "pieces", "several"}
 """What the recorder says with the bytes of one check."""
 LONG = 400
@@ -80,7 +82,7 @@ def grouped(verdicts: Mapping[str, Verdict]) -> Iterator[Group]:
             failed = verdict.outcome in (Outcome.FAILED, Outcome.UNSTEADY)
             if not failed or first is None or first.where is not None or first.code not in ANSWERS:
                 continue
-            if cause.where is None or first.code in DEEPER:
+            if cause.where is None or (first.code in DEEPER and cause.code not in LOOPS):
                 found.setdefault((number, first.code), []).append(verdict)
     groups = [
         # The check that shows it best stands first in its cause, and is run again if it is none of the long ones.

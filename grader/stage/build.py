@@ -25,6 +25,8 @@ from grader.stage.server import environment
 BUILD_SECONDS = 120.0
 LOG = 32 << 10
 NOT_FOUND = 127
+QUICK_JAVAC = re.compile(r"^\s*javac(?=\s)")
+"""A compiler that runs for a second is not worth a second compiler's time to make it fast: it costs a third less without."""
 ASSIGNED = re.compile(r"[A-Za-z_]\w*=")
 
 
@@ -40,11 +42,12 @@ def need_program(command: str) -> None:
 def build(command: str, rung: Rung, staging: Staging) -> Build:
     """Run a build command. Raises HarnessError when a program that it needs is missing on this machine."""
     need_program(command)
+    quick = QUICK_JAVAC.sub(r"\g<0> -J-XX:TieredStopAtLevel=1", command)
     began = time.monotonic()
     log: list[bytes] = []
     with Box(rung, replace(staging, writable=True)) as box:
         output = Output(lambda _, data, cut: log.append(b"\n...\n" * (cut > 0) + data))
-        inner, pidfd = box.start(["/bin/sh", "-c", command], environment(), output.descriptors, BUILD)
+        inner, pidfd = box.start(["/bin/sh", "-c", quick], environment(), output.descriptors, BUILD)
         output.started()
         in_time = bool(select.select([pidfd], [], [], BUILD_SECONDS)[0])
         status = (box.exit_status(inner) if in_time else None) or (0 if in_time else -9)

@@ -16,6 +16,7 @@ import itertools
 import os
 import select
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,8 @@ ABOVE = 512 << 20
 """Bytes above the limit of the watch: the folders that live in memory count here, and so do cached files."""
 MORE_PROCESSES = 64
 ROUNDS, ROUND_SECONDS = 200, 0.005
+FRESH_SECONDS = 60.0
+"""How long after a group was made the kernel may still be putting away what was in it."""
 NAME = "grade-"
 _numbers = itertools.count()
 
@@ -46,10 +49,10 @@ class Group:
                     return next((int(x.split()[1]) for x in lines if x.startswith("oom_kill ")), 0)
         return 0
 
-    def close(self) -> None:
+    def close(self, rounds: int = ROUNDS) -> None:
         """Remove the group. Its processes have ended, but the kernel may still be putting the last of them away."""
         for folder in self.folders:
-            for _ in range(ROUNDS):
+            for _ in range(rounds):
                 try:
                     folder.rmdir()
                 except OSError as problem:
@@ -93,10 +96,15 @@ def possible() -> bool:
 
 
 def _sweep(parent: Path) -> None:
-    """Remove groups of graders that were killed before they could."""
+    """Remove groups of graders that were killed before they could.
+
+    Every box comes by here. One in which something has been left for long is tried once, and nobody waits for it.
+    """
     for name in os.listdir(parent):
         if name.startswith(NAME) and not os.path.exists(f"/proc/{name.removeprefix(NAME).partition('-')[0]}"):
-            Group((parent / name,)).close()
+            with contextlib.suppress(OSError):  # another grader was quicker
+                fresh = time.time() - (parent / name).stat().st_mtime < FRESH_SECONDS
+                Group((parent / name,)).close(ROUNDS if fresh else 1)
 
 
 def _trees(memory: int, processes: int) -> list[tuple[Path, dict[str, int]]]:

@@ -12,7 +12,7 @@ import re
 import struct
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from grader.stage.syscalls import Wait, read_wait
 
@@ -20,8 +20,7 @@ SLEEPING = "S"
 ENDED = "ZX"
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """One thread at one moment. `runs` counts how often it was put on a processor, `ran` for how many nanoseconds.
 
     `wait` is None when it was running, runnable, or waiting in a way that proves nothing.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SOCK_DIAG_BY_FAMILY, SOCK_DESTROY = 20, 21
 NLMSG_ERROR, NLMSG_DONE = 2, 3
@@ -26,8 +26,7 @@ PLACES = (BYTES_RECEIVED, BYTES_SENT, BYTES_RETRANSMITTED)
 Address = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One socket. For a listener `unread` counts connections that wait to be accepted, `unsent` says how many may.
 
     `unread` is what has arrived and was not read, `unsent` what the other side has not yet acknowledged, both in bytes.

@@ -11,7 +11,7 @@ import platform
 import struct
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 FOREVER = float("inf")
 Memory = Callable[[int, int], bytes]
@@ -47,8 +47,7 @@ ON_A_DESCRIPTOR = {
 FUTEX_COMMAND, FUTEX_WAIT_BITSET, FUTEX_CLOCK_REALTIME, TIMER_ABSTIME = 0x7F, 9, 0x100, 1
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """What one thread waits for: the call's name, the descriptor if it waits on one, and until when at the latest.
 
     `until` is a time of the monotonic clock in seconds, `FOREVER` if only input can end the wait.
