@@ -2,8 +2,7 @@
 
 Pacing keeps a correct server from being failed by our haste. A connection is opened when the one before it has been
 accepted, so nobody's backlog overflows; an act begins when the server has read the act before it, so what stands in
-order in a play happens in that order. If a server never reads or accepts, that is not judged here: once it is quiet, the
-play goes on, and what then does not come is.
+order in a play happens in that order (`pacing.py`).
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from grader.conduct.afterwards import Allowance, afterwards
 from grader.conduct.called import Called
 from grader.conduct.given_up import GivenUp
 from grader.conduct.making import made, port_called
+from grader.conduct.pacing import PACE, Pacing
 from grader.conduct.ports import carried, ports_of
 from grader.conduct.program_client import ProgramClient
 from grader.conduct.programs import Programs
@@ -33,8 +33,6 @@ from grader.judge.tidy import audit_note
 from grader.model import SERVER, Command, Evidence, Kind, Line, Spec, Verb
 from grader.stage.box import Box
 from grader.wire.values import NoNumber
-
-PACE = 0.0001
 
 
 class Acts:
@@ -54,7 +52,7 @@ class Acts:
         self._follow = follow
         self._seed = seed
         self._spec = spec
-        self._last: list[Client] = []
+        self._pace = Pacing(waiter, box.diag, unread=lambda: self.server.unread)
         self._programs = Programs(box, record, waiter, program, spec, ports)
         self._called = Called(box, record, waiter, spec, ports)
         self.server.before = self._prepare
@@ -79,7 +77,7 @@ class Acts:
     def do(self, line: Line) -> None:
         """Perform one act. Raises GivenUp."""
         if line.block is None or line.block.kind != "together":
-            self._taken_in()
+            self._pace.taken_in()
         if line.who == (SERVER,):
             self._around.stopped = line.verb in (Verb.STOPS, Verb.EXITS)
         try:
@@ -89,7 +87,7 @@ class Acts:
 
     def _connect(self, line: Line) -> None:
         for name in line.who:
-            self._taken_in()
+            self._pace.taken_in()
             self._connect_one(name, line)
 
     def _accept(self, line: Line) -> None:
@@ -111,7 +109,7 @@ class Acts:
         address = self.server.address_of(port, carried(self._spec.protocol_of(name).transport))
         if name in self._programs:
             self._clients[name] = self._programs.start(name, address, step)
-            self._last.append(self._clients[name])
+            self._pace.gave(self._clients[name])
             self._programs.await_listener(name, self._clients[name])
             return
         client = made(self._box, self._record, self._spec, name, address[0])
@@ -129,7 +127,7 @@ class Acts:
             raise GivenUp(name, "refused" if begun == errno.ECONNREFUSED else "not-accepted", waited)
         client.begin(step)
         self._readers.add(client)
-        self._last.append(client)
+        self._pace.gave(client)
         if isinstance(client, TlsClient):
             self._secure(client)
         if client.framing.opening:
@@ -173,14 +171,13 @@ class Acts:
             for name in line.who:
                 for at, piece in enumerate(template.pieces(self._follow.known, number=number, seed=self._seed)):
                     if at:
-                        self._taken_in()
+                        self._pace.taken_in()
                     self._write(name, piece, line.step)
 
     def _write(self, name: str, data: bytes, step: int, note: str = "") -> None:
         """Send everything, at the pace at which the server takes it."""
         client = self._clients[name]
-        if client not in self._last:
-            self._last.append(client)
+        self._pace.gave(client)
         with client.writing:
             self._record.note(name, Kind.SENT, data, note, step)
             if isinstance(client, ProgramClient):
@@ -214,12 +211,14 @@ class Acts:
             elif kind is Kind.CLOSED and (last := client.framing.closing()):
                 self._write(name, last, line.step, OPENING)
             client.half_close(kind, line.step)
-            self._last.append(client)
+            self._pace.gave(client)
+            self._pace.left(client)
 
     def _crash(self, line: Line) -> None:
         for name in line.who:
             self._readers.drop(self._clients[name])
             self._clients[name].crash(line.step)
+            self._pace.left(self._clients[name])
 
     def _freeze(self, line: Line) -> None:
         for name in line.who:
@@ -235,28 +234,12 @@ class Acts:
             self._record.note(name, Kind.THAWED, step=line.step)
             self._readers.add(client)
 
-    def _taken_in(self) -> None:
-        """Wait until the server has accepted and read what the last act gave it."""
-        last, self._last = self._last, []
-        if last:
-            self._waiter.until(lambda: all(self._read(client) for client in last), pause=lambda s: either([], PACE))
-
     def _exits(self, line: Line) -> None:
         for name in line.who:
             if name == SERVER:
                 self.server.exits(line)
             else:
                 self._programs.exits(self._clients[name], line)
-
-    def _read(self, client: Client) -> bool:
-        if isinstance(client, ProgramClient):
-            return client.has_read
-        if isinstance(client, DatagramClient):
-            return not self.server.unread
-        if client.condition is not Condition.CONNECTED or client.frozen:
-            return True
-        row = self._box.diag.server_end(client.here, client.there)
-        return row is None or (row.inode != 0 and row.unread == 0 and row.received >= client.sent)
 
     def afterwards(self, allowance: Allowance) -> None:
         """Note what is left when the last client has gone. Of a crowd that costs too much; a program that is a client is ours."""

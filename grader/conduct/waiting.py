@@ -68,6 +68,8 @@ class Waiter:
         """Whether `rest` may take a server for quiet before that is proven; and give out what only quiet ends."""
         self.unproven = False
         """Whether it has: what follows is worth something only if a proof comes in the end (`judge/later.py`)."""
+        self.rests = 0
+        """How often it was waited until nothing more came."""
 
     def watch(self, server: Server) -> None:
         """From now on it is this server that is looked at."""
@@ -198,15 +200,19 @@ class Waiter:
         but = None if reading else threading.get_native_id()
         return OwnTime(self._server, but=but) if self._server is not None else None
 
-    def quiet(self, *, deadline: float | None = None, resting: bool = False, ends: bool = False) -> Waited:
-        """Wait until nothing more will come. Without a deadline of its own, it waits for what is still being delivered."""
-        progress = self.deliveries.watched() if deadline is None else None
-        return self.until(lambda: False, deadline=deadline, resting=resting, progress=progress, ends=ends)
+    def quiet(
+        self, *, deadline: float | None = None, resting: bool = False, ends: bool = False, delivered: bool = True
+    ) -> Waited:
+        """Wait until nothing more will come. Without a deadline of its own, it waits for what is still being `delivered`."""
+        progress = self.deliveries.watched() if deadline is None and delivered else None
+        waited = self.until(lambda: False, deadline=deadline, resting=resting, progress=progress, ends=ends)
+        self.rests += 1
+        return waited
 
-    def rest(self) -> Waited:
+    def rest(self, *, delivered: bool = True) -> Waited:
         """Wait until nothing more will come, or, in a hasty play, until nothing comes but by a timer; no evidence then."""
         by_quiet = any(client.framing.by_quiet for client in list(self._clients.values()))
-        return self.quiet(resting=self.hasty and (self.flushes or not by_quiet))
+        return self.quiet(resting=self.hasty and (self.flushes or not by_quiet), delivered=delivered)
 
     def note_end(self) -> None:
         """Record that the server has ended, once, when it has and nothing of it is left."""
