@@ -23,6 +23,7 @@ LONGEST_PRINT = 4000
 EACH = 3
 """Events that stay of each step and client, as long as there is room."""
 
+NOTED, RECEIVED = Kind.NOTED, Kind.RECEIVED  # (see `judge/follow.py`)
 _LEFT_OUT = re.compile(r"… (\d+) more")
 _TELLING = (Kind.CRASHED, Kind.EXITED, Kind.GAVE_UP, Kind.SERVER_RESET, Kind.SIGNALLED, Kind.ERRORS)
 
@@ -109,10 +110,11 @@ def _transcript(transcript: Transcript, room: Room, about: tuple[int, ...]) -> t
     """The transcript in its room, and where each event that stayed has gone."""
     events = transcript.events
     count = len(events)
-    keep = set(range(count))
-    if count > room.whole:
+    if count <= room.whole:
+        keep = set(range(count))
+    else:
         keep = {*range(room.ends), *range(count - room.ends, count)}
-        telling = [i for i, e in enumerate(events) if e.kind in _TELLING]
+        telling = [i for i, e in enumerate(events) if e.kind is not RECEIVED and e.kind in _TELLING]
         for index in (*about, *telling):
             if len(keep) + 2 * room.around >= room.whole * 0.8:  # a fifth is for the notes that say what is missing
                 break
@@ -126,7 +128,7 @@ def _transcript(transcript: Transcript, room: Room, about: tuple[int, ...]) -> t
     place: dict[int, int] = {}
     gap, since = 0, 0.0
     for index, event in enumerate(events):
-        missing = (event.kind is Kind.NOTED and left_out(event)) or index not in keep
+        missing = (event.kind is NOTED and left_out(event)) or index not in keep
         if missing:
             since = since if gap else event.t
             gap += missing
