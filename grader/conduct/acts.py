@@ -87,7 +87,7 @@ class Acts:
 
     def _connect(self, line: Line) -> None:
         for name in line.who:
-            self._pace.taken_in()
+            self._pace.read()
             self._connect_one(name, line)
 
     def _accept(self, line: Line) -> None:
@@ -171,7 +171,7 @@ class Acts:
             for name in line.who:
                 for at, piece in enumerate(template.pieces(self._follow.known, number=number, seed=self._seed)):
                     if at:
-                        self._pace.taken_in()
+                        self._pace.read()
                     self._write(name, piece, line.step)
 
     def _write(self, name: str, data: bytes, step: int, note: str = "") -> None:

@@ -1,10 +1,11 @@
 """Pacing: an act begins when the server has taken in the act before it, so that our haste never fails a correct server.
 
 What was sent has been taken in when the server has accepted the connection and read the bytes: the kernel tells both, at
-once. That somebody has left the kernel doesn't tell. The server may have read the end of the stream and still hold the
-name, or not even have woken up after a reset, of which nothing waits in any queue. So whoever acts after a leaving waits
-until the server rests again: then it has done with it whatever it does. If a server never reads or accepts, that is not
-judged here: once it is quiet, the play goes on, and what then does not come is.
+once. What it makes of the end of a connection the kernel doesn't tell. A server may have read the end of the stream, or
+even closed its own, and still hold the name; or not have woken up after a reset, of which nothing waits in any queue. So
+whoever acts after a connection has ended, by whichever side, waits until the server rests again: then it has done with it
+whatever it does. If a server never reads or accepts, that is not judged here: once it is quiet, the play goes on, and what
+then does not come is.
 """
 
 from __future__ import annotations
@@ -29,7 +30,6 @@ class Pacing:
         self._diag = diag
         self._unread = unread
         self._given: list[Client] = []
-        self._left_at: int | None = None
 
     def gave(self, client: Client) -> None:
         """A client has connected, or said something."""
@@ -38,17 +38,18 @@ class Pacing:
 
     def left(self, client: Client) -> None:
         """A client has ended its side of the connection, or vanished."""
-        if not client.connectionless:
-            self._left_at = self._waiter.rests
+        self._waiter.left += not client.connectionless
 
     def taken_in(self) -> None:
-        """Wait until the server has taken in what it was given, and everybody's leaving."""
+        """Wait until the server has taken in what it was given, and that connections have ended."""
+        self.read()
+        self._waiter.settle()
+
+    def read(self) -> None:
+        """Wait until the server has taken in what it was given."""
         given, self._given = self._given, []
         if given:
             self._waiter.until(lambda: all(self._read(client) for client in given), pause=lambda s: either([], PACE))
-        left_at, self._left_at = self._left_at, None
-        if left_at is not None and left_at == self._waiter.rests:
-            self._waiter.rest(delivered=False)
 
     def _read(self, client: Client) -> bool:
         if isinstance(client, ProgramClient):

@@ -68,8 +68,8 @@ class Waiter:
         """Whether `rest` may take a server for quiet before that is proven; and give out what only quiet ends."""
         self.unproven = False
         """Whether it has: what follows is worth something only if a proof comes in the end (`judge/later.py`)."""
-        self.rests = 0
-        """How often it was waited until nothing more came."""
+        self.left = self._rested = 0
+        """How many have left by an act; how many connections had ended before it was last waited until nothing more came."""
 
     def watch(self, server: Server) -> None:
         """From now on it is this server that is looked at."""
@@ -205,9 +205,15 @@ class Waiter:
     ) -> Waited:
         """Wait until nothing more will come. Without a deadline of its own, it waits for what is still being `delivered`."""
         progress = self.deliveries.watched() if deadline is None and delivered else None
+        ended = self.left + self._record.ends
         waited = self.until(lambda: False, deadline=deadline, resting=resting, progress=progress, ends=ends)
-        self.rests += 1
+        self._rested = ended
         return waited
+
+    def settle(self) -> None:
+        """Wait until the server rests, if a connection has ended since it last did."""
+        if self.left + self._record.ends > self._rested:
+            self.rest(delivered=False)
 
     def rest(self, *, delivered: bool = True) -> Waited:
         """Wait until nothing more will come, or, in a hasty play, until nothing comes but by a timer; no evidence then."""

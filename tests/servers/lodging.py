@@ -2,7 +2,7 @@
 
 lodging.py PORT [threads|announces-first|polls] [DELAY] [never]
 
-A name is free again only DELAY thousandths of a second after its guest has gone: `threads` has closed the connection by then,
+`out` is a wish to leave. A name is free again only DELAY thousandths of a second after its guest has gone: `threads` has closed the connection by then,
 `announces-first` has told everybody, too, and `polls` looks at its guests only so often.
 never: a name stays taken for ever
 """
@@ -53,6 +53,8 @@ def serve(sock):
     try:
         with sock, sock.makefile("r") as lines:
             for line in lines:
+                if line == "out\n":
+                    break
                 name = said(name, sock, line.strip())
     except OSError:
         pass
@@ -75,6 +77,9 @@ def poll(server):
             except BlockingIOError:
                 continue
             except OSError:
+                data = b""
+            if data == b"out\n":
+                guest[0].close()
                 data = b""
             for line in data.decode().splitlines():
                 guest[1] = said(guest[1], guest[0], line)
