@@ -25,9 +25,9 @@ VISITS = [
 
 @pytest.fixture
 def graded(tmp_path):
-    """What each check of a small spec comes to: its outcome and the codes of its findings."""
+    """What each check of a small spec comes to: its outcome and the codes of its findings, and of its remarks if they are asked for."""
 
-    def grade(plays, fault="", **top):
+    def grade(plays, fault="", *, remarks=False, **top):
         command = f"python3 counts.py <port> {fault}".strip()
         (tmp_path / "sub").mkdir(exist_ok=True)
         (tmp_path / "sub" / "counts.py").write_bytes((SERVERS / "counts.py").read_bytes())
@@ -40,7 +40,10 @@ def graded(tmp_path):
         (tmp_path / "spec.yaml").write_text(json.dumps(spec), encoding="utf-8")
         run([str(tmp_path / "sub"), "--spec", str(tmp_path / "spec.yaml"), "--out", str(tmp_path), "--lang", "en"])
         grade = results.load((tmp_path / "sub" / "results.json").read_text(encoding="utf-8"))
-        return {v.check.id: (v.outcome, [f.code for f in v.findings]) for v in grade.verdicts}
+        return {
+            v.check.id: (v.outcome, [f.code for f in (*v.findings, *(v.remarks if remarks else ()))])
+            for v in grade.verdicts
+        }
 
     return grade
 
@@ -97,6 +100,9 @@ def test_a_limit_that_is_met_before_the_watch_has_looked_is_named_all_the_same(g
     play = f"{TALK}\nana > fork\nana < you said fork"
     outcome, codes = graded([("it", play)], "forks", limits={"processes": 32})["it"]
     assert (outcome, "limit-processes" in codes) == (Outcome.FAILED, True)
+    play = f"{TALK}\nana > eat\nana < you said eat"
+    found = graded([("it", play)], "eats", limits={"memory": "128MB"}, remarks=True)
+    assert found["it"] == (Outcome.PASSED, ["limit-memory"])
 
 
 MISTAKES = {

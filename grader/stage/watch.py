@@ -8,6 +8,7 @@ once only if the machine has really become short of that much, because telling t
 the same time may hide that, so now and then it is done anyway.
 
 Limits that the kernel keeps (processes, open files, a full folder) are noticed here too, so that they can be named.
+A check can end between two looks; so what it had used up by then is looked at once more before it is ended.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class Watch:
         self._agent = agent
         self._folders = folders
         self._shared = shared
+        self._reading = threading.Lock()  # its copies share one place in the list
         self._paths = paths
         self._end = end
         self._met: dict[str, Met] = {}
@@ -95,22 +97,31 @@ class Watch:
         self.look_at_folders()
         if self._paths and self._turn % WALK_EVERY == 0:
             self._walk()
+        if (memory := self._memory(living, last=False)) is not None:
+            self._stop_it("memory", memory, self.limits.memory)
+
+    def _memory(self, living: list[int], *, last: bool) -> int | None:
+        """Bytes of memory in use if that is more than may be. `last`: there will be no other look in which to be exact."""
         memory = sum(map(_resident, living)) + self._detached()
-        if memory > self.limits.memory:
-            short = self._most_available - available()
-            if short > self.limits.memory // 2 or self._turn % EXACT_EVERY == 0:
-                memory = sum(map(_proportional, living)) + self._detached()
-                if memory > self.limits.memory:
-                    self._stop_it("memory", memory, self.limits.memory)
+        if memory <= self.limits.memory:
+            return None
+        short = self._most_available - available()
+        if not (last or short > self.limits.memory // 2 or self._turn % EXACT_EVERY == 0):
+            return None
+        memory = sum(map(_proportional, living)) + self._detached()
+        return memory if memory > self.limits.memory else None
 
     def _stop_it(self, limit: str, used: int, most: int) -> None:
         self.meet(limit, used, most)
         self._end()
 
     def look_at_processes(self) -> None:
-        """Note a limit that the kernel keeps and that is met now: whoever is about to end them asks, for the thread may be late."""
-        with contextlib.suppress(OSError):
-            self._count([pid for pid in processes.descendants(self._top) if pid != self._agent])
+        """Note what is used up now: whoever is about to end all processes asks, for the thread may be late."""
+        with contextlib.suppress(OSError, ValueError):
+            living = [pid for pid in processes.descendants(self._top) if pid != self._agent]
+            self._count(living)
+            if (memory := self._memory(living, last=True)) is not None:
+                self.meet("memory", memory, self.limits.memory)
 
     def _look_at_processes(self, living: list[int]) -> None:
         # On a rung on which the kernel counts other programs too, it allows more than the limit.
@@ -163,7 +174,7 @@ class Watch:
         """Bytes of System V shared memory that no process has attached, and so none counts."""
         if self._shared is None:
             return 0
-        with open(os.dup(self._shared), encoding="ascii") as listing:
+        with self._reading, open(os.dup(self._shared), encoding="ascii") as listing:
             listing.seek(0)
             head, *rows = listing.read().splitlines()
         names = head.split()
