@@ -79,7 +79,12 @@ TALK = "ana (connects)\nana < 0 before you\nana > hola\nana < you said hola"
 @pytest.mark.parametrize(
     ("fault", "play", "limits", "code"),
     [
-        ("eats", f"{TALK}\nana > eat\nana < you said eat", {"memory": "128MB"}, "limit-memory"),
+        (
+            "eats",
+            f"{TALK}\nana > eat\nana < you said eat\nana (waits 600ms)\nana > hola\nana < you said hola",
+            {"memory": "128MB"},
+            "limit-memory",
+        ),
         ("forks", f"{TALK}\nana > fork\nana < you said fork", {"processes": 32}, "limit-processes"),
         ("leaks", f"{TALK}\nana (leaves)\n" + "b<i> (connects)\n", {"files": 24}, None),
     ],

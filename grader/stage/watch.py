@@ -4,8 +4,8 @@ The kernel has no limit on the memory of several processes together that an ordi
 spread itself over hundreds of processes, or hide memory where no process has it mapped. So the whole tree below the agent
 is added up, together with the folders that live in memory and with shared memory that is not attached. Pages that a
 forking server shares with its children count once: they are told apart only when the simple sum is too large, and then at
-once only if the machine has really become short of that much, because telling them apart is slow. What others give back at
-the same time may hide that, so now and then it is done anyway.
+once only if they are few or the machine has really become short of that much, because telling them apart is slow. What others
+give back at the same time may hide that, so now and then it is done anyway.
 
 Limits that the kernel keeps (processes, open files, a full folder) are noticed here too, so that they can be named.
 A check can end between two looks; so what it had used up by then is looked at once more before it is ended.
@@ -29,6 +29,8 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 NEARLY = 8
 """The agent and what is just ending count too: so many below the limit, it is met."""
 ROOM_LEFT = 64 << 10
+FEW = 8
+"""Processes that are told apart at once."""
 WALK_EVERY = EXACT_EVERY = 20
 """Looks from one to the next of those that are slow: through the folders, and at what processes share."""
 
@@ -106,7 +108,8 @@ class Watch:
         if memory <= self.limits.memory:
             return None
         short = self._most_available - available()
-        if not (last or short > self.limits.memory // 2 or self._turn % EXACT_EVERY == 0):
+        now = last or len(living) <= FEW or self._turn % EXACT_EVERY == 0
+        if not now and short <= self.limits.memory // 2:
             return None
         memory = sum(map(_proportional, living)) + self._detached()
         return memory if memory > self.limits.memory else None
