@@ -22,3 +22,8 @@ def lacking(why: str) -> None:
     if os.environ.get("GRADER_ALL") == "1":
         pytest.fail(f"GRADER_ALL=1, and this machine lacks something: {why}", pytrace=False)
     pytest.skip(f"needs more than this machine has: {why}")
+
+
+def forbidden(why: str) -> None:
+    """The machine does not let this user do what the test needs; nothing that could be installed would change it."""
+    pytest.skip(f"this user may not: {why}")

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 from boxes import PATIENCE, says
-from needs import needs
+from needs import forbidden, needs
 
 from grader.stage import cgroup, processes
 from grader.stage.limits import BUILD, SERVER, Limits, Met, machine_memory, tasks_of
@@ -52,6 +52,14 @@ for _ in range(12):
 print("done", flush=True)
 sys.stdin.read()
 """
+
+
+def needs_groups():
+    """The test needs control groups of its own."""
+    if not cgroup.possible():
+        forbidden("make control groups")
+
+
 LEAVES = """
 import ctypes
 libc = ctypes.CDLL(None)
@@ -270,8 +278,7 @@ def test_folders_deeper_than_a_path_may_be_long_are_cleared(boxes, run):
 
 def test_where_groups_can_be_made_the_kernel_keeps_memory_that_cannot_be_seen(boxes, run):
     """Full sockets hold memory of the kernel, which no process has: only a group counts it. Seen in what the group used."""
-    if not cgroup.possible():
-        return
+    needs_groups()
     box = boxes("full")
     code = """
 import socket, sys
@@ -299,8 +306,7 @@ def used(group):
 
 
 def test_a_group_is_removed_and_so_are_those_of_graders_that_were_killed():
-    if not cgroup.possible():
-        return
+    needs_groups()
     code = """
 import os, signal, sys
 from grader.stage import cgroup
@@ -326,8 +332,7 @@ os.kill(os.getpid(), 9)
 
 def test_nobody_waits_for_what_has_long_been_left_in_another_graders_group():
     """Its grader was killed, and something of it lives on. Each box would have waited for that, for two seconds."""
-    if not cgroup.possible():
-        return
+    needs_groups()
     with subprocess.Popen(["true"]) as dead, subprocess.Popen(["cat"], stdin=subprocess.PIPE) as left:
         dead.wait()
         own = cgroup.join(left.pid, 1 << 30, 100)
