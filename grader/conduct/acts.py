@@ -27,11 +27,13 @@ from grader.conduct.programs import Programs
 from grader.conduct.server_acts import ServerActs
 from grader.conduct.surroundings import Surroundings
 from grader.conduct.waiting import Waited, Waiter, either
+from grader.errors import HarnessError
 from grader.judge.follow import Follow
 from grader.judge.laws import OPENING
 from grader.judge.tidy import audit_note
 from grader.model import SERVER, Command, Evidence, Kind, Line, Spec, Verb
 from grader.stage.box import Box
+from grader.wire.doors import BROKE
 from grader.wire.values import NoNumber
 
 
@@ -52,7 +54,7 @@ class Acts:
         self._follow = follow
         self._seed = seed
         self._spec = spec
-        self._pace = Pacing(waiter, box.diag, unread=lambda: self.server.unread)
+        self.pace = Pacing(waiter, box.diag, unread=lambda: self.server.unread)
         self._programs = Programs(box, record, waiter, program, spec, ports)
         self._called = Called(box, record, waiter, spec, ports)
         self.server.before = self._prepare
@@ -77,17 +79,18 @@ class Acts:
     def do(self, line: Line) -> None:
         """Perform one act. Raises GivenUp."""
         if line.block is None or line.block.kind != "together":
-            self._pace.taken_in()
+            self.pace.taken_in(line)
         if line.who == (SERVER,):
             self._around.stopped = line.verb in (Verb.STOPS, Verb.EXITS)
         try:
             self._doings[line.verb](line)
+            self.pace.acted(line)
         except NoNumber as wrong:
             raise GivenUp(line.who[0], f"no-number {wrong.text[:40]}", Waited(True, Evidence.SEEN)) from wrong
 
     def _connect(self, line: Line) -> None:
         for name in line.who:
-            self._pace.read()
+            self.pace.read()
             self._connect_one(name, line)
 
     def _accept(self, line: Line) -> None:
@@ -109,7 +112,7 @@ class Acts:
         address = self.server.address_of(port, carried(self._spec.protocol_of(name).transport))
         if name in self._programs:
             self._clients[name] = self._programs.start(name, address, step)
-            self._pace.gave(self._clients[name])
+            self.pace.gave(self._clients[name])
             self._programs.await_listener(name, self._clients[name])
             return
         client = made(self._box, self._record, self._spec, name, address[0])
@@ -127,7 +130,7 @@ class Acts:
             raise GivenUp(name, "refused" if begun == errno.ECONNREFUSED else "not-accepted", waited)
         client.begin(step)
         self._readers.add(client)
-        self._pace.gave(client)
+        self.pace.gave(client)
         if isinstance(client, TlsClient):
             self._secure(client)
         if client.framing.opening:
@@ -171,13 +174,13 @@ class Acts:
             for name in line.who:
                 for at, piece in enumerate(template.pieces(self._follow.known, number=number, seed=self._seed)):
                     if at:
-                        self._pace.read()
+                        self.pace.read()
                     self._write(name, piece, line.step)
 
     def _write(self, name: str, data: bytes, step: int, note: str = "") -> None:
         """Send everything, at the pace at which the server takes it."""
         client = self._clients[name]
-        self._pace.gave(client)
+        self.pace.gave(client)
         with client.writing:
             self._record.note(name, Kind.SENT, data, note, step)
             if isinstance(client, ProgramClient):
@@ -211,14 +214,14 @@ class Acts:
             elif kind is Kind.CLOSED and (last := client.framing.closing()):
                 self._write(name, last, line.step, OPENING)
             client.half_close(kind, line.step)
-            self._pace.gave(client)
-            self._pace.left(client)
+            self.pace.gave(client)
+            self.pace.left(client)
 
     def _crash(self, line: Line) -> None:
         for name in line.who:
             self._readers.drop(self._clients[name])
             self._clients[name].crash(line.step)
-            self._pace.left(self._clients[name])
+            self.pace.left(self._clients[name])
 
     def _freeze(self, line: Line) -> None:
         for name in line.who:
@@ -251,6 +254,12 @@ class Acts:
         left = afterwards(server, list(self._clients.values()), self._box.diag, allowance)
         if left is not None:
             self._record.note(SERVER, Kind.NOTED, note=audit_note(left))
+
+    def complain_of_framings(self) -> None:
+        """A framing of the instructor's own that broke is nobody's fault who is graded. Raises HarnessError."""
+        for client in self._clients.values():
+            if client.framing.fault:
+                raise HarnessError(BROKE, what=client.framing.fault)
 
     def close(self, *, keep: bool = False) -> None:
         """End the server first, then our sockets by reset: so no TIME_WAIT is left that the next server could meet.

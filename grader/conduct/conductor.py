@@ -29,7 +29,6 @@ from grader.conduct.progress import Progress
 from grader.conduct.server_acts import PLAIN
 from grader.conduct.timed import Timed
 from grader.conduct.waiting import Waited, Waiter
-from grader.errors import HarnessError
 from grader.judge.follow import Follow, Met
 from grader.judge.happened import END
 from grader.judge.later import later, may_be_later
@@ -38,7 +37,6 @@ from grader.judge.order import expects, wanted
 from grader.judge.pace import LEAST
 from grader.model import SERVER, Check, Command, Evidence, Kind, Line, Spec, Thread, Transcript, Verb
 from grader.stage.box import AgentGone, Box
-from grader.wire.doors import BROKE
 
 
 class Conductor:
@@ -122,17 +120,11 @@ class Conductor:
                         self.acts.afterwards(self._allowance)
                 finally:
                     self.acts.close(keep=self._keeps and stopped is None)
-            self._complain_of_framings()
+            self.acts.complain_of_framings()
             for met in self._box.met():
                 self._record.note(SERVER, Kind.NOTED, note=limit_note(met.limit, met.used, met.most))
         events, play, facts = tuple(self._record.events), (*self._check.play, *self._added), self.acts.server.facts()
         return Transcript(self._check.id, self._subject, self._seed, events, play, facts, threads)
-
-    def _complain_of_framings(self) -> None:
-        """A framing of the instructor's own that broke is nobody's fault who is graded."""
-        for client in self._clients.values():
-            if client.framing.fault:
-                raise HarnessError(BROKE, what=client.framing.fault)
 
     def _listens_step(self) -> int | None:
         return next((line.step for line in self._check.play if line.verb is Verb.LISTENS), None)
@@ -216,6 +208,8 @@ class Conductor:
         )  # fmt: skip
         timed.note()
         if waited.seen and self._all_met(parts) is Met.YES:
+            if only is None:
+                self.acts.pace.answered()
             return True
         if waited.seen:  # a misfit: see what else comes before judging, and what the server then does
             waited = replace(waited, look=self._waiter.quiet().look)

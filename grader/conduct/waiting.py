@@ -68,8 +68,10 @@ class Waiter:
         """Whether `rest` may take a server for quiet before that is proven; and give out what only quiet ends."""
         self.unproven = False
         """Whether it has: what follows is worth something only if a proof comes in the end (`judge/later.py`)."""
+        self.rests = 0
+        """How often it was waited until nothing more came."""
         self.left = self._rested = 0
-        """How many have left by an act; how many connections had ended before it was last waited until nothing more came."""
+        """How many have left by an act; how many connections had ended before the last of these waits."""
 
     def watch(self, server: Server) -> None:
         """From now on it is this server that is looked at."""
@@ -207,13 +209,13 @@ class Waiter:
         progress = self.deliveries.watched() if deadline is None and delivered else None
         ended = self.left + self._record.ends
         waited = self.until(lambda: False, deadline=deadline, resting=resting, progress=progress, ends=ends)
-        self._rested = ended
+        self._rested, self.rests = ended, self.rests + 1
         return waited
 
-    def settle(self) -> None:
-        """Wait until the server rests, if a connection has ended since it last did."""
-        if self.left + self._record.ends > self._rested:
-            self.rest(delivered=False)
+    @property
+    def ending(self) -> bool:
+        """Whether a connection has ended, by whichever side, since it was last waited until nothing more came."""
+        return self.left + self._record.ends > self._rested
 
     def rest(self, *, delivered: bool = True) -> Waited:
         """Wait until nothing more will come, or, in a hasty play, until nothing comes but by a timer; no evidence then."""

@@ -1,4 +1,4 @@
-"""Who acts after somebody has left acts when the server has done with it, however late it sees it: no correct server stumbles over our haste."""
+"""Who acts after somebody else acts when the server has done with that, however late it does: no correct server stumbles over our haste."""
 
 import pytest
 from plays import codes, relay
@@ -32,3 +32,25 @@ def test_one_that_never_sees_it_is_caught(stand, play, style):
     judged = stand.conduct_and_judge(PLAYS[play], f"python3 lodging.py <port> {style} 50 never")
     assert (judged.outcome, codes(judged.findings)) == (Outcome.FAILED, ["came-instead", "never-came"])
     assert judged.findings[0].facts["got"] == "taken"
+
+
+OTHERS = {
+    "keeps": relay("ana (connects)\nbeto (connects)\nana > set a 1\nbeto > get a\nbeto < 1"),
+    "late": relay("ana (connects)\nana > set a 1\nbeto (connects)\nbeto > get a\nbeto < 1"),
+    "hears": relay("ana (connects)\nbeto (connects)\nbeto > hola\nana < hola"),
+}
+
+
+@pytest.mark.parametrize("play", OTHERS)
+def test_a_server_that_takes_its_time_passes(stand, play):
+    judged = stand.conduct_and_judge(OTHERS[play], "python3 unhurried.py <port> 50")
+    assert (judged.outcome, codes(judged.findings)) == (Outcome.PASSED, [])
+
+
+@pytest.mark.parametrize(
+    ("play", "fault", "code"),
+    [("keeps", "forgets", "came-instead"), ("late", "forgets", "came-instead"), ("hears", "deaf", "never-came")],
+)
+def test_one_that_does_not_do_it_is_caught(stand, play, fault, code):
+    judged = stand.conduct_and_judge(OTHERS[play], f"python3 unhurried.py <port> 50 {fault}")
+    assert (judged.outcome, codes(judged.findings)) == (Outcome.FAILED, [code])
