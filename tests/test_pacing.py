@@ -37,6 +37,7 @@ def test_one_that_never_sees_it_is_caught(stand, play, style):
 OTHERS = {
     "keeps": relay("ana (connects)\nbeto (connects)\nana > set a 1\nbeto > get a\nbeto < 1"),
     "late": relay("ana (connects)\nana > set a 1\nbeto (connects)\nbeto > get a\nbeto < 1"),
+    "both": relay("ana (connects)\nbeto (connects)\nana > set a 1\nana, beto > get a\nana, beto < 1"),
     "hears": relay("ana (connects)\nbeto (connects)\nbeto > hola\nana < hola"),
 }
 

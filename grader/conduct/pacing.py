@@ -82,7 +82,7 @@ class Pacing:
         """Whether somebody else has acted, and nothing was waited for since."""
         if line.verb in UNSEEN or self._since != self._waiter.rests or (line.verb in ALIKE and self._verbs <= ALIKE):
             return False
-        return not self._acted <= set(line.who)
+        return bool(self._acted) and len(self._acted.union(line.who)) > 1
 
     def read(self) -> None:
         """Wait until the server has taken in what it was given."""
