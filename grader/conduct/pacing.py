@@ -25,6 +25,8 @@ from grader.model import Evidence, Line, Verb
 from grader.stage.sockdiag import Diag
 
 PACE = 0.0001
+SOON = 0.1
+"""Seconds within which a timer of the server is waited for, too: what it does later of itself is for the play to await."""
 MOST_IN_VAIN = 8
 """So often a server that can't be seen to rest is waited for between the acts of different clients."""
 CHANGES = {Verb.CONNECTS, Verb.SEND, Verb.SEND_RAW, Verb.LEAVES, Verb.HALF_CLOSES, Verb.CRASHES}
@@ -75,7 +77,7 @@ class Pacing:
         """Wait, before this act, until the server has taken in what was done before."""
         self.read()
         if self._waiter.ending or (self._by_others(line) and self._in_vain < MOST_IN_VAIN):
-            waited = self._waiter.rest(delivered=False)
+            waited = self._waiter.rest(delivered=False, horizon=SOON)
             self._in_vain += waited.evidence is Evidence.DEADLINE
 
     def _by_others(self, line: Line) -> bool:

@@ -203,12 +203,15 @@ class Waiter:
         return OwnTime(self._server, but=but) if self._server is not None else None
 
     def quiet(
-        self, *, deadline: float | None = None, resting: bool = False, ends: bool = False, delivered: bool = True
-    ) -> Waited:
+        self, *, deadline: float | None = None, resting: bool = False, ends: bool = False, delivered: bool = True,
+        horizon: float | None = None,
+    ) -> Waited:  # fmt: skip
         """Wait until nothing more will come. Without a deadline of its own, it waits for what is still being `delivered`."""
         progress = self.deliveries.watched() if deadline is None and delivered else None
         ended = self.left + self._record.ends
-        waited = self.until(lambda: False, deadline=deadline, resting=resting, progress=progress, ends=ends)
+        waited = self.until(
+            lambda: False, deadline=deadline, resting=resting, progress=progress, ends=ends, horizon=horizon
+        )
         self._rested, self.rests = ended, self.rests + 1
         return waited
 
@@ -217,10 +220,10 @@ class Waiter:
         """Whether a connection has ended, by whichever side, since it was last waited until nothing more came."""
         return self.left + self._record.ends > self._rested
 
-    def rest(self, *, delivered: bool = True) -> Waited:
+    def rest(self, *, delivered: bool = True, horizon: float | None = None) -> Waited:
         """Wait until nothing more will come, or, in a hasty play, until nothing comes but by a timer; no evidence then."""
         by_quiet = any(client.framing.by_quiet for client in list(self._clients.values()))
-        return self.quiet(resting=self.hasty and (self.flushes or not by_quiet), delivered=delivered)
+        return self.quiet(resting=self.hasty and (self.flushes or not by_quiet), delivered=delivered, horizon=horizon)
 
     def note_end(self) -> None:
         """Record that the server has ended, once, when it has and nothing of it is left."""
