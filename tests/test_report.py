@@ -135,7 +135,7 @@ def test_one_language_a_page(lang):
 
 @pytest.mark.parametrize(
     ("checks", "shown", "bare"),
-    [(30, 30, 0), (200, 200, 200), (600, 200, 200)],
+    [(30, 30, 0), (200, 200, 200), pytest.param(600, 200, 200, marks=pytest.mark.long)],
 )
 def test_a_page_never_grows_too_large_to_open(checks, shown, bare):
     page = student_page(crowded(checks), "es")

@@ -42,7 +42,7 @@ def show(heard, written):
     ("name", "lang", "width"),
     [
         pytest.param("alice", "en", 1280, marks=pytest.mark.long),
-        ("alice", "es", 1280),
+        pytest.param("alice", "es", 1280, marks=pytest.mark.long),
         ("alice", "es", 390),
         ("hostile", "en", 1280),
         ("grader-problem", "es", 1280),
