@@ -82,7 +82,12 @@ class Pacing:
 
     def _by_others(self, line: Line) -> bool:
         """Whether somebody else has acted, and nothing was waited for since."""
-        if line.verb in UNSEEN or self._since != self._waiter.rests or (line.verb in ALIKE and self._verbs <= ALIKE):
+        if (
+            line.verb in UNSEEN
+            or line.part == "turns"
+            or self._since != self._waiter.rests
+            or (line.verb in ALIKE and self._verbs <= ALIKE)
+        ):
             return False
         return bool(self._acted) and len(self._acted.union(line.who)) > 1
 

@@ -94,7 +94,8 @@ class Line:
     times: int = 1
     block: Block | None = None
     part: str = "play"
-    """`join` for the lines that greet the server on behalf of a client, `play` for the check's own."""
+    """`join` for the lines that greet the server on behalf of a client, `play` for the check's own; `turns` for those
+    of several clients that speak at once and yet one by one: each begins when the one before has been read."""
     place: Place | None = None
     within: tuple[float, float | None] | None = None
     """Seconds between which a message is due, counted from what stands before it; None: no limit."""

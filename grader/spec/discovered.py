@@ -167,7 +167,9 @@ def _paced(play: tuple[Line, ...]) -> Iterator[Line]:
         for number in range(1, rounds + 1):
             for line in lines:
                 if number <= line.times:
-                    yield replace(line, argument=line.argument.replace("<i>", str(number)), times=1, block=None)
+                    yield replace(
+                        line, argument=line.argument.replace("<i>", str(number)), times=1, block=None, part="turns"
+                    )
 
 
 def _next(play: tuple[Line, ...], at: int) -> Verb | None:
