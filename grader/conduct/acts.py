@@ -1,7 +1,7 @@
 """The acts of a play: what clients are made to do, each paced by what the server has taken in.
 
 Pacing keeps a correct server from being failed by our haste. A connection is opened when the one before it has been
-accepted, so nobody's backlog overflows; an act begins when the server has read the act before it, so what stands in
+accepted, so nobody's backlog overflows; an act begins when the server has taken in the act before it, so what stands in
 order in a play happens in that order (`pacing.py`).
 """
 
