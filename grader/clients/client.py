@@ -162,7 +162,7 @@ class Client:
 
     def _acknowledge(self, messages: Sequence[bytes]) -> None:
         """Answer these messages by itself, as far as the protocol says so."""
-        if self.acknowledges:
+        if self.acknowledges and self.acknowledging:
             answers = (self.acknowledging.answer(message, self.framing) for message in messages)
             self._answers.extend((answer, ACKNOWLEDGED) for answer in answers if answer)
         if self._answers:

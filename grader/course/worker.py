@@ -68,6 +68,8 @@ def child() -> None:
     setting = receive(inward)
     if isinstance(setting, Setting):
         code_digest()
+        with contextlib.suppress(Exception):  # whatever it is, the first job meets it again, and says so
+            jobs.warm(setting.task)
         gc.collect()
         gc.freeze()  # what is loaded is shared by all copies for good
         with contextlib.suppress(BrokenPipeError):
@@ -122,6 +124,7 @@ def _copied(setting: Setting, job: Job | Look, writable: int, worker: int) -> No
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != worker:  # it died before we could ask to die with it
             os._exit(1)
+        gc.set_threshold(500_000, 20, 100)  # it lives for seconds: a crowd alone makes a hundred thousand of what is counted
         nowhere = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nowhere, 0)
         answer = _timed(_answer(setting, job))

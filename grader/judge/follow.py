@@ -81,15 +81,18 @@ class Follow:
         if event.kind is not RECEIVED:
             self._feed_other(index, event)
             return
-        mixed = self._mixed
+        mixed, laws = self._mixed, self.laws
         text, whole = (not mixed and self._texts.get(event.data)) or self._speech.read(event.data, event.who)
         if event.note and (broken := Broken.read(event.note)):
             self.inboxes.setdefault(event.who, []).append(Message(index, text, whole, broken))
             return
-        breaches = [] if mixed and self._speech.differs(event.who) else self.laws.see(index, event, text)
-        if breaches and (aside := [b for b in breaches if b.set_aside]):
-            self.set_aside += [(index, b) for b in aside]
-            return
+        if not (event.data in laws.harmless and event.who in laws.named) and not (
+            mixed and self._speech.differs(event.who)
+        ):
+            breaches = laws.see(index, event, text)
+            if breaches and (aside := [b for b in breaches if b.set_aside]):
+                self.set_aside += [(index, b) for b in aside]
+                return
         if self._ignored and any(t.match(text, self.known, seed=self._seed) is not None for t in self._ignored):
             return
         self.inboxes.setdefault(event.who, []).append(Message(index, text, whole))
@@ -223,6 +226,8 @@ class Follow:
                 if line.step > step:
                     return False
                 optional = line.verb is EXPECT_MAYBE
+                if line.verb is SKIPS_TO:
+                    taken = self._skipped(line, inbox, taken)
                 while taken < len(inbox):
                     captures = self._captures(line, number, inbox[taken])
                     if captures is not None:
@@ -245,6 +250,14 @@ class Follow:
         finally:
             del inbox[:taken]
         return True
+
+    def _skipped(self, line: Line, inbox: list[Message], begin: int) -> int:
+        """The first message from here on that may be the one that is skipped to: in a crowd, far behind many others."""
+        phrase = self.template(line)
+        if not phrase.literal:
+            return begin
+        text = phrase.fill({})
+        return next((n for n in range(begin, len(inbox)) if inbox[n].text == text or inbox[n].broken), len(inbox))
 
     def _any_order(self, who: str, group: Group, *, final: bool) -> bool:
         """Pair messages with places as they come. When the group is met, what may come has had its chance."""

@@ -24,6 +24,8 @@ from grader.wire.phrases import Phrase, Phrases
 
 LONGEST_LINE = 4096
 OVER = {Kind.CLOSED, Kind.CRASHED, Kind.HALF_CLOSED, Kind.SERVER_CLOSED, Kind.SERVER_RESET}
+HARMLESS = {"joined", "also"}
+"""Kinds of lines that whoever has been welcomed may hear at any time."""
 REMEMBERED = 2000
 OPENING = "protocol"
 """The note of what clients send that opens or closes a connection: it is no message of theirs."""
@@ -74,6 +76,10 @@ class LawWatch:
         self.breaches: list[tuple[int, Breach]] = []
         self.heard: list[tuple[int, str, str, str]] = []
         """(event, receiver, author, text) of every chat line that somebody heard."""
+        self.harmless: set[bytes] = set()
+        """Received lines that break no law where whoever hears them has its name; most lines of a crowd are among them."""
+        self.named: set[str] = set()
+        """Clients that have been welcomed on the connection that they have now."""
         self._spec = spec
         self._framing = framing(spec.protocol)
         self._files = spec.files
@@ -97,6 +103,7 @@ class LawWatch:
         voice = self.voices.get(event.who)
         if voice is None or event.kind is CONNECTED:
             self.past += [voice] if voice is not None else []
+            self.named.discard(event.who)
             voice = self.voices[event.who] = Voice(framing(self._spec.protocol, sent=True))
         if event.kind is RECEIVED:
             found = self._hear(index, voice, event, text)
@@ -155,6 +162,7 @@ class LawWatch:
                 found.append(self._breach("one-welcome", "two-welcomes", who, {"got": [text]}))
             # Where the welcome does not name whom it welcomes, the first line of a client was its name.
             self._welcome(index, voice, said.name or next((text for _, text in voice.before), ""))
+            self.named.add(who)
             return found
         if voice.name is None:
             if said is not None and self._is_traffic(said):
@@ -183,7 +191,10 @@ class LawWatch:
         """The form of a line, and whether its end is odd; remembered, because a crowd hears the same line many times."""
         if len(self._known) > REMEMBERED:
             self._known.clear()
-        known = self._known[data] = (self._wording.read(text), self._framing.odd_end(data))
+            self.harmless.clear()
+        said, odd = known = self._known[data] = (self._wording.read(text), self._framing.odd_end(data))
+        if said is not None and said.kind in HARMLESS and not odd:
+            self.harmless.add(data)
         return known
 
     def _chat(self, index: int, voice: Voice, who: str, said: Said, line: str) -> list[Breach]:

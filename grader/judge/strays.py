@@ -35,7 +35,7 @@ def from_elsewhere(stray: tuple[int, Event] | None) -> Finding | None:
 
 def came_again(events: Sequence[Event]) -> list[Finding]:
     """Remarks: how often each client got the same datagram once more."""
-    counted = Counter(e.who for e in events if e.note.startswith(_AGAIN) and e.kind is Kind.NOTED)
+    counted = Counter(e.who for e in events if e.note and e.note.startswith(_AGAIN) and e.kind is Kind.NOTED)
     return [Finding("came-again", {"who": [who], "count": count}) for who, count in counted.items()]
 
 

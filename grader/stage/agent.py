@@ -10,7 +10,8 @@ it has only ended the own server's supervisor, which the grader sees and says.
 Commands arrive as one packet each on a Unix SEQPACKET socket: a letter, then fields. Answers begin with a letter, too:
 
     S  start: work folder, limits, environment and argv, its descriptors  ->  P pid (and a pidfd) | E why
-    4 6 U D R  a TCP, TCP over IPv6, UDP, socket-diagnosis or routes socket ->  F (and the socket)
+    4 6 U D R  so many TCP, TCP over IPv6, UDP, socket-diagnosis or
+       routes sockets                                                       ->  F (and the sockets)
     W  write a file into the work folder: its name, its content             ->  W
     N  nothing: is there somebody                                           ->  N
     K  kill all that was started                                            ->  K
@@ -180,9 +181,10 @@ def answer(packet: bytes, descriptors: list[int]) -> None:
     else:
         kinds = {b"4": (2, 1, 0), b"6": (10, 1, 0), b"U": (2, 2, 0), b"D": (16, 3, 4), b"R": (16, 3, 0)}
         family, kind, protocol = kinds[letter]
-        made = _socket.socket(family, kind | 0o2000000, protocol)
-        CHANNEL.sendmsg([b"F"], [(1, 1, number(made.fileno()))])
-        made.close()
+        made = [_socket.socket(family, kind | 0o2000000, protocol) for _ in range(int(fields[0]))]
+        CHANNEL.sendmsg([b"F"], [(1, 1, b"".join(number(one.fileno()) for one in made))])
+        for one in made:
+            one.close()
 
 
 def serve() -> None:

@@ -157,8 +157,7 @@ class Box:
 
     def socket(self, kind: str = "4") -> socket.socket:
         """A socket made inside: "4" TCP, "6" TCP over IPv6, "U" UDP, "D" for a `Diag`, "R" for routes. Not connected yet."""
-        descriptor = self._channel.call(kind.encode(), b"F")[1][0]
-        return socket.socket(fileno=descriptor)
+        return socket.socket(fileno=self._channel.socket(kind))
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file into the work folder, in the place of whatever has its name."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import socket
 import struct
 import threading
@@ -11,6 +12,8 @@ import time
 
 AGENT_SECONDS, LISTEN_SECONDS = 60.0, 0.5
 ROOM = 1 << 18
+CLIENTS, SEVERAL = "4", 8
+"""The kind of socket that clients have, and how many of them are asked for at a time: an answer holds so many descriptors."""
 
 
 class AgentGone(Exception):
@@ -25,7 +28,11 @@ class Channel:
         for end in (self._ours, self.theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ROOM)
         self._ours.settimeout(LISTEN_SECONDS)
+        self._hung_up = select.poll()
+        self._hung_up.register(self._ours, 0)  # to be told of nothing but the end
         self._exits: dict[int, int] = {}
+        self._spare: list[int] = []
+        """Sockets for clients that nobody has asked for yet."""
         self._lock = threading.RLock()
         self.agent = 0
         self.broken = False
@@ -46,7 +53,7 @@ class Channel:
             began = time.monotonic()
             while True:
                 try:
-                    packet, passed, _, _ = socket.recv_fds(self._ours, 4096, 8)
+                    packet, passed, _, _ = socket.recv_fds(self._ours, 4096, SEVERAL)
                 except TimeoutError as late:
                     if time.monotonic() - began < AGENT_SECONDS and not self.stopped():
                         continue
@@ -63,6 +70,21 @@ class Channel:
                     self._exits[pid] = status
                 if packet[:1] in wanted:
                     return packet, passed
+
+    def socket(self, kind: str) -> int:
+        """The descriptor of a socket that the agent has made. Of the kind that every client needs it makes several at once.
+
+        Raises AgentGone, also where some are left that it had made before.
+        """
+        with self._lock:
+            if self._hung_up.poll(0):
+                self.broken = True
+                raise AgentGone
+            if kind != CLIENTS:
+                return self.call(f"{kind}1".encode(), b"F")[1][0]
+            if not self._spare:
+                self._spare += self.call(f"{kind}{SEVERAL}".encode(), b"F")[1]
+            return self._spare.pop()
 
     def exit_status(self, pid: int) -> int | None:
         """The exit status of a started process that has ended; None if nobody can tell any more."""
@@ -84,6 +106,8 @@ class Channel:
         """Hang up: the agent ends everything that it started, and itself."""
         self._ours.close()
         self.theirs.close()
+        while self._spare:
+            os.close(self._spare.pop())
 
 
 def outer_pid(pidfd: int, *, close: bool = False) -> int:

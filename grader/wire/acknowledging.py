@@ -27,6 +27,10 @@ class Acknowledging:
         phrases = Phrases(protocol, NO_WORDS)
         self._rules: list[Rule] = [(phrases.parse(come), phrases.parse(said)) for come, said in protocol.acknowledge]
 
+    def __bool__(self) -> bool:
+        """Whether there is anything that is acknowledged."""
+        return bool(self._rules)
+
     def answer(self, message: bytes, framing: Framing) -> bytes:
         """The bytes that answer a message, or none. `framing` is the one that the message was read with."""
         if not self._rules:

@@ -44,7 +44,7 @@ class Wording:
         self.dialect = dialect
         self._phrases = phrases or Phrases(Protocol(), dialect.words)
         self._forms = tuple(self._compile())
-        self._commands = tuple(self._phrases.parse(command) for command in dialect.commands)
+        self._commands = tuple(form for command in dialect.commands for form in self._forms_of("command", command))
 
     def read(self, text: str) -> Said | None:
         """Which form the line has (without its end), or None if it has none."""
@@ -57,7 +57,7 @@ class Wording:
 
     def is_command(self, text: str) -> bool:
         """Whether a line that a client sends is not passed on: an empty one, or a command."""
-        return not text or any(command.match(text, {}) is not None for command in self._commands)
+        return not text or any(text.startswith(c.begins) and c.match(text) is not None for c in self._commands)
 
     def _compile(self) -> Iterator[_Form]:
         dialect = self.dialect
@@ -65,12 +65,14 @@ class Wording:
         ordered += [("also", source) for source in dialect.also]
         ordered += [("welcome", dialect.welcome), ("heard", dialect.heard)]
         for kind, source in ordered:
-            if source is None:
-                continue
-            phrase = self._phrases.parse(source)
-            if not isinstance(phrase, Template):
-                yield _Form(kind, "", partial(phrase.match, known={}), source)
-                continue
-            for elements in phrase.elements({}):
-                first = elements[0] if elements else ""
-                yield _Form(kind, first if isinstance(first, str) else "", compile_pattern(elements).match, source)
+            if source is not None:
+                yield from self._forms_of(kind, source)
+
+    def _forms_of(self, kind: str, source: str) -> Iterator[_Form]:
+        phrase = self._phrases.parse(source)
+        if not isinstance(phrase, Template):
+            yield _Form(kind, "", partial(phrase.match, known={}), source)
+            return
+        for elements in phrase.elements({}):
+            first = elements[0] if elements else ""
+            yield _Form(kind, first if isinstance(first, str) else "", compile_pattern(elements).match, source)

@@ -47,9 +47,9 @@ class LineFraming(Framing):
 
     def _short_enough(self, lines: list[bytes]) -> list[bytes]:
         """The lines up to the first that is too long, if one is: from there on nobody reads who keeps to the protocol."""
-        at = next((n for n, line in enumerate([*lines, self._kept]) if len(line) > self._most), None)
-        if at is None:
+        if max(map(len, [*lines, self._kept])) <= self._most:
             return lines
+        at = next(n for n, line in enumerate([*lines, self._kept]) if len(line) > self._most)
         self._kept = bytearray(lines[at] if at < len(lines) else self._kept)
         self._break("long-line", limit=self._most)
         return lines[:at]
