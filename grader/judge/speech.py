@@ -21,13 +21,14 @@ class Speech:
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
+        self._framing = framing(spec.protocol)
         self._framings: dict[Protocol, Framing] = {}
         self._phrases: dict[Protocol, Phrases] = {}
         self._templates: dict[tuple[str, bool, bool, Protocol], Phrase] = {}
         self._of_lines: dict[tuple[str, Verb, str, bool], Phrase] = {}
         self.ordinary: dict[bytes, tuple[str, str]] = {}
         """The messages of ordinary clients that have been read: text and whole."""
-        self._texts: dict[Protocol, dict[bytes, tuple[str, str]]] = {spec.protocol: self.ordinary}
+        self._texts: dict[Protocol, dict[bytes, tuple[str, str]]] = {}
 
     def differs(self, who: str) -> bool:
         """Whether this is none of the ordinary clients: the dialect, and its laws, are of those alone."""
@@ -57,13 +58,16 @@ class Speech:
 
     def read(self, data: bytes, who: str) -> tuple[str, str]:
         """A message's text without its end, and whole; remembered, because a crowd hears the same line many times."""
-        protocol = self._spec.protocol if not self._spec.roles else self._spec.protocol_of(who)
-        texts = self._texts.setdefault(protocol, {})
-        if protocol not in self._framings:
-            self._framings[protocol] = framing(protocol)
+        if self._spec.roles and (protocol := self._spec.protocol_of(who)) != self._spec.protocol:
+            texts = self._texts.setdefault(protocol, {})
+            if protocol not in self._framings:
+                self._framings[protocol] = framing(protocol)
+            form = self._framings[protocol]
+        else:
+            texts, form = self.ordinary, self._framing  # to look a protocol up costs more than to read a line
         text = texts.get(data)
         if text is None:
             if len(texts) > REMEMBERED:
                 texts.clear()
-            text = texts[data] = (self._framings[protocol].text(data), to_text(data))
+            text = texts[data] = (form.text(data), to_text(data))
         return text

@@ -25,7 +25,7 @@ from grader.stage.channel import AgentGone, Channel, outer_pid
 from grader.stage.limits import SERVER, Limits, Met, tasks_of
 from grader.stage.place import Staging, found, identity, search_path
 from grader.stage.rungs import Rung
-from grader.stage.watch import Watch
+from grader.stage.watch import RARELY, SHORTEST, Watch
 
 __all__ = ["AgentGone", "Box", "outer_pid"]
 CLOSING_SECONDS = 5.0
@@ -104,7 +104,8 @@ class Box:
         if self.staging.writable:
             walked = [self.staging.submission]
         # Whoever loses the agent falls to its keeper, where there is one: the first process of all.
-        return Watch(self.agent if own else self._process.pid, self.agent, sized, shared, walked, self._end_all)
+        above, often = self.agent if own else self._process.pid, SHORTEST if self._group is None else RARELY
+        return Watch(above, self.agent, sized, shared, walked, self._end_all, often)
 
     @contextlib.contextmanager
     def _or_nothing(self) -> Iterator[None]:

@@ -25,6 +25,8 @@ from grader.stage.limits import Limits, Met, available
 
 SHORTEST, LONGEST, SHARE = 0.05, 1.0, 20
 """Seconds between two looks: at least, at most, and how many times longer than a look takes."""
+RARELY = 0.15
+"""Seconds between two looks at least where the kernel keeps the limits of memory and processes, and only names are wanted."""
 PAGE = os.sysconf("SC_PAGE_SIZE")
 NEARLY = 8
 """The agent and what is just ending count too: so many below the limit, it is met."""
@@ -50,6 +52,7 @@ class Watch:
         shared: int | None,
         paths: Sequence[str],
         end: Callable[[], None],
+        shortest: float = SHORTEST,
     ) -> None:
         self.limits = Limits()
         self._top = top
@@ -59,6 +62,7 @@ class Watch:
         self._reading = threading.Lock()  # its copies share one place in the list
         self._paths = paths
         self._end = end
+        self._shortest = shortest
         self._met: dict[str, Met] = {}
         self._most_available = available()
         self._turn = 0
@@ -82,12 +86,12 @@ class Watch:
         os.close(self._stop)
 
     def _run(self) -> None:
-        rest = SHORTEST
+        rest = self._shortest
         while not select.select([self._stop], [], [], rest)[0]:
             began = time.monotonic()
             with contextlib.suppress(OSError, ValueError):  # whatever was looked at has just ended
                 self._look()
-            rest = min(max(SHORTEST, SHARE * (time.monotonic() - began)), LONGEST)
+            rest = min(max(self._shortest, SHARE * (time.monotonic() - began)), LONGEST)
 
     def _look(self) -> None:
         living = [pid for pid in processes.descendants(self._top) if pid != self._agent]
