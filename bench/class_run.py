@@ -1,13 +1,14 @@
 """A class graded by `grade submissions/`, beside the usual way on a sample of it and beside the floor, all in one run.
 
-    python bench/class_run.py --count 200 -j 2 --sample 6
+    python bench/class_run.py --count 200 -j 2 --sample 24
 
 The class is made of the sample students, the variants and the mutants of the reference, each copy with a line of its own so
 that no two are alike; every tenth hangs or never starts. All are graded with `specs/chat.yaml`.
 
 A  `grade` on the whole class: sandbox, reference, all attempts, recorded runs, results and pages.
-B  `usual_way.py` on a sample that is mixed like the class, as many at a time, scaled up by the number of submissions. It grades
-   Python only, so its sample is of Python.
+B  `usual_way.py` on a sample, as many at a time, scaled up by the number of submissions. It grades Python only, so its sample is
+   of Python: of those that hang or never start one of each kind, of the others some at equal distances; each of the two groups
+   counts as much as it does in the class. Nobody is left waiting at the end: what counts is the sum of what each one took.
 C  The floor: what nobody can save. For each attempt that A made, a bare server is started, without a sandbox, and the check's
    messages are exchanged with no waiting at all, as many at a time; measured for each language on a correct server of it, since a
    Java machine starts in another time than Python does. Builds are added, and A's recorded runs.
@@ -74,7 +75,7 @@ def make(folder, count):
     order = [sources[n * 37 % len(sources)] for n in range(len(sources))] if len(sources) % 37 else sources
     for number in range(count):
         place = folder / f"s{number:03}"
-        if number % 10 == 9:
+        if hangs(place):
             place.mkdir()
             (place / "server.py").write_text([*NEVER.values()][number // 10 % len(NEVER)], encoding="utf-8")
         else:
@@ -162,11 +163,27 @@ def attempts(work, out):
 
 
 def at_a_time(jobs, commands):
-    """Run commands, so many at a time; what each printed, and the seconds of all."""
-    began = time.perf_counter()
+    """Run commands, so many at a time; what each printed, and the seconds that it took."""
+
+    def one(command):
+        began = time.perf_counter()
+        said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        return said, time.perf_counter() - began
+
     with ThreadPoolExecutor(jobs) as pool:
-        done = list(pool.map(lambda c: subprocess.run(c, capture_output=True, text=True, check=False).stdout, commands))
-    return done, time.perf_counter() - began
+        return list(pool.map(one, commands))
+
+
+def sample_of(python, many):
+    """Of the Python submissions some that do nothing, one of each kind, and so many others at equal distances."""
+    bad = [p for p in python if hangs(p)][: len(NEVER)]
+    good = [p for p in python if not hangs(p)]
+    left = min(len(good), max(1, many - len(bad)))
+    return bad, [good[n * len(good) // left] for n in range(left)]
+
+
+def hangs(place):
+    return int(place.name[1:]) % 10 == 9
 
 
 def one_the_usual_way(folder):
@@ -221,8 +238,8 @@ def floor(work, times, many, passes, jobs):
             subprocess.run(build, shell=True, cwd=bare, check=True)
             seconds += count * (time.perf_counter() - began)
         me = [sys.executable, str(Path(__file__).resolve())]
-        said, _ = at_a_time(jobs, [[*me, "--bare", str(bare)]] * passes)
-        each = [json.loads(text) for text in said if text.strip()]
+        said = at_a_time(jobs, [[*me, "--bare", str(bare)]] * passes)
+        each = [json.loads(text) for text, _ in said if text.strip()]
         for (of, check), often in times.items():
             if of == suffix:
                 # The median: a bare run that asked too early waits for a time limit, and that is no part of the floor.
@@ -234,7 +251,7 @@ def main():
     parser = argparse.ArgumentParser(description="A class graded by `grade`, by the usual way, and at the floor.")
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("-j", "--jobs", type=int, default=2)
-    parser.add_argument("--sample", type=int, default=6, help="submissions for the usual way")
+    parser.add_argument("--sample", type=int, default=24, help="submissions for the usual way")
     parser.add_argument("--passes", type=int, default=6, help="passes of the floor")
     parser.add_argument("--usual", help=argparse.SUPPRESS)
     parser.add_argument("--bare", help=argparse.SUPPRESS)
@@ -255,12 +272,17 @@ def main():
             f"A  grade            {a / 60:7.2f} min   {cpu:.0f} s of processor, {memory:.0f} MB, {done} of {asked.count} graded, exit code {code}",
             flush=True,
         )
-        step = max(1, len(python) // asked.sample)
-        bad = [p for p in python if int(p.name[1:]) % 10 == 9][: max(1, asked.sample // 10)]
-        good = [p for p in python[::step] if p not in bad][: asked.sample - len(bad)]
-        _, took = at_a_time(asked.jobs, [[*me, "--usual", str(p)] for p in (*good, *bad)])
-        b = took * asked.count / len((*good, *bad))
-        print(f"B  the usual way    {b / 60:7.2f} min   by {len((*good, *bad))} in {took:.0f} s", flush=True)
+        bad, good = sample_of(python, asked.sample)
+        took = [seconds for _, seconds in at_a_time(asked.jobs, [[*me, "--usual", str(p)] for p in (*bad, *good)])]
+        idle, busy = took[: len(bad)], took[len(bad) :]
+        hanging = asked.count // 10
+        b = hanging * statistics.mean(idle or busy) + (asked.count - hanging) * statistics.mean(busy)
+        b /= asked.jobs
+        print(
+            f"B  the usual way    {b / 60:7.2f} min   by {len(took)}: {statistics.mean(busy):.1f} s each"
+            f" ({min(busy):.0f} to {max(busy):.0f}), those that hang or never start {statistics.mean(idle or busy):.1f} s",
+            flush=True,
+        )
         bare = Path(folder) / "bare"
         bare.mkdir()
         c = (floor(bare, times, many, asked.passes, asked.jobs) + recorded) / asked.jobs

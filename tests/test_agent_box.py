@@ -1,6 +1,7 @@
 """The box on each rung of the ladder: what starts in it, what gets out of it, what is left in it. Real sandboxes only."""
 
 import errno
+import os
 import socket
 import tempfile
 from dataclasses import replace
@@ -134,6 +135,20 @@ def test_what_runs_inside_holds_no_capability_and_no_root(box, run):
 def test_a_box_hands_out_sockets(box, kind, family, type_):
     with box.socket(kind) as sock:
         assert (sock.family, sock.type) == (family, type_)
+
+
+def test_of_many_sockets_each_is_handed_out_once(box):
+    made = [box.socket() for _ in range(20)]
+    assert len({os.fstat(sock.fileno()).st_ino for sock in made}) == 20
+    for sock in made:
+        sock.close()
+
+
+def test_no_socket_stays_open_when_the_box_is_closed(staged):
+    before = set(os.listdir("/proc/self/fd"))
+    with Box(rung_called("limits"), staged) as box:
+        box.socket().close()
+    assert set(os.listdir("/proc/self/fd")) <= before
 
 
 def test_a_handed_out_socket_reaches_a_server_inside(box, run):
@@ -304,9 +319,10 @@ def test_a_daemon_that_outlives_its_supervisor_is_ended_too(staged, run):
 
 def test_a_broken_box_stays_broken(run, staged):
     with Box(rung_called("limits"), staged) as box:
+        box.socket().close()
         ran = run(box, "python3", "-c", STRIKE, "SIGKILL")
         ran.line()
-        for act in (box.clear, box.socket, box.kill):
+        for act in (box.socket, box.clear, box.kill):  # of those sockets, too, that were made while it lived
             with pytest.raises(AgentGone):
                 act()
     assert ran.ends() == ""

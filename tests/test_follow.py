@@ -75,6 +75,25 @@ ROWS = {
 }
 
 
+# (see `pairing.skipped`)
+NAMED = "ana > 1\nana > 2\nbeto (skips to ana: <*>)"
+ROWS |= {
+    "skipped to the first of two": (f"{SKIPS}\nbeto < caro: 3", "beto < ana: 2\nbeto < ana: 2", Met.MISFIT),
+    "skipped to both, one after the other": (
+        f"{SKIPS}\nbeto (skips to caro: 3)",
+        "beto < ana: 2\nbeto < caro: 3",
+        Met.YES,
+    ),
+    "skipped past what is needed later": (
+        f"{SKIPS}\nbeto (skips to caro: 3)",
+        "beto < caro: 3\nbeto < ana: 2",
+        Met.OPEN,
+    ),
+    "skipped to whatever fits": (NAMED, "beto < caro: 3\nbeto < ana: 2", Met.YES),
+    "skipped to, and nothing fits": (NAMED, "beto < caro: 3", Met.OPEN),
+}
+
+
 @pytest.mark.parametrize(("play", "received", "expected"), ROWS.values(), ids=ROWS)
 def test_how_far_a_line_has_got(play, received, expected):
     assert met(play, received) is expected

@@ -94,6 +94,25 @@ def test_no_other_law_is_broken_by_it(law):
     assert codes(judged(others, BROKEN[law]).findings) == (["lost"] if law == "torn" else [])
 
 
+@pytest.mark.parametrize(
+    ("story", "who"),
+    [
+        ("dani (connected)\nana, beto < * eva joined\ndani < * eva joined", "dani"),
+        ("ana, beto < * eva joined\nana (closed)\nana (connected)\nana < * eva joined", "ana"),
+        ("ana, beto < * eva joined\nana, beto << * eva joined\\n\ndani (connected)\ndani << * eva joined\\n", "dani"),
+    ],
+)
+def test_what_others_may_hear_nobody_may_before_the_own_welcome(story, who):
+    """Though the line is known by then, and broke no law where those who have their names heard it."""
+    found = judged("before-welcome", story).findings
+    assert [(f.code, f.facts["who"]) for f in found] == [("before-welcome", [who])]
+    assert judged("before-welcome", "ana, beto < * eva joined\nana, beto < * eva joined").findings == ()
+
+
+def test_a_line_that_breaks_no_other_law_keeps_its_end():
+    assert codes(judged("line-end", "ana < * eva joined\nbeto << * eva joined\\r\\n").findings) == ["line-end"]
+
+
 @pytest.mark.parametrize("law", ROWS)
 def test_a_breach_rests_on_what_was_seen_but_a_loss_on_quiet(law):
     assert judged(law, BROKEN[law]).evidence is (Evidence.QUIET if law == "lost" else Evidence.SEEN)

@@ -118,7 +118,16 @@ def test_a_long_transcript_keeps_its_ends_and_what_is_around_findings():
 
 def test_trimming_twice_changes_nothing(grade):
     once = trimmed(grade)
-    assert trimmed(once) == once
+    assert trimmed(once) is once  # whoever draws and whoever writes ask one after the other
+    same = replace(once)
+    assert trimmed(same) == once
+
+
+def test_of_two_grades_each_is_trimmed_as_itself(grade):
+    other = replace(grade, verdicts=grade.verdicts[:1])
+    one, two = trimmed(grade), trimmed(other)
+    assert (len(one.verdicts), len(two.verdicts)) == (len(grade.verdicts), len(other.verdicts))
+    assert trimmed(one) == one
 
 
 def test_a_long_message_keeps_its_beginning_and_a_long_print_its_end():

@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 from needs import needs
 
+from grader.course.executor import RESULTS, Task
+from grader.course.job import warm
+from grader.report.pages import pages
 from grader.spec.load import load
 from grader.spec.proof import known_servers
 
@@ -51,6 +54,13 @@ def test_a_spec_is_whole(path):
         for text in (check.title, check.requirement, check.why, check.hint):
             assert set(text) == {"en", "es"}, check.id
         assert check.concept, check.id
+
+
+@pytest.mark.parametrize("path", SPECS, ids=NAMES)
+def test_what_every_worker_reads_and_draws_once_can_be_read_and_drawn(path):
+    """There, a failure would only cost time, and nobody would hear of it."""
+    task = Task(load(path), 1, "es", draw=pages)
+    assert set(warm(task)) >= {"report.html", RESULTS}
 
 
 @pytest.mark.parametrize("path", [path for path in SPECS if path.stem != "any-chat"], ids=lambda path: path.stem)

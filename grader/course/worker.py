@@ -124,7 +124,7 @@ def _copied(setting: Setting, job: Job | Look, writable: int, worker: int) -> No
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != worker:  # it died before we could ask to die with it
             os._exit(1)
-        gc.set_threshold(500_000, 20, 100)  # it lives for seconds: a crowd alone makes a hundred thousand of what is counted
+        gc.set_threshold(500_000, 20, 100)  # it lives for seconds, in which a crowd makes many things that all stay
         nowhere = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nowhere, 0)
         answer = _timed(_answer(setting, job))

@@ -16,7 +16,7 @@ from enum import StrEnum
 from grader.judge.console import STREAMS, Console
 from grader.judge.laws import Breach, LawWatch
 from grader.judge.order import Group, groups
-from grader.judge.pairing import Message, Pairing
+from grader.judge.pairing import Message, Pairing, skipped
 from grader.judge.ports import own_port
 from grader.judge.speech import Speech
 from grader.model import SERVER, Check, Event, Kind, Line, Spec, Verb
@@ -227,7 +227,7 @@ class Follow:
                     return False
                 optional = line.verb is EXPECT_MAYBE
                 if line.verb is SKIPS_TO:
-                    taken = self._skipped(line, inbox, taken)
+                    taken = skipped(inbox, self.template(line), taken)
                 while taken < len(inbox):
                     captures = self._captures(line, number, inbox[taken])
                     if captures is not None:
@@ -250,14 +250,6 @@ class Follow:
         finally:
             del inbox[:taken]
         return True
-
-    def _skipped(self, line: Line, inbox: list[Message], begin: int) -> int:
-        """The first message from here on that may be the one that is skipped to: in a crowd, far behind many others."""
-        phrase = self.template(line)
-        if not phrase.literal:
-            return begin
-        text = phrase.fill({})
-        return next((n for n in range(begin, len(inbox)) if inbox[n].text == text or inbox[n].broken), len(inbox))
 
     def _any_order(self, who: str, group: Group, *, final: bool) -> bool:
         """Pair messages with places as they come. When the group is met, what may come has had its chance."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from grader.wire.framing import Broken
+from grader.wire.phrases import Phrase
 
 
 class Message(NamedTuple):
@@ -21,6 +22,14 @@ class Message(NamedTuple):
     whole: str
     broken: Broken | None = None
     """Why the stream could not be read from here on: then it fits nothing."""
+
+
+def skipped(inbox: Sequence[Message], phrase: Phrase, begin: int) -> int:
+    """The first message from here on that may be the one that is skipped to: in a crowd it lies far behind many others."""
+    if not phrase.literal:
+        return begin
+    text = phrase.fill({})
+    return next((n for n in range(begin, len(inbox)) if inbox[n].text == text or inbox[n].broken), len(inbox))
 
 
 class Pairing:

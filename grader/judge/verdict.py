@@ -53,12 +53,10 @@ def judge(check: Check, spec: Spec, transcript: Transcript) -> Judged:
     remarks += [*came_again(transcript.events), *left(transcript.events, walk.end)]
     findings, remarks, rests_on = with_limits([*findings, *own], remarks, transcript.events, walk.evidence)
     steps, told = walk.follow.step_of, with_words(transcript.events, spec)
-    events = list(told)
-    for index, step in steps.items():
-        events[index] = at_step(told[index], step)
+    events = tuple(at_step(e, steps[i]) if i in steps else e for i, e in enumerate(told))
     findings, remarks = demanded(check, spec, findings, remarks)
     outcome = Outcome.FAILED if findings else Outcome.PASSED
-    return Judged(outcome, rests_on, tuple(findings), tuple(remarks), replace(transcript, events=tuple(events)))
+    return Judged(outcome, rests_on, tuple(findings), tuple(remarks), replace(transcript, events=events))
 
 
 class _Walk:
