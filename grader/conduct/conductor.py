@@ -37,6 +37,7 @@ from grader.judge.order import expects, wanted
 from grader.judge.pace import LEAST
 from grader.model import SERVER, Check, Command, Evidence, Kind, Line, Spec, Thread, Transcript, Verb
 from grader.stage.box import AgentGone, Box
+from grader.stage.processors import bind
 
 
 class Conductor:
@@ -99,7 +100,10 @@ class Conductor:
         self._record.go()
         played = False
         try:
-            played = self.acts.server.start(step=self._listens_step()) and self._play()
+            started = self.acts.server.start(step=self._listens_step())
+            if started and self._readers.crowd:
+                bind(self._waiter.living())
+            played = started and self._play()
             if played:
                 self._finish()
             self._box.check()

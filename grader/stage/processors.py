@@ -1,0 +1,36 @@
+"""One processor for a server whose threads share one lock, where hundreds of clients are served and nothing else is asked.
+
+The threads of a Python program run one at a time. On several processors they wake each other across them for every line that
+they send, and two hundred clients who come in one after the other bring twenty thousand lines: that costs twice as much
+as the same on one processor, and most of a whole grading goes there. What can be seen of such a server is the same, since
+a correct one is correct on a machine with one processor. Where interleavings are what is asked for, nothing is bound.
+
+It is bound when it listens, so it has found as many processors as there are, and made as many threads as it wanted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Sequence
+
+_ONE_LOCK = re.compile(r"/python[0-9.]*$")
+"""Not the builds without that lock, whose names end in a t."""
+
+
+def bind(processes: Sequence[int]) -> bool:
+    """Bind a server to the processor that it ran on last, if it is one Python program. Whether it is bound now."""
+    if len(processes) != 1:
+        return False
+    (pid,) = processes
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        if not _ONE_LOCK.search(os.readlink(f"/proc/{pid}/exe")):
+            return False
+        threads = [int(name) for name in os.listdir(f"/proc/{pid}/task")]
+        with open(f"/proc/{pid}/stat", "rb") as line:
+            processor = int(line.read().rpartition(b") ")[2].split()[36])
+        for thread in threads:  # those that they make stay there, too
+            os.sched_setaffinity(thread, {processor})
+        return True
+    return False
