@@ -1,6 +1,6 @@
 """A class graded by `grade submissions/`, beside the usual way on a sample of it and beside the floor, all in one run.
 
-    python bench/class_run.py --count 200 -j 2 --sample 24
+    python bench/class_run.py --count 200 -j 2 --sample 48
 
 The class is made of the sample students, the variants and the mutants of the reference, each copy with a line of its own so
 that no two are alike; every tenth hangs or never starts. All are graded with `specs/chat.yaml`.
@@ -251,7 +251,7 @@ def main():
     parser = argparse.ArgumentParser(description="A class graded by `grade`, by the usual way, and at the floor.")
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("-j", "--jobs", type=int, default=2)
-    parser.add_argument("--sample", type=int, default=24, help="submissions for the usual way")
+    parser.add_argument("--sample", type=int, default=48, help="submissions for the usual way")
     parser.add_argument("--passes", type=int, default=6, help="passes of the floor")
     parser.add_argument("--usual", help=argparse.SUPPRESS)
     parser.add_argument("--bare", help=argparse.SUPPRESS)

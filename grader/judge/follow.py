@@ -27,6 +27,7 @@ from grader.wire.phrases import Phrase
 
 # To look one of these up in its enum takes longer than all that is done with it.
 RECEIVED, CONNECTED = Kind.RECEIVED, Kind.CONNECTED
+new = tuple.__new__  # what a class of named values does itself takes twice as long
 EXPECT_MAYBE, EXPECT_RAW, SKIPS_TO = Verb.EXPECT_MAYBE, Verb.EXPECT_RAW, Verb.SKIPS_TO
 
 
@@ -78,24 +79,23 @@ class Follow:
 
     def feed(self, index: int, event: Event) -> None:
         """Take in the next event. A crowd brings tens of thousands, each of them twice: here, every step counts."""
-        if event.kind is not RECEIVED:
+        _, who, kind, data, note, _, _, _ = event
+        if kind is not RECEIVED:
             self._feed_other(index, event)
             return
         mixed, laws = self._mixed, self.laws
-        text, whole = (not mixed and self._texts.get(event.data)) or self._speech.read(event.data, event.who)
-        if event.note and (broken := Broken.read(event.note)):
-            self.inboxes.setdefault(event.who, []).append(Message(index, text, whole, broken))
+        text, whole = (not mixed and self._texts.get(data)) or self._speech.read(data, who)
+        if note and (broken := Broken.read(note)):
+            self.inboxes.setdefault(who, []).append(Message(index, text, whole, broken))
             return
-        if not (event.data in laws.harmless and event.who in laws.named) and not (
-            mixed and self._speech.differs(event.who)
-        ):
+        if not (data in laws.harmless and who in laws.named) and not (mixed and self._speech.differs(who)):
             breaches = laws.see(index, event, text)
             if breaches and (aside := [b for b in breaches if b.set_aside]):
                 self.set_aside += [(index, b) for b in aside]
                 return
         if self._ignored and any(t.match(text, self.known, seed=self._seed) is not None for t in self._ignored):
             return
-        self.inboxes.setdefault(event.who, []).append(Message(index, text, whole))
+        self.inboxes.setdefault(who, []).append(new(Message, (index, text, whole, None)))
 
     def _feed_other(self, index: int, event: Event) -> None:
         """Take in what is no message from the server to a client."""
