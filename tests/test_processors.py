@@ -1,16 +1,22 @@
 """A crowd is served by a Python server on one processor; everything else by any server on all that there are."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from needs import forbidden
 from plays import codes, relay
 
+from grader import results
+from grader.cli.main import run
 from grader.model import Outcome
 from grader.stage.processors import bind
 
+SERVERS = Path(__file__).parent / "servers"
 ALL = len(os.sched_getaffinity(0))
 MANY = "c1..c65 (connects)\nc1, c33, c65 > how many\nc1, c33, c65 < {}"
 FEW = "c1..c3 (connects)\nc1, c3 > how many\nc1, c3 < {}"
@@ -41,6 +47,23 @@ def test_the_next_server_has_all_of_them_again(stand):
     for play, processors in ((MANY, 1), (FEW, ALL)):
         judged = stand.conduct_and_judge(relay(play.format(processors)), "python3 processors.py <port>")
         assert (judged.outcome, codes(judged.findings)) == (Outcome.PASSED, [])
+
+
+def test_a_server_that_lives_on_keeps_them_all_for_the_checks_that_follow(tmp_path):
+    run_by = "python3 processors.py <port>"
+    checks = [{"id": name, "points": 5, "play": play.format(ALL)} for name, play in (("many", MANY), ("few", FEW))]
+    spec = {
+        "title": "Processors",
+        "server": {"run": run_by, "life": "submission"},
+        "reference": {"folder": str(SERVERS), "run": run_by},
+        "checks": checks,
+    }
+    (tmp_path / "spec.yaml").write_text(json.dumps(spec), encoding="utf-8")
+    (tmp_path / "sub").mkdir()
+    shutil.copy(SERVERS / "processors.py", tmp_path / "sub")
+    run([str(tmp_path / "sub"), "--spec", str(tmp_path / "spec.yaml"), "--out", str(tmp_path), "--lang", "en"])
+    grade = results.load((tmp_path / "sub" / "results.json").read_text(encoding="utf-8"))
+    assert [v.outcome for v in grade.verdicts] == [Outcome.PASSED, Outcome.PASSED]
 
 
 def test_what_is_no_python_program_keeps_all_processors():

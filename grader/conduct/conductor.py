@@ -101,7 +101,7 @@ class Conductor:
         played = False
         try:
             started = self.acts.server.start(step=self._listens_step())
-            if started and self._readers.crowd:
+            if started and self._readers.crowd and not self._keeps:
                 bind(self._waiter.living())
             played = started and self._play()
             if played:
