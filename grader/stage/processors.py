@@ -2,8 +2,8 @@
 
 The threads of a Python program run one at a time. On several processors they wake each other across them for every line that
 they send, and two hundred clients who come in one after the other bring twenty thousand lines: that costs twice as much
-as the same on one processor, and most of a whole grading goes there. What can be seen of such a server is the same, since
-a correct one is correct on a machine with one processor. Where interleavings are what is asked for, nothing is bound.
+as on one processor, and was nearly half of a whole grading. What a correct server is seen to do is the same, since it is
+correct on a machine with one processor, too. Where interleavings are what is asked for, nothing is bound.
 
 It is bound when it listens, so it has found as many processors as there are, and made as many threads as it wanted.
 """
