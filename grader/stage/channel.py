@@ -10,6 +10,8 @@ import struct
 import threading
 import time
 
+from grader.stage import processes
+
 AGENT_SECONDS, LISTEN_SECONDS = 60.0, 0.5
 ROOM = 1 << 18
 CLIENTS, SEVERAL = "4", 8
@@ -77,7 +79,7 @@ class Channel:
         Raises AgentGone, also where some are left that it had made before.
         """
         with self._lock:
-            if self._hung_up.poll(0):
+            if self.broken or self._hung_up.poll(0) or (self.agent and processes.state(self.agent) in processes.ENDED):
                 self.broken = True
                 raise AgentGone
             if kind != CLIENTS:
