@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import socket
 import struct
 import threading
@@ -30,8 +29,6 @@ class Channel:
         for end in (self._ours, self.theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ROOM)
         self._ours.settimeout(LISTEN_SECONDS)
-        self._hung_up = select.poll()
-        self._hung_up.register(self._ours, 0)  # to be told of nothing but the end
         self._exits: dict[int, int] = {}
         self._spare: list[int] = []
         """Sockets for clients that nobody has asked for yet."""
@@ -79,7 +76,7 @@ class Channel:
         Raises AgentGone, also where some are left that it had made before.
         """
         with self._lock:
-            if self.broken or self._hung_up.poll(0) or (self.agent and processes.state(self.agent) in processes.ENDED):
+            if self.broken or (self.agent and processes.state(self.agent) in processes.ENDED):
                 self.broken = True
                 raise AgentGone
             if kind != CLIENTS:

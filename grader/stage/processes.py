@@ -82,6 +82,11 @@ def state(pid: int) -> str:
         return ENDED[0]
 
 
+def processor(pid: int) -> int:
+    """The processor that a process ran on last. Raises OSError when it has ended."""
+    return int(_read(f"/proc/{pid}/stat").rsplit(b")", 1)[1].split()[36])
+
+
 def tracer(pid: int) -> int:
     """The process that traces another; 0 if none does, or it has ended."""
     try:

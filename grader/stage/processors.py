@@ -15,21 +15,22 @@ import os
 import re
 from collections.abc import Sequence
 
+from grader.stage import processes
+
 _ONE_LOCK = re.compile(r"/python[0-9.]*$")
 """Not the builds without that lock, whose names end in a t."""
 
 
-def bind(processes: Sequence[int]) -> bool:
+def bind(living: Sequence[int]) -> bool:
     """Bind a server to the processor that it ran on last, if it is one Python program. Whether it is bound now."""
-    if len(processes) != 1:
+    if len(living) != 1:
         return False
-    (pid,) = processes
+    (pid,) = living
     with contextlib.suppress(OSError, ValueError, IndexError):
         if not _ONE_LOCK.search(os.readlink(f"/proc/{pid}/exe")):
             return False
         threads = [int(name) for name in os.listdir(f"/proc/{pid}/task")]
-        with open(f"/proc/{pid}/stat", "rb") as line:
-            processor = int(line.read().rpartition(b") ")[2].split()[36])
+        processor = processes.processor(pid)
         for thread in threads:  # those that they make stay there, too
             os.sched_setaffinity(thread, {processor})
         return True
